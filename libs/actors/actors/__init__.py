@@ -1,0 +1,5 @@
+"""The ground every Starquiz actor stands on: turns, mailboxes, timers, effects, doors, and one way to start and stop.
+
+It knows NATS and Postgres and no business noun. A service author writes pure handlers (`actors.actor`), stores
+(`actors.store`) and a spec (`actors.spec`); everything else in here runs them.
+"""

@@ -1,0 +1,182 @@
+"""The table of what a service does when it hears something: handlers, jobs, effects, doors."""
+
+import inspect
+import types
+import typing
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from actors.doors import AdminDoor, QueryDoor
+from actors.effects import Attempt, EffectResult
+from actors.jobs import Job
+from actors.store import Journal, Key, ReadModel, Store, check_immutable
+from actors.turn import Turn
+from contracts.message import Command, Contract, Due
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class StateNeed(msgspec.Struct, frozen=True):
+    """A handler's wish for a state: of which store, under which field of the message, and whether it may be absent."""
+
+    store: ReadModel[Any, Any]
+    field: str | None
+    optional: bool
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """One handler, its signature read once."""
+
+    message: type[Contract]
+    function: Callable[..., Any]
+    needs: tuple[StateNeed | type | None, ...]
+    """One entry a parameter after the message: a state, a resource's type, or None for the turn itself."""
+    states: tuple[StateNeed, ...]
+    is_async: bool
+
+
+class EffectHandler(msgspec.Struct, frozen=True):
+    """One effect on the outside world and what performs it."""
+
+    effect: type[msgspec.Struct]
+    function: Callable[..., Awaitable[EffectResult]]
+    needs: tuple[type, ...]
+    """One entry a parameter after the effect: `Attempt` or a resource's type."""
+    concurrency: int
+
+
+class Actor:
+    """Collects a service's handlers by decoration; `resolve` reads their signatures once everything is kept."""
+
+    def __init__(self, service: str) -> None:
+        """Make an empty table for the service of that name."""
+        self.service = service
+        self.stores: dict[type, ReadModel[Any, Any]] = {}
+        self.journals: dict[type, Journal[Any]] = {}
+        self.functions: dict[type[Contract], Callable[..., Any]] = {}
+        self.jobs: dict[type[Due], Callable[[Any, Job], Awaitable[None]]] = {}
+        self.effect_functions: dict[type[msgspec.Struct], tuple[Callable[..., Awaitable[EffectResult]], int]] = {}
+        self.queries: list[QueryDoor] = []
+        self.admins: list[AdminDoor] = []
+
+    # -- collecting -----------------------------------------------------------------------------
+
+    def on(self, message: type[Contract]) -> Callable[[F], F]:
+        """Register the handler of a message type. A second one for the same type raises TypeError."""
+
+        def register(function: F) -> F:
+            if message in self.functions or message in self.jobs:
+                raise TypeError(f"{message.__name__} has two handlers")
+            self.functions[message] = function
+            return function
+
+        return register
+
+    def job(self, due: type[Due]) -> Callable[[F], F]:
+        """Register what a schedule triggers: an async function of (due, Job)."""
+
+        def register(function: F) -> F:
+            if due in self.jobs:
+                raise TypeError(f"{due.__name__} has two jobs")
+            self.jobs[due] = function
+            return function
+
+        return register
+
+    def effect(self, effect: type[msgspec.Struct], *, concurrency: int = 16) -> Callable[[F], F]:
+        """Register what performs an effect, at most `concurrency` at a time in one process."""
+
+        def register(function: F) -> F:
+            if effect in self.effect_functions:
+                raise TypeError(f"{effect.__name__} has two performers")
+            self.effect_functions[effect] = (function, concurrency)
+            return function
+
+        return register
+
+    def query(self, name: str, *, request: type[msgspec.Struct], response: type[msgspec.Struct]) -> Callable[[F], F]:
+        """Register a read-only door `query.<service>.<name>`: an async function of (request, Door)."""
+
+        def register(function: F) -> F:
+            self.queries.append(QueryDoor(name=name, request=request, response=response, function=function))
+            return function
+
+        return register
+
+    def admin(self, noun: str, verb: str, *, request: type[msgspec.Struct], command: Callable[[Any], Command]) -> None:
+        """Register an operator's door `admin.<service>.<noun>.<verb>` which asks the actor that `command` addresses."""
+        self.admins.append(AdminDoor(noun=noun, verb=verb, request=request, command=command))
+
+    def keep(self, *kept: ReadModel[Any, Any] | Journal[Any]) -> None:
+        """Register stores, read models and journals. Stores are locked in the order given here."""
+        for one in kept:
+            if isinstance(one, Journal):
+                self.journals[one.row] = one
+                continue
+            if isinstance(one, Store):
+                check_immutable(one.state)
+            self.stores[one.state] = one
+
+    # -- reading signatures ---------------------------------------------------------------------
+
+    def handlers(self) -> dict[type[Contract], Handler]:
+        """Return every handler with its signature read; raises TypeError for a parameter it cannot make sense of."""
+        return {message: self._read(message, function) for message, function in self.functions.items()}
+
+    def effects(self) -> dict[type[msgspec.Struct], EffectHandler]:
+        """Return every performer of effects with its signature read."""
+        found: dict[type[msgspec.Struct], EffectHandler] = {}
+        for effect, (function, concurrency) in self.effect_functions.items():
+            hints = _hints(function)[1:]
+            found[effect] = EffectHandler(effect, function, tuple(hint for _, hint in hints), concurrency)
+        return found
+
+    def resources(self) -> set[type]:
+        """Return the types that handlers and performers expect to be provided at composition."""
+        wanted = {need for handler in self.handlers().values() for need in handler.needs if isinstance(need, type)}
+        wanted |= {need for handler in self.effects().values() for need in handler.needs if need is not Attempt}
+        return wanted
+
+    def _read(self, message: type[Contract], function: Callable[..., Any]) -> Handler:
+        parameters = _hints(function)
+        if not parameters or parameters[0][1] is not message:
+            raise TypeError(f"{function.__name__}: the first parameter must be annotated {message.__name__}")
+        needs = tuple(self._need(function, name, hint) for name, hint in parameters[1:])
+        return Handler(
+            message=message,
+            function=function,
+            needs=needs,
+            states=tuple(need for need in needs if isinstance(need, StateNeed)),
+            is_async=inspect.iscoroutinefunction(function),
+        )
+
+    def _need(self, function: Callable[..., Any], name: str, hint: Any) -> StateNeed | type | None:
+        field: str | None = None
+        if typing.get_origin(hint) is Annotated:
+            hint, *notes = typing.get_args(hint)
+            field = next((note.field for note in notes if isinstance(note, Key)), None)
+        hint, optional = _without_none(hint)
+        if hint is Turn:
+            return None
+        if hint in self.stores:
+            return StateNeed(self.stores[hint], field, optional)
+        if not isinstance(hint, type):
+            raise TypeError(f"{function.__name__}: parameter {name} needs the annotation of a state or a resource")
+        return hint
+
+
+def _hints(function: Callable[..., Any]) -> list[tuple[str, Any]]:
+    hints = typing.get_type_hints(function, include_extras=True)
+    missing = [name for name in inspect.signature(function).parameters if name not in hints]
+    if missing:
+        raise TypeError(f"{function.__name__}: parameters without annotation: {', '.join(missing)}")
+    return [(name, hints[name]) for name in inspect.signature(function).parameters]
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        return hint, False
+    parts = [part for part in typing.get_args(hint) if part is not type(None)]
+    return (parts[0], True) if len(parts) == 1 else (hint, False)

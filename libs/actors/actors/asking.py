@@ -1,0 +1,72 @@
+"""`ask`: publish a command durably and wait for the answer. Durable like any command, quick like a call."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from actors.clock import Clock
+from actors.publisher import Publisher
+from contracts.envelope import Envelope, first_envelope
+from contracts.message import Contract, encode, subject_of
+
+
+class AskTimeoutError(TimeoutError):
+    """No answer in time. The command may still take effect: ask again with the same identifier."""
+
+
+class Asker:
+    """Asks actors of any service this one may talk to."""
+
+    def __init__(self, nc: Client, publisher: Publisher, *, clock: Clock, service: str) -> None:
+        """Publish through `publisher` and hear answers on `nc`."""
+        self._nc = nc
+        self._publisher = publisher
+        self._clock = clock
+        self._service = service
+        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._prefix = ""
+
+    async def start(self) -> None:
+        """Listen for answers on an inbox of its own."""
+        self._prefix = self._nc.new_inbox()
+        await self._nc.subscribe(f"{self._prefix}.*", cb=self._on_answer)
+
+    async def ask(
+        self, command: Contract, *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
+    ) -> Any:
+        """Return the decoded answer of the actor that `command` addresses.
+
+        The same `identifier` gets the first answer again. Raises PublishError when the command was not stored,
+        AskTimeoutError when no answer came within `timeout_seconds`.
+        """
+        token = uuid.uuid4().hex
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting[token] = future
+        envelope: Envelope = first_envelope(
+            command,
+            identifier=identifier or f"ask:{token}",
+            time=self._clock.now(),
+            source=self._service,
+            reply_to=f"{self._prefix}.{token}",
+            origin=origin,
+        )
+        try:
+            # A repeated question must reach the actor inside JetStream's dedup window too: fresh transport id.
+            headers = envelope.headers(transport_id=f"{envelope.id}#{token}")
+            (error,) = await self._publisher.publish([(subject_of(command), headers, encode(command))])
+            if error is not None:
+                raise error
+            return msgspec.json.decode(await asyncio.wait_for(future, timeout_seconds))
+        except TimeoutError:
+            raise AskTimeoutError(f"{envelope.type_name}: no answer within {timeout_seconds} s") from None
+        finally:
+            del self._waiting[token]
+
+    async def _on_answer(self, msg: Msg) -> None:
+        future = self._waiting.get(msg.subject.rpartition(".")[2])
+        if future is not None and not future.done():
+            future.set_result(msg.data)

@@ -1,0 +1,81 @@
+"""Connections to NATS and Postgres, made the same way by every service."""
+
+from collections.abc import Callable
+
+import asyncpg
+import nats
+import structlog
+from nats.aio.client import Client
+
+from actors import metrics
+from actors.settings import Settings
+from contracts.subjects import inbox_prefix
+
+_CONNECT_SECONDS = 10
+_STATEMENT_SECONDS = 15
+
+log = structlog.get_logger()
+
+
+async def connect_nats(
+    settings: Settings,
+    service: str,
+    *,
+    on_denied: Callable[[str], None],
+    on_reconnected: Callable[[], None] = lambda: None,
+) -> Client:
+    """Return a connection that never gives up reconnecting.
+
+    `on_denied` is told of permission violations: NATS reports them only here, the caller just sees a time-out.
+    """
+
+    async def on_error(error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            metrics.PERMISSION_VIOLATIONS.inc()
+            on_denied(str(error))
+        else:
+            log.warning("nats_error", error=str(error))
+
+    async def on_disconnect() -> None:
+        metrics.NATS_CONNECTED.set(0)
+        log.warning("nats_disconnected")
+
+    async def on_reconnect() -> None:
+        metrics.NATS_CONNECTED.set(1)
+        log.info("nats_reconnected")
+        on_reconnected()
+
+    seed = settings.nats_nkey_seed.get_secret_value()
+    nc = await nats.connect(
+        settings.nats_url.split(","),
+        name=f"{service}/{settings.replica}",
+        nkeys_seed_str=seed or None,
+        inbox_prefix=inbox_prefix(service).encode(),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        connect_timeout=_CONNECT_SECONDS,
+        ping_interval=10,
+        max_outstanding_pings=3,
+        error_cb=on_error,
+        disconnected_cb=on_disconnect,
+        reconnected_cb=on_reconnect,
+    )
+    metrics.NATS_CONNECTED.set(1)
+    return nc
+
+
+async def connect_one(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
+    """Return one Postgres connection outside the pool (for session locks)."""
+    return await asyncpg.connect(settings.postgres_dsn.get_secret_value(), timeout=_CONNECT_SECONDS, command_timeout=5)
+
+
+async def connect_postgres(settings: Settings, service: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Return a pool as the service's own role."""
+    return await asyncpg.create_pool(
+        settings.postgres_dsn.get_secret_value(),
+        min_size=2,
+        max_size=settings.pool_size_max,
+        timeout=_CONNECT_SECONDS,
+        command_timeout=_STATEMENT_SECONDS,
+        server_settings={"application_name": f"{service}/{settings.replica}"},
+    )

@@ -1,0 +1,141 @@
+"""The operators' doors to dead letters: `admin.<service>.dead_letter.list`, `.replay`, `.drop`; all audited."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from actors.clock import Clock
+from actors.delivery import Delivery, UnreadableMessageError
+from actors.door_server import ExtraDoor
+from actors.doors import AdminRequest, read_request
+from actors.ground import SQL, AuditEntry, Ground
+from actors.turns import Turns
+from contracts.envelope import read_envelope
+from contracts.message import UnknownContractError
+from contracts.subjects import admin_subject
+
+_LETTERS_MAX = 200
+
+
+class ListDeadLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which dead letters to show: those after an id, at most 200."""
+
+    after: int = 0
+    limit: int = 50
+
+
+class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
+    """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
+
+    ids: tuple[int, ...] = ()
+
+
+class DeadLetters:
+    """One service's dead letters."""
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        turns: Turns,
+        clock: Clock,
+        committed: Callable[[Any], None],
+    ) -> None:
+        """Replay by `turns`; `committed` is given what each replayed turn leaves to publish and perform."""
+        self._service = service
+        self._pool = pool
+        self._turns = turns
+        self._clock = clock
+        self._committed = committed
+
+    def doors(self) -> list[ExtraDoor]:
+        """Return the doors to serve."""
+        return [
+            ExtraDoor(admin_subject(self._service, "dead_letter", "list"), ListDeadLetters, self._list),
+            ExtraDoor(admin_subject(self._service, "dead_letter", "replay"), ResolveDeadLetters, self._replay),
+            ExtraDoor(admin_subject(self._service, "dead_letter", "drop"), ResolveDeadLetters, self._drop),
+        ]
+
+    async def _list(self, body: bytes) -> Any:
+        request: ListDeadLetters = read_request(ListDeadLetters, body)
+        rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, min(request.limit, _LETTERS_MAX))
+        return {"letters": [_shown(row) for row in rows]}
+
+    async def _replay(self, body: bytes) -> Any:
+        request: ResolveDeadLetters = read_request(ResolveDeadLetters, body)
+        if (first := await self._first_answer("replayed", request)) is not None:
+            return first
+        rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
+        replayed: list[int] = []
+        failed: dict[str, str] = {}
+        for row in rows:
+            error = await self._replay_one(row)
+            if error:
+                failed[str(row["id"])] = error
+            else:
+                replayed.append(row["id"])
+        return await self._resolve(request, "replayed", replayed, body, failed)
+
+    async def _drop(self, body: bytes) -> Any:
+        request: ResolveDeadLetters = read_request(ResolveDeadLetters, body)
+        if (first := await self._first_answer("dropped", request)) is not None:
+            return first
+        rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
+        return await self._resolve(request, "dropped", [row["id"] for row in rows], body, {})
+
+    async def _replay_one(self, row: asyncpg.Record) -> str:
+        """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
+        headers: dict[str, str] = msgspec.json.decode(row["headers"])
+        envelope = read_envelope(row["subject"], headers, fallback_id=row["message_id"], stored_at=self._clock.now())
+        envelope = msgspec.structs.replace(envelope, id=row["message_id"], type_name=row["type_name"])
+        delivery = Delivery(row["subject"], headers, row["body"], envelope)
+        delivery.settled = asyncio.get_running_loop().create_future()
+        try:
+            taken = await self._turns.take([delivery])
+        except (UnknownContractError, UnreadableMessageError) as error:
+            return str(error)
+        failures: Sequence[tuple[Delivery, Exception]] = [*taken.failed, *taken.unreadable]
+        if failures:
+            return f"{type(failures[0][1]).__name__}: {failures[0][1]}"
+        self._committed(taken)
+        return ""
+
+    async def _first_answer(self, state: str, request: ResolveDeadLetters) -> Any:
+        answer = await self._pool.fetchval(SQL["first_audited_answer"], f"dead_letter.{state}:{request.request_id}")
+        return None if answer is None else msgspec.json.decode(answer)
+
+    async def _resolve(
+        self, request: ResolveDeadLetters, state: str, ids: list[int], body: bytes, failed: dict[str, str]
+    ) -> Any:
+        now = self._clock.now()
+        answer = {state: ids, "failed": failed}
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.fetch(SQL["resolve_dead_letters"], ids, state, request.operator, now)
+            entry = AuditEntry(
+                request_id=f"dead_letter.{state}:{request.request_id}",
+                operator=request.operator,
+                subject=f"admin.{self._service}.dead_letter.{state}",
+                request=body.decode(errors="replace"),
+                answer=msgspec.json.encode(answer).decode(),
+            )
+            await Ground(connection).audit([entry], now)
+        return answer
+
+
+def _shown(row: asyncpg.Record) -> dict[str, Any]:
+    received: datetime = row["received_at"]
+    return {
+        "id": row["id"],
+        "message_id": row["message_id"],
+        "type": row["type_name"],
+        "subject": row["subject"],
+        "body": bytes(row["body"]).decode(errors="replace"),
+        "error": row["error"],
+        "attempts": row["attempts"],
+        "received_at": received.isoformat(),
+    }

@@ -1,0 +1,93 @@
+"""Doors: read-only queries and operators' commands as NATS services, so that `nats micro ls`, `info`, `stats` work."""
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from actors.clock import Clock
+from actors.store import Connection
+from contracts.message import Command
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,64}$")
+
+
+class AdminRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every operator's request carries."""
+
+    request_id: str
+    """1–64 of `A-Za-z0-9_.:-`; names this very request: repeating it gives the first answer again."""
+    operator: str
+    """Who asks; written to the audit."""
+
+
+class DoorError(Exception):
+    """A request that cannot be served; `code` as in HTTP, the text names the field and the remedy."""
+
+    def __init__(self, code: int, text: str) -> None:
+        """Refuse with a code and a text."""
+        super().__init__(text)
+        self.code = code
+
+
+class Door:
+    """What a door's function may use."""
+
+    def __init__(
+        self, *, clock: Clock, acquire: Callable[[], AbstractAsyncContextManager[Connection]], resources: Any
+    ) -> None:
+        """Hand it the clock, the database and the service's resources."""
+        self._clock = clock
+        self._acquire = acquire
+        self.resources = resources
+
+    @property
+    def now(self) -> datetime:
+        """The current instant (UTC)."""
+        return self._clock.now()
+
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Return a connection: `async with door.connection() as connection`."""
+        return self._acquire()
+
+
+class QueryDoor(msgspec.Struct, frozen=True, kw_only=True):
+    """A read-only question to a service."""
+
+    name: str
+    request: type[msgspec.Struct]
+    response: type[msgspec.Struct]
+    function: Callable[[Any, Door], Awaitable[Any]]
+
+
+class AdminDoor(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's request that becomes a command to an actor."""
+
+    noun: str
+    verb: str
+    request: type[msgspec.Struct]
+    command: Callable[[Any], Command]
+
+
+def read_request(kind: type[msgspec.Struct], body: bytes) -> Any:
+    """Return the decoded request; raises DoorError 400 naming the field and the remedy."""
+    try:
+        request = msgspec.json.decode(body or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        fields = ", ".join(f"{f.name}: {getattr(f.type, '__name__', f.type)}" for f in msgspec.structs.fields(kind))
+        raise DoorError(400, f"{error}. Send one JSON object with: {fields}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DoorError(400, f"the body is no JSON ({error}). Send one JSON object") from error
+    if isinstance(request, AdminRequest):
+        _check_admin(request)
+    return request
+
+
+def _check_admin(request: AdminRequest) -> None:
+    if not _REQUEST_ID.match(request.request_id):
+        raise DoorError(400, "request_id: use 1–64 of A-Z a-z 0-9 _ . : - and a new one for every new request")
+    if not request.operator.strip() or len(request.operator) > 64:
+        raise DoorError(400, "operator: say who asks, in 1–64 characters")

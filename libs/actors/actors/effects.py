@@ -1,0 +1,60 @@
+"""What performing an effect may come to, and what its performer is told (see `actors.performing` for the running)."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from contracts.message import Contract
+
+ATTEMPTS_MAX = 10
+"""After so many attempts that ended in an exception, an effect is dead-lettered."""
+
+BUCKETS = 64
+"""Lanes are hashed into so many buckets; each bucket is served by one replica at a time."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Which try of which effect this is."""
+
+    effect_id: str
+    """The same on every try: use it as the outside's idempotency key where there is one."""
+    number: int
+    """1 for the first try."""
+    lane: str
+    created_at: datetime
+    now: datetime
+    superseded: bool = False
+    """True when a later effect of the lane has the same `supersedes` key: this one need not be shown any more."""
+
+
+class Done:
+    """It took effect. `messages` are taken through the service's own turn, in the transaction that forgets the effect."""
+
+    __slots__ = ("messages",)
+
+    def __init__(self, *messages: Contract) -> None:
+        """Name the messages that tell of the result; may be none."""
+        self.messages = messages
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """It did not take effect; try again later. Not counted as a failure."""
+
+    after_seconds: float
+    pause: Literal["lane", "all"] = "lane"
+    """Hold back only this lane (whose order is kept), or every effect of this kind in this process."""
+
+
+class Failed:
+    """It will never take effect, for a reason that is no bug (the player blocked the bot)."""
+
+    __slots__ = ("messages", "reason")
+
+    def __init__(self, reason: str, *messages: Contract) -> None:
+        """Say why, in a word that can be a metric's label, and name the messages that tell of it."""
+        self.reason = reason
+        self.messages = messages
+
+
+EffectResult: TypeAlias = Done | Again | Failed

@@ -1,0 +1,217 @@
+"""The tables every service has beside its own: inbox, outbox, effects, audit. All writes are set-based."""
+
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from actors.delivery import Delivery
+from actors.effects import BUCKETS
+from actors.queries import load
+from actors.store import Connection
+from actors.turn import Emitted, Timer, Turn, Wanted
+from contracts.envelope import Envelope
+from contracts.message import Contract, encode
+from contracts.subjects import due_subject, timer_subject
+
+SQL = load("actors", "ground.sql")
+ADMIN_ORIGIN = "admin:"
+"""An origin that begins so marks a command that came in by an admin door; the rest names the operator."""
+
+_json = msgspec.json.Encoder()
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """A message on its way out, as stored and as published."""
+
+    batch: int
+    position: int
+    subject: str
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def of_message(cls, batch: int, position: int, emitted: Emitted) -> "OutboxRow":
+        """Return the row of an emitted message."""
+        return cls(batch, position, emitted.subject, emitted.envelope.headers(), encode(emitted.message))
+
+    @classmethod
+    def of_timer(cls, service: str, batch: int, position: int, timer: Timer) -> "OutboxRow":
+        """Return the row that stores a JetStream schedule: one schedule per subject, the same name replaces."""
+        when = timer.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        headers = timer.envelope.headers() | {
+            "Nats-Schedule": f"@at {when}",
+            "Nats-Schedule-Target": due_subject(service, timer.name),
+        }
+        return cls(batch, position, timer_subject(service, timer.name), headers, encode(timer.message))
+
+
+class EffectRow(msgspec.Struct, frozen=True):
+    """An effect to be performed, as stored and as handed to its performer."""
+
+    priority: int
+    batch: int
+    position: int
+    lane: str
+    kind: str
+    body: bytes
+    envelope: Envelope
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+
+    @property
+    def effect_id(self) -> str:
+        """The effect's name, the same on every try."""
+        return f"{self.priority}-{self.batch}-{self.position}"
+
+    @property
+    def bucket(self) -> int:
+        """Which bucket its lane falls into."""
+        return zlib.crc32(self.lane.encode()) % BUCKETS
+
+    @classmethod
+    def of(cls, batch: int, position: int, wanted: Wanted, cause: Envelope, now: datetime) -> "EffectRow":
+        """Return the row of an effect that a handler wanted."""
+        kind = type(wanted.effect).__name__
+        body = _json.encode(wanted.effect)
+        return cls(wanted.priority, batch, position, wanted.lane, kind, body, cause, now, now)
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """Who did what by an admin door."""
+
+    request_id: str
+    operator: str
+    subject: str
+    request: str
+    answer: str
+
+    @staticmethod
+    def is_due(delivery: Delivery) -> bool:
+        """Whether this message came in by an admin door."""
+        return delivery.envelope.origin.startswith(ADMIN_ORIGIN)
+
+    @classmethod
+    def of(cls, delivery: Delivery, turn: Turn) -> "AuditEntry":
+        """Return the entry for an admin's command and the answer it got."""
+        return cls(
+            request_id=delivery.envelope.id,
+            operator=delivery.envelope.origin.removeprefix(ADMIN_ORIGIN),
+            subject=delivery.envelope.type_name,
+            request=delivery.body.decode(errors="replace") or _json.encode(delivery.message).decode(),
+            answer=_json.encode(turn.answer).decode(),
+        )
+
+
+class Housekeeping(msgspec.Struct):
+    """What earlier turns left to tidy up: rows whose messages were published, effects that were performed."""
+
+    published_batches: list[int] = msgspec.field(default_factory=list[int])
+    published_rows: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
+    performed: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.published_batches or self.published_rows or self.performed)
+
+
+class Ground:
+    """The statements on one connection, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use this connection."""
+        self._connection = connection
+
+    async def claim(self, identifiers: Sequence[str], now: datetime) -> set[str]:
+        """Return which of the message ids (sorted) had no effect yet, and claim them."""
+        rows = await self._connection.fetch(SQL["claim_inbox"], identifiers, now)
+        return {row[0] for row in rows}
+
+    async def release(self, identifiers: Sequence[str]) -> None:
+        """Take back the claim of messages that failed."""
+        if identifiers:
+            await self._connection.execute(SQL["release_inbox"], identifiers)
+
+    async def save_replies(self, answers: Sequence[tuple[str, bytes]]) -> None:
+        """Keep answers by message id, for replays."""
+        if answers:
+            identifiers, bodies = zip(*answers, strict=True)
+            await self._connection.execute(SQL["save_replies"], identifiers, bodies)
+
+    async def first_replies(self, identifiers: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Return (message id, first answer) of those that were answered."""
+        rows = await self._connection.fetch(SQL["first_replies"], identifiers)
+        return [(row[0], row[1]) for row in rows]
+
+    async def append_outbox(self, batch: int, rows: Sequence[OutboxRow]) -> None:
+        """Write messages on their way out."""
+        if not rows:
+            return
+        await self._connection.execute(
+            SQL["append_outbox"],
+            batch,
+            [row.position for row in rows],
+            [row.subject for row in rows],
+            [_json.encode(row.headers) for row in rows],
+            [row.body for row in rows],
+        )
+
+    async def append_effects(self, batch: int, rows: Sequence[EffectRow], now: datetime) -> None:
+        """Write effects to be performed."""
+        if not rows:
+            return
+        await self._connection.execute(
+            SQL["append_effects"],
+            batch,
+            now,
+            [row.position for row in rows],
+            [row.priority for row in rows],
+            [row.bucket for row in rows],
+            [row.lane for row in rows],
+            [row.kind for row in rows],
+            [row.body for row in rows],
+            [_json.encode(row.envelope) for row in rows],
+        )
+
+    async def audit(self, entries: Sequence[AuditEntry], now: datetime) -> None:
+        """Write who did what."""
+        columns = zip(*(msgspec.structs.astuple(entry) for entry in entries), strict=True)
+        await self._connection.execute(SQL["append_audit"], *(list(column) for column in columns), now)
+
+    async def tidy(self, housekeeping: Housekeeping) -> None:
+        """Forget what was published and performed."""
+        if housekeeping.published_batches:
+            await self._connection.execute(SQL["delete_outbox_batches"], housekeeping.published_batches)
+        if housekeeping.published_rows:
+            batches = [row.batch for row in housekeeping.published_rows]
+            positions = [row.position for row in housekeeping.published_rows]
+            await self._connection.execute(SQL["delete_outbox_rows"], batches, positions)
+        if housekeeping.performed:
+            rows = housekeeping.performed
+            keys: list[list[Any]] = [[r.priority for r in rows], [r.batch for r in rows], [r.position for r in rows]]
+            await self._connection.execute(SQL["delete_effects"], *keys)
+
+    async def append_dead_letters(
+        self, letters: Sequence[tuple[Delivery, str, int]], now: datetime
+    ) -> list[tuple[int, str]]:
+        """Keep messages that will never be handled; returns (letter id, message id) of those not kept before."""
+        rows = await self._connection.fetch(
+            SQL["append_dead_letters"],
+            [d.envelope.id for d, _, _ in letters],
+            [d.envelope.type_name for d, _, _ in letters],
+            [d.subject for d, _, _ in letters],
+            [_json.encode(d.headers or d.envelope.headers()) for d, _, _ in letters],
+            [_body(d) for d, _, _ in letters],
+            [error for _, error, _ in letters],
+            [attempts for _, _, attempts in letters],
+            now,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def _body(delivery: Delivery) -> bytes:
+    message: Contract | None = delivery.message
+    return delivery.body or (b"" if message is None else encode(message))

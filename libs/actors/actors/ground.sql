@@ -1,0 +1,84 @@
+-- name: claim_inbox
+insert into inbox (id, handled_at)
+select id, $2 from unnest($1::text[]) as t (id)
+on conflict (id) do nothing
+returning id
+
+-- name: release_inbox
+delete from inbox where id = any($1::text[])
+
+-- name: save_replies
+update inbox set reply = t.reply from unnest($1::text[], $2::bytea[]) as t (id, reply) where inbox.id = t.id
+
+-- name: first_replies
+select id, reply from inbox where id = any($1::text[]) and reply is not null
+
+-- name: append_outbox
+insert into outbox (batch, position, subject, headers, body)
+select $1, position, subject, headers, body
+from unnest($2::int[], $3::text[], $4::bytea[], $5::bytea[]) as t (position, subject, headers, body)
+
+-- name: delete_outbox_batches
+delete from outbox where batch = any($1::bigint[])
+
+-- name: delete_outbox_rows
+delete from outbox using unnest($1::bigint[], $2::int[]) as t (batch, position)
+where outbox.batch = t.batch and outbox.position = t.position
+
+-- name: claim_outbox_leftovers
+select batch, position, subject, headers, body from outbox
+where batch < $1 order by batch, position limit $2 for update skip locked
+
+-- name: count_outbox_leftovers
+select count(*) from (select 1 from outbox where batch < $1 limit 100000) as leftover
+
+-- name: append_effects
+insert into effects (batch, position, priority, bucket, lane, kind, body, envelope, created_at, due_at)
+select $1, position, priority, bucket, lane, kind, body, envelope, $2, $2
+from unnest($3::int[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bytea[], $9::bytea[])
+    as t (position, priority, bucket, lane, kind, body, envelope)
+
+-- name: delete_effects
+delete from effects using unnest($1::smallint[], $2::bigint[], $3::int[]) as t (priority, batch, position)
+where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
+
+-- name: postpone_effect
+update effects set due_at = $4, attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3
+
+-- name: waiting_effects
+select priority, batch, position, lane, kind, body, envelope, created_at, due_at, attempts from effects
+where bucket = any($1::smallint[]) order by priority, batch, position limit $2
+
+-- name: append_dead_letters
+insert into dead_letters (message_id, type_name, subject, headers, body, error, attempts, received_at)
+select message_id, type_name, subject, headers, body, error, attempts, $8
+from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::int[])
+    as t (message_id, type_name, subject, headers, body, error, attempts)
+on conflict (message_id) do nothing
+returning id, message_id
+
+-- name: list_dead_letters
+select id, message_id, type_name, subject, body, error, attempts, received_at from dead_letters
+where state = 'waiting' and id > $1 order by id limit $2
+
+-- name: lock_dead_letters
+select id, message_id, type_name, subject, headers, body, error, attempts from dead_letters
+where state = 'waiting' and ($1::bigint[] is null or id = any($1::bigint[])) order by id limit $2
+for update skip locked
+
+-- name: resolve_dead_letters
+update dead_letters set state = $2, resolved_by = $3, resolved_at = $4
+where id = any($1::bigint[]) and state = 'waiting' returning id
+
+-- name: append_audit
+insert into audit (request_id, operator, subject, request, answer, at)
+select request_id, operator, subject, request::jsonb, answer::jsonb, $6
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+    as t (request_id, operator, subject, request, answer)
+on conflict (request_id) do nothing
+
+-- name: first_audited_answer
+select answer from audit where request_id = $1
+
+-- name: delete_old_inbox
+delete from inbox where id in (select id from inbox where handled_at < $1 limit $2)

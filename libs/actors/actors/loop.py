@@ -1,0 +1,217 @@
+"""The turn loop of one lane: gathers what is waiting, takes one turn for all of it, publishes, acknowledges.
+
+While one turn's messages are being published the next turn may already run; at most `_FINISHING_MAX` are under way.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import structlog
+from nats.aio.client import Client
+
+from actors import metrics
+from actors.clock import Clock
+from actors.delivery import Delivery
+from actors.exits import Exits
+from actors.ground import EffectRow, Housekeeping, OutboxRow
+from actors.publisher import MailboxFullError, Publisher
+from actors.turns import Taken, Turns
+
+_FINISHING_MAX = 2
+_IDLE_TIDY_SECONDS = 0.2
+_OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
+
+log = structlog.get_logger()
+
+
+class TurnLoop:
+    """One lane's loop. Lanes do not wait for each other."""
+
+    def __init__(  # noqa: PLR0913 - the composition of a lane
+        self,
+        lane: str,
+        *,
+        turns: Turns,
+        exits: Exits,
+        publisher: Publisher,
+        nc: Client,
+        clock: Clock,
+        hand_over: Callable[[Sequence[EffectRow]], None],
+        forget: Callable[[Sequence[EffectRow]], None],
+        batch_max: int = 200,
+        pace_seconds: float = 0.004,
+    ) -> None:
+        """Take at most `batch_max` messages a turn and start a turn at most every `pace_seconds`.
+
+        `hand_over` is given the effects of each committed turn, `forget` those that it deleted.
+        """
+        self.lane = lane
+        self.batch_max = batch_max
+        self._turns = turns
+        self._exits = exits
+        self._publisher = publisher
+        self._nc = nc
+        self._clock = clock
+        self._hand_over = hand_over
+        self._forget = forget
+        self._pace_seconds = pace_seconds
+        self._queue: deque[Delivery] = deque()
+        self._wake = asyncio.Event()
+        self._housekeeping = Housekeeping()
+        self._performed_by: dict[int, EffectRow] = {}
+        self._finishing: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._outages = 0
+
+    # -- what others put in ---------------------------------------------------------------------
+
+    def offer(self, delivery: Delivery) -> None:
+        """Queue a message for the next turn."""
+        self._queue.append(delivery)
+        self._wake.set()
+
+    def offer_performed(self, effect: EffectRow, results: Sequence[Delivery]) -> None:
+        """Queue an effect's results; the effect is forgotten in the transaction of the first of them."""
+        if results:
+            self._performed_by[id(results[0])] = effect
+            self._queue.extend(results)
+        else:
+            self._housekeeping.performed.append(effect)
+        self._wake.set()
+
+    async def take(self, deliveries: Sequence[Delivery]) -> None:
+        """Take turns for local messages and wait until all of them are committed or dead-lettered."""
+        loop = asyncio.get_running_loop()
+        settled = [loop.create_future() for _ in deliveries]
+        for delivery, future in zip(deliveries, settled, strict=True):
+            delivery.settled = future
+            self.offer(delivery)
+        await asyncio.gather(*settled)
+
+    def room(self) -> int:
+        """How many more messages may be pulled now."""
+        return 2 * self.batch_max - len(self._queue)
+
+    # -- running --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take turns until `stop`, then what is queued, then tidy up."""
+        last_started = 0.0
+        while not self._stopping or self._queue:
+            if not self._queue:
+                await self._rest()
+                if not self._queue and not self._housekeeping:
+                    continue
+            pause = last_started + self._pace_seconds - time.monotonic()
+            if pause > 0 and len(self._queue) < self.batch_max:
+                await asyncio.sleep(pause)
+            last_started = time.monotonic()
+            await self._one_turn()
+        await asyncio.gather(*self._finishing)
+        if self._housekeeping:
+            await self._one_turn()
+
+    def stop(self) -> None:
+        """Finish what is queued and return from `run`. Stop pulling first."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _rest(self) -> None:
+        self._wake.clear()
+        try:
+            await asyncio.wait_for(self._wake.wait(), _IDLE_TIDY_SECONDS if self._housekeeping else None)
+        except TimeoutError:
+            return
+
+    async def _one_turn(self) -> None:
+        batch = [self._queue.popleft() for _ in range(min(self.batch_max, len(self._queue)))]
+        housekeeping, self._housekeeping = self._housekeeping, Housekeeping()
+        if self._performed_by:
+            for delivery in batch:
+                effect = self._performed_by.pop(id(delivery), None)
+                if effect is not None:
+                    housekeeping.performed.append(effect)
+        started = time.perf_counter()
+        try:
+            taken = await self._turns.take(batch, housekeeping)
+        except Exception as error:
+            await self._back_off(batch, housekeeping, error)
+            return
+        self._outages = 0
+        self._measure(batch, time.perf_counter() - started, taken)
+        self._forget(housekeeping.performed)
+        while len(self._finishing) >= _FINISHING_MAX:
+            await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
+        self.adopt(taken)
+
+    def adopt(self, taken: Taken) -> None:
+        """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
+        self._hand_over(taken.effects)
+        self._start_finishing(taken)
+
+    def offer_hopeless(self, delivery: Delivery, error: Exception) -> None:
+        """Put aside, as a dead letter, what no turn can handle (an effect whose tries are used up)."""
+        self._start_finishing(Taken(unreadable=[(delivery, error)]))
+
+    def _start_finishing(self, taken: Taken) -> None:
+        task = asyncio.create_task(self._finish(taken))
+        self._finishing.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._finishing.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("finishing_failed", lane=self.lane, exc_info=task.exception())
+
+    async def _finish(self, taken: Taken) -> None:
+        """After the commit: publish, answer, acknowledge. A crash anywhere in here is made good by the relay."""
+        notices = await self._exits.failed(taken.failed, self.offer)
+        notices += await self._exits.unreadable(taken.unreadable, self.offer)
+        await self._publish([*taken.outbox, *notices])
+        for subject, body in taken.replies:
+            await self._nc.publish(subject, body)
+        await self._exits.done(taken.done)
+
+    async def _publish(self, rows: Sequence[OutboxRow]) -> None:
+        if not rows:
+            return
+        outcomes = await self._publisher.publish([(row.subject, row.headers, row.body) for row in rows])
+        stored = [row for row, error in zip(rows, outcomes, strict=True) if error is None]
+        refused = [row for row, error in zip(rows, outcomes, strict=True) if isinstance(error, MailboxFullError)]
+        unknown = len(rows) - len(stored) - len(refused)
+        metrics.PUBLISHED.labels("stored").inc(len(stored))
+        if refused:
+            metrics.PUBLISHED.labels("mailbox_full").inc(len(refused))
+            log.warning("mailbox_full", count=len(refused), subject=refused[0].subject)
+        if unknown:
+            metrics.PUBLISHED.labels("unknown").inc(unknown)
+            error = next(e for e in outcomes if e is not None and not isinstance(e, MailboxFullError))
+            log.warning("publish_unconfirmed", count=unknown, error=str(error))
+            self._housekeeping.published_rows += stored + refused
+        else:
+            self._housekeeping.published_batches += {row.batch for row in rows}
+        self._wake.set()
+
+    async def _back_off(self, batch: Sequence[Delivery], housekeeping: Housekeeping, error: Exception) -> None:
+        wait = _OUTAGE_BACKOFF_SECONDS[min(self._outages, len(_OUTAGE_BACKOFF_SECONDS) - 1)]
+        self._outages += 1
+        log.warning("turn_impossible", lane=self.lane, messages=len(batch), wait_seconds=wait, exc_info=error)
+        for name in ("published_batches", "published_rows", "performed"):
+            getattr(self._housekeeping, name).extend(getattr(housekeeping, name))
+        for delivery in batch:
+            await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
+        if not self._stopping:
+            await asyncio.sleep(wait)
+
+    def _measure(self, batch: Sequence[Delivery], seconds: float, taken: Taken) -> None:
+        metrics.TURNS.labels(self.lane).inc()
+        metrics.TURN_SECONDS.labels(self.lane).observe(seconds)
+        if not batch:
+            return
+        metrics.TURN_MESSAGES.labels(self.lane).observe(len(batch))
+        oldest = min(delivery.envelope.time for delivery in batch)
+        metrics.OLDEST_WAITING_SECONDS.labels(self.lane).set((self._clock.now() - oldest).total_seconds())
+        if taken.duplicates:
+            metrics.REDELIVERIES.labels(self.lane).inc(taken.duplicates)

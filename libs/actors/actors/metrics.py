@@ -1,0 +1,29 @@
+"""What the ground measures of every service. Handlers never mention metrics."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+TURNS = Counter("starquiz_turns_total", "Turns taken", ["lane"])
+TURN_SECONDS = Histogram("starquiz_turn_seconds", "Duration of a turn up to its commit", ["lane"], buckets=_SECONDS)
+TURN_MESSAGES = Histogram(
+    "starquiz_turn_messages", "Messages in a turn", ["lane"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
+)
+MESSAGES = Counter("starquiz_messages_total", "Messages by type and outcome", ["type", "outcome"])
+REDELIVERIES = Counter("starquiz_redeliveries_total", "Messages heard again", ["lane"])
+OLDEST_WAITING_SECONDS = Gauge(
+    "starquiz_oldest_waiting_seconds", "Age of the oldest message of the last turn", ["lane"]
+)
+PUBLISHED = Counter("starquiz_published_total", "Messages published by outcome", ["outcome"])
+OUTBOX_LEFTOVERS = Gauge("starquiz_outbox_leftovers", "Outbox rows older than a relay's patience")
+DEAD_LETTERS = Counter("starquiz_dead_letters_total", "Messages put aside for good", ["type"])
+EFFECTS = Counter("starquiz_effects_total", "Effects by kind and outcome", ["kind", "outcome"])
+EFFECT_SECONDS = Histogram("starquiz_effect_seconds", "Duration of one try of an effect", ["kind"], buckets=_SECONDS)
+EFFECTS_WAITING = Gauge("starquiz_effects_waiting", "Effects this process holds that are not performed yet")
+JOBS = Counter("starquiz_jobs_total", "Jobs by name and outcome", ["job", "outcome"])
+JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["job"], buckets=(*_SECONDS, 30.0, 60.0, 300.0))
+DOOR_REQUESTS = Counter(
+    "starquiz_door_requests_total", "Queries and admin requests by subject and outcome", ["subject", "outcome"]
+)
+PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
+NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")

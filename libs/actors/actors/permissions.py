@@ -1,0 +1,68 @@
+"""Allow lists of NATS users, derived from the specs: a service may publish and hear exactly what it declares."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from actors.spec import ServiceSpec
+from contracts.message import shape_of
+from contracts.subjects import inbox_prefix, stream_name
+
+_DISCOVERY_VERBS = ("PING", "INFO", "STATS")
+
+
+class Permissions(msgspec.Struct, frozen=True):
+    """What one NATS user may do; everything else is denied."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+    inbox_prefix: str
+
+
+def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
+    """Return the allow list of a service among all of them."""
+    publish: set[str] = set()
+    for contract in spec.says_all():
+        wildcard = shape_of(contract).wildcard
+        publish.add(wildcard.replace("*", spec.name, 1) if not shape_of(contract).owner else wildcard)
+    publish.add(f"{spec.name}.timer.>")
+    if spec.actor.admins:
+        # An operator's door hands its command to the service's own actors.
+        publish.add(f"{spec.name}.cmd.>")
+    publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}
+    for feed in spec.feeds():
+        publish |= _consuming(feed.stream, feed.consumer)
+    subscribe = {f"{inbox_prefix(spec.name)}.>", f"query.{spec.name}.>", f"admin.{spec.name}.>"}
+    for verb in _DISCOVERY_VERBS:
+        subscribe |= {f"$SRV.{verb}", f"$SRV.{verb}.{spec.name}", f"$SRV.{verb}.{spec.name}.*"}
+    return Permissions(tuple(sorted(publish)), tuple(sorted(subscribe)), inbox_prefix(spec.name))
+
+
+def deployer() -> Permissions:
+    """Return the allow list of the deploy step, which provisions streams and consumers."""
+    return Permissions(("$JS.API.>", "*.timer.>"), ("_INBOX_deploy.>",), "_INBOX_deploy")
+
+
+def operator(specs: Sequence[ServiceSpec]) -> Permissions:
+    """Return the allow list of operators: ask queries, give admin commands, look at streams and services."""
+    publish = {f"{kind}.{spec.name}.>" for spec in specs for kind in ("query", "admin")}
+    publish |= {"$SRV.>", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"}
+    publish |= {"$JS.API.CONSUMER.LIST.*", "$JS.API.CONSUMER.INFO.*.*"}
+    return Permissions(tuple(sorted(publish)), ("_INBOX_operator.>",), "_INBOX_operator")
+
+
+def _consuming(stream: str, consumer: str) -> set[str]:
+    return {
+        f"$JS.API.CONSUMER.INFO.{stream}.{consumer}",
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
+        # Acknowledgements: today's subjects, and those with domain and account in front.
+        f"$JS.ACK.{stream}.{consumer}.>",
+        f"$JS.ACK.*.*.{stream}.{consumer}.>",
+    }
+
+
+def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
+    """Whether `answerer` may hear commands from `asker`, so that it must be able to answer."""
+    own = stream_name(answerer.name, "cmd")
+    said = {stream_name(shape_of(c).owner, "cmd") for c in asker.says if shape_of(c).kind == "cmd"}
+    return own in said or (asker is answerer and bool(answerer.actor.admins))

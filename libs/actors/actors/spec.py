@@ -1,0 +1,108 @@
+"""What a service is, in one object: what it hears, says, and is woken by. Everything else is derived from it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from actors.actor import Actor
+from contracts.ground import DeadLetterReceived
+from contracts.message import Command, Contract, Due, Event, shape_of
+from contracts.subjects import stream_name
+
+MAIN_LANE = "main"
+
+
+class Cron(msgspec.Struct, frozen=True):
+    """A cron schedule fired by the NATS server, once, whatever the number of replicas.
+
+    `pattern` has six fields: second, minute, hour, day of month, month, day of week.
+    """
+
+    due: type[Due]
+    pattern: str
+    time_zone: str = "Europe/Berlin"
+
+    def headers(self) -> dict[str, str]:
+        """Return the schedule's headers."""
+        return {"Nats-Schedule": self.pattern, "Nats-Schedule-Time-Zone": self.time_zone}
+
+
+class Every(msgspec.Struct, frozen=True):
+    """A schedule with a fixed interval in seconds."""
+
+    due: type[Due]
+    seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """Return the schedule's headers."""
+        return {"Nats-Schedule": f"@every {self.seconds}s"}
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """One durable consumer: what it listens to and which lane takes the turns for it."""
+
+    stream: str
+    consumer: str
+    lane: str
+    filters: tuple[str, ...]
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A service's place among the others."""
+
+    name: str
+    actor: Actor
+    says: tuple[type[Contract], ...]
+    """Own events, commands to others, and timers' messages."""
+    publishes: tuple[type[Contract], ...] = ()
+    """What the service publishes besides its turns (the gateway's door: updates)."""
+    schedules: tuple[Cron | Every, ...] = ()
+    apart: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
+        default_factory=dict[str, tuple[type[Contract], ...]]
+    )
+    """Lane → contracts that must not wait behind the others; each lane has turns of its own."""
+    mailbox_messages_max: int = 64
+    """How many messages one subject (one actor's mailbox) holds before it refuses more."""
+    unbounded: tuple[str, ...] = ("payment",)
+    """Kinds of subjects whose mailboxes are not bounded."""
+    on_record: tuple[type[Event], ...] = ()
+    """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
+
+    def hears(self) -> tuple[type[Contract], ...]:
+        """Return what the service has handlers and jobs for."""
+        return (*self.actor.functions, *self.actor.jobs)
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return the durable consumers that the service pulls from."""
+        lanes = {contract: lane for lane, contracts in self.apart.items() for contract in contracts}
+        grouped: dict[tuple[str, str], list[str]] = {}
+        for contract in self.hears():
+            shape = shape_of(contract)
+            if not shape.owner or (shape.kind == "cmd" and shape.owner != self.name):
+                continue
+            key = (stream_name(shape.owner, shape.kind), lanes.get(contract, MAIN_LANE))
+            grouped.setdefault(key, []).append(shape.wildcard)
+        if any(issubclass(contract, Command) for contract in self.hears()):
+            grouped.setdefault((stream_name(self.name, "due"), MAIN_LANE), [])
+        return tuple(self._feed(stream, lane, filters) for (stream, lane), filters in sorted(grouped.items()))
+
+    def _feed(self, stream: str, lane: str, filters: list[str]) -> Feed:
+        consumer = self.name if lane == MAIN_LANE else f"{self.name}_{lane}"
+        if stream == stream_name(self.name, "due"):
+            filters = [f"{self.name}.due.>"]
+        elif stream == stream_name(self.name, "cmd"):
+            filters = [f"{self.name}.cmd.>"]
+        return Feed(stream=stream, consumer=consumer, lane=lane, filters=tuple(sorted(filters)))
+
+    def lanes(self) -> tuple[str, ...]:
+        """Return the names of the lanes, the main one first."""
+        return (MAIN_LANE, *sorted(self.apart))
+
+    def stream_kinds(self) -> tuple[str, ...]:
+        """Return the kinds of streams that this service owns."""
+        own = {shape_of(c).kind for c in (*self.hears(), *self.publishes) if shape_of(c).owner == self.name}
+        return tuple(sorted(own | {"evt", "due"}))
+
+    def says_all(self) -> tuple[type[Contract], ...]:
+        """Return all that may be published, with what the ground itself says."""
+        return (*self.says, *self.publishes, DeadLetterReceived)

@@ -1,0 +1,94 @@
+"""What a turn loads and saves: stores of state, read models, journals.
+
+A state is a msgspec Struct whose fields hold immutable values: handlers replace values, they never mutate them in
+place. That makes a state's snapshot a shallow copy, and an undone handler cheap and certain.
+"""
+
+import types
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+K = TypeVar("K")
+S = TypeVar("S", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+
+_MUTABLE = (list, dict, set, bytearray)
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Used as `Annotated[State, Key("field")]`: the message's field that names the state, when not the store's own."""
+
+    field: str
+
+
+class ReadModel(ABC, Generic[K, S]):
+    """Something a handler may look at but not change: loaded without locks, never saved."""
+
+    state: type[S]
+    key_field: ClassVar[str]
+
+    def key(self, message: Any, field: str | None = None) -> K:
+        """Return the key that `message` names."""
+        return getattr(message, field or self.key_field)
+
+    @abstractmethod
+    async def load(self, connection: Connection, keys: Sequence[K]) -> Mapping[K, S]:
+        """Return what is found, by key, in one query."""
+
+    def blank(self, key: K) -> S | None:
+        """Return what stands for a key without a row; None means absent."""
+        del key
+        return None
+
+
+class Store(ReadModel[K, S]):
+    """One type of state: how many are loaded and locked in key order, and how many are saved, in one query each."""
+
+    @abstractmethod
+    async def load(self, connection: Connection, keys: Sequence[K]) -> Mapping[K, S]:
+        """Return what is found, by key. `keys` are sorted; lock the rows in that order (`ORDER BY … FOR UPDATE`)."""
+
+    @abstractmethod
+    async def save(self, connection: Connection, states: Sequence[S]) -> None:
+        """Write new and changed states in one set-based statement."""
+
+    def key_of(self, state: S) -> K:
+        """Return the key of a state."""
+        return getattr(state, self.key_field)
+
+
+class Journal(ABC, Generic[R]):
+    """Rows that are only ever appended, in the transaction of the turn that recorded them."""
+
+    row: type[R]
+
+    @abstractmethod
+    async def append(self, connection: Connection, rows: Sequence[R]) -> None:
+        """Write the rows in one set-based statement."""
+
+
+def check_immutable(state: type[msgspec.Struct]) -> None:
+    """Raise TypeError, naming the field, when a state type has a field that could be changed in place."""
+    for name, hint in typing.get_type_hints(state).items():
+        if typing.get_origin(hint) is not ClassVar and _is_mutable(hint):
+            raise TypeError(f"{state.__name__}.{name} is {hint}: use tuples and frozen structs in states")
+
+
+def _is_mutable(hint: Any) -> bool:
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType, tuple):
+        return any(_is_mutable(part) for part in typing.get_args(hint) if part is not Ellipsis)
+    kind = origin or hint
+    if not isinstance(kind, type):
+        return False
+    if issubclass(kind, _MUTABLE):
+        return True
+    return issubclass(kind, msgspec.Struct) and not kind.__struct_config__.frozen

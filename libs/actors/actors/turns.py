@@ -1,0 +1,282 @@
+"""Taking a turn: many messages, one transaction, a handful of set-based statements.
+
+    claim inbox → load + lock states → decide (pure) → save states → outbox → commit
+
+Publishing and acknowledging come after the commit and live in `actors.loop`.
+"""
+
+import copy
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from actors.actor import Actor, Handler, StateNeed
+from actors.clock import Clock
+from actors.delivery import Delivery, UnreadableMessageError, decoded
+from actors.ground import AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow
+from actors.outage import is_outage, is_worth_repeating
+from actors.store import Connection, ReadModel, Store
+from actors.turn import Turn
+from contracts.message import Contract, UnknownContractError
+
+_REPEATS_MAX = 3
+States = dict[ReadModel[Any, Any], dict[Any, Any]]
+
+
+class HandlerError(Exception):
+    """A handler raised: a bug, or a state of affairs its author did not think of."""
+
+
+class Taken(msgspec.Struct):
+    """What came of a batch. Every delivery is in exactly one of the first three lists."""
+
+    done: list[Delivery] = msgspec.field(default_factory=list[Delivery])
+    """Had its effect, or had it before (also: was refused by the rules, which is an effect like any other)."""
+    failed: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
+    """Left no trace; may be tried again."""
+    unreadable: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
+    """Will never be handled by this build."""
+    outbox: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
+    effects: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
+    replies: list[tuple[str, bytes]] = msgspec.field(default_factory=list[tuple[str, bytes]])
+    """(subject, body) of answers to asks."""
+    duplicates: int = 0
+
+    def merge(self, other: "Taken") -> "Taken":
+        """Add what came of another part of the batch."""
+        for name in ("done", "failed", "unreadable", "outbox", "effects", "replies"):
+            getattr(self, name).extend(getattr(other, name))
+        self.duplicates += other.duplicates
+        return self
+
+
+class Turns:
+    """Takes turns for one service. Any number of them, in any number of processes, may run at once."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        clock: Clock,
+        resources: Mapping[type, Any] | None = None,
+    ) -> None:
+        """Bind an actor's handlers to a database and to the resources that their signatures name."""
+        self._service = actor.service
+        self._handlers = actor.handlers()
+        self._journals = actor.journals
+        self._order = {store: place for place, store in enumerate(actor.stores.values())}
+        self._resources = dict(resources or {})
+        self._pool = pool
+        self._clock = clock
+        missing = {need for handler in self._handlers.values() for need in handler.needs if isinstance(need, type)}
+        missing -= self._resources.keys()
+        if missing:
+            names = ", ".join(sorted(kind.__name__ for kind in missing))
+            raise TypeError(f"{self._service}: handlers name {names}, which nobody provided or keeps")
+
+    async def take(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping | None = None) -> Taken:
+        """Take one turn for all of them.
+
+        A batch that the database refuses is split until the culprit is alone. Raises only when Postgres itself is
+        what fails (`actors.outage.is_outage`): then nothing has happened and nothing is to be blamed.
+        """
+        readable: list[Delivery] = []
+        taken = Taken()
+        for delivery in deliveries:
+            try:
+                self._handler(delivery)
+                readable.append(delivery)
+            except (UnknownContractError, UnreadableMessageError) as error:
+                taken.unreadable.append((delivery, error))
+        if readable or housekeeping:
+            taken.merge(await self._split(readable, housekeeping or Housekeeping()))
+        return taken
+
+    def _handler(self, delivery: Delivery) -> Handler:
+        handler = self._handlers.get(type(decoded(delivery)))
+        if handler is None:
+            raise UnknownContractError(f"{self._service} has no handler for {delivery.envelope.type_name}")
+        return handler
+
+    async def _split(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
+        for repeat in range(_REPEATS_MAX + 1):
+            try:
+                return await self._attempt(deliveries, housekeeping)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                if is_worth_repeating(error) and repeat < _REPEATS_MAX:
+                    continue
+                if len(deliveries) <= 1:
+                    return self._culprit(deliveries, error)
+                break
+        half = len(deliveries) // 2
+        first = await self._split(deliveries[:half], housekeeping)
+        return first.merge(await self._split(deliveries[half:], Housekeeping()))
+
+    def _culprit(self, deliveries: Sequence[Delivery], error: Exception) -> Taken:
+        if not deliveries:
+            raise error
+        return Taken(failed=[(deliveries[0], error)])
+
+    async def _attempt(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
+        now = self._clock.now()
+        async with self._pool.acquire() as connection, connection.transaction():
+            ground = Ground(connection)
+            fresh, taken = await self._claim(ground, deliveries, now)
+            states = await self._load(connection, fresh)
+            loaded = {store: {key: copy.copy(state) for key, state in found.items()} for store, found in states.items()}
+            turns = await self._decide(fresh, states, now, taken)
+            await self._save(connection, states, loaded)
+            await self._append(connection, ground, turns, now)
+            await self._send(ground, turns, taken, now)
+            await ground.tidy(housekeeping)
+        return taken
+
+    async def _claim(
+        self, ground: Ground, deliveries: Sequence[Delivery], now: datetime
+    ) -> tuple[list[Delivery], Taken]:
+        """Split the batch into messages that have not had their effect yet and the others, which are done."""
+        first_of: dict[str, Delivery] = {}
+        for delivery in deliveries:
+            first_of.setdefault(delivery.envelope.id, delivery)
+        claimed = await ground.claim(sorted(first_of), now) if first_of else set[str]()
+        fresh = [d for d in deliveries if d.envelope.id in claimed and first_of[d.envelope.id] is d]
+        heard_before = [d for d in deliveries if d.envelope.id not in claimed or first_of[d.envelope.id] is not d]
+        taken = Taken(done=list(heard_before), duplicates=len(heard_before))
+        asked = {d.envelope.id: d.envelope.reply_to for d in heard_before if d.envelope.reply_to}
+        if asked:
+            taken.replies += [(asked[key], body) for key, body in await ground.first_replies(list(asked))]
+        return fresh, taken
+
+    async def _load(self, connection: Connection, deliveries: Sequence[Delivery]) -> States:
+        """Load and lock everything the batch needs: store by store in their fixed order, keys in theirs."""
+        wanted: dict[ReadModel[Any, Any], set[Any]] = {}
+        for delivery in deliveries:
+            for need in self._handlers[type(decoded(delivery))].states:
+                wanted.setdefault(need.store, set()).add(need.store.key(delivery.message, need.field))
+        states: States = {}
+        for store in sorted(wanted, key=self._order.__getitem__):
+            keys = sorted(wanted[store])
+            states[store] = dict(await store.load(connection, keys))
+        return states
+
+    async def _decide(
+        self, deliveries: Sequence[Delivery], states: States, now: datetime, taken: Taken
+    ) -> list[tuple[Delivery, Turn]]:
+        """Run the handlers in order of arrival. A failing one leaves no trace and does not hold up the others."""
+        turns: list[tuple[Delivery, Turn]] = []
+        for delivery in deliveries:
+            handler = self._handlers[type(decoded(delivery))]
+            turn = Turn(delivery.envelope, now, service=self._service)
+            before = self._snapshot(handler, delivery, states)
+            try:
+                await self._call(handler, delivery, turn, states)
+            except Exception as error:
+                self._restore(before, states)
+                taken.failed.append((delivery, error))
+                continue
+            taken.done.append(delivery)
+            turns.append((delivery, turn))
+        return turns
+
+    def _snapshot(self, handler: Handler, delivery: Delivery, states: States) -> list[tuple[StateNeed, Any, Any]]:
+        before: list[tuple[StateNeed, Any, Any]] = []
+        for need in handler.states:
+            key = need.store.key(delivery.message, need.field)
+            before.append((need, key, copy.copy(states[need.store].get(key))))
+        return before
+
+    def _restore(self, before: list[tuple[StateNeed, Any, Any]], states: States) -> None:
+        for need, key, state in before:
+            if state is None:
+                states[need.store].pop(key, None)
+            else:
+                states[need.store][key] = state
+
+    async def _call(self, handler: Handler, delivery: Delivery, turn: Turn, states: States) -> None:
+        arguments: list[Any] = []
+        for need in handler.needs:
+            if need is None:
+                arguments.append(turn)
+            elif isinstance(need, StateNeed):
+                arguments.append(self._state(need, delivery.message, states))
+            else:
+                arguments.append(self._resources[need])
+        outcome = handler.function(delivery.message, *arguments)
+        if handler.is_async:
+            await outcome
+        for state in turn.created:
+            store = self._store_of(type(state))
+            states[store][store.key_of(state)] = state
+        for row in turn.records:
+            if type(row) not in self._journals:
+                raise TypeError(f"no journal keeps {type(row).__name__}")
+
+    def _state(self, need: StateNeed, message: Contract | None, states: States) -> Any:
+        key = need.store.key(message, need.field)
+        found = states[need.store]
+        state = found.get(key)
+        if state is None and not need.optional:
+            state = need.store.blank(key)
+            if state is None:
+                raise LookupError(f"no {need.store.state.__name__} {key!r}")
+            found[key] = state
+        return state
+
+    def _store_of(self, kind: type) -> Store[Any, Any]:
+        for store in self._order:
+            if store.state is kind and isinstance(store, Store):
+                return store
+        raise TypeError(f"no store keeps {kind.__name__}")
+
+    async def _save(self, connection: Connection, states: States, loaded: States) -> None:
+        """Write the states that are new or differ from what was loaded."""
+        for store, found in states.items():
+            if isinstance(store, Store):
+                old = loaded[store]
+                changed = [state for key, state in found.items() if old.get(key) != state]
+                if changed:
+                    await store.save(connection, changed)
+
+    async def _append(
+        self, connection: Connection, ground: Ground, turns: list[tuple[Delivery, Turn]], now: datetime
+    ) -> None:
+        """Write the journals and the audit."""
+        rows: dict[type, list[msgspec.Struct]] = {}
+        for _, turn in turns:
+            for row in turn.records:
+                rows.setdefault(type(row), []).append(row)
+        for kind, some in rows.items():
+            await self._journals[kind].append(connection, some)
+        audited = [AuditEntry.of(delivery, turn) for delivery, turn in turns if AuditEntry.is_due(delivery)]
+        if audited:
+            await ground.audit(audited, now)
+
+    async def _send(self, ground: Ground, turns: list[tuple[Delivery, Turn]], taken: Taken, now: datetime) -> None:
+        """Write everything that leaves the service: outbox, effects, answers; and un-claim what failed."""
+        batch = new_batch(now)
+        for delivery, turn in turns:
+            for emitted in turn.emitted:
+                taken.outbox.append(OutboxRow.of_message(batch, len(taken.outbox), emitted))
+            for timer in turn.timers:
+                taken.outbox.append(OutboxRow.of_timer(self._service, batch, len(taken.outbox), timer))
+            for wanted in turn.wanted:
+                taken.effects.append(EffectRow.of(batch, len(taken.effects), wanted, turn.message, now))
+            if turn.answered and delivery.envelope.reply_to:
+                taken.replies.append((delivery.envelope.reply_to, msgspec.json.encode(turn.answer)))
+        await ground.append_outbox(batch, taken.outbox)
+        await ground.append_effects(batch, taken.effects, now)
+        answers = [(d.envelope.id, msgspec.json.encode(t.answer)) for d, t in turns if t.answered]
+        await ground.save_replies(answers)
+        await ground.release([delivery.envelope.id for delivery, _ in taken.failed])
+
+
+def new_batch(now: datetime) -> int:
+    """Return a batch number: milliseconds of `now`, then 20 random bits. Numbers of different processes differ."""
+    return int(now.timestamp() * 1000) << 20 | secrets.randbits(20)

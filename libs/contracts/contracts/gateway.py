@@ -1,0 +1,71 @@
+"""What the gateway hears and says (DOMAIN §11): Telegram updates made durable, and players' reachability."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.message import Contract, Due, Event, register
+
+
+class TelegramUpdate(Contract, frozen=True, kw_only=True):
+    """One Telegram update as it came in, addressed by kind and player. Its id is `tg:<update_id>`."""
+
+    subject: ClassVar[str] = "gateway.update.{kind}.{player_id}"
+    update_id: int
+    player_id: int
+    """Telegram user id of whoever acted; 0 when the update has no user."""
+    kind: str
+    """The field that carries it: `message`, `callback_query`, `my_chat_member`, …"""
+    update: msgspec.Raw
+    """The update's JSON, byte for byte."""
+    received_at: datetime
+
+
+class TelegramPaymentUpdate(Contract, frozen=True, kw_only=True):
+    """An update that concerns money (pre-checkout, successful or refunded payment): never behind taps, never limited."""
+
+    subject: ClassVar[str] = "gateway.payment.{kind}.{player_id}"
+    update_id: int
+    player_id: int
+    kind: str
+    update: msgspec.Raw
+    received_at: datetime
+
+
+class GatewayRetentionDue(Due, frozen=True, kw_only=True):
+    """Hourly: updates older than 14 days and other rows past their retention are deleted (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "gateway.due.retention"
+
+
+class UpdateHealthDue(Due, frozen=True, kw_only=True):
+    """Every 5 minutes: are updates coming in and being answered (DOMAIN §12)?"""
+
+    subject: ClassVar[str] = "gateway.due.update_health"
+
+
+class PlayerReachabilityChanged(Event, frozen=True, kw_only=True):
+    """A player blocked the bot or came back."""
+
+    subject: ClassVar[str] = "gateway.evt.{player_id}.player_reachability_changed"
+    player_id: int
+    reachable: bool
+    at: datetime
+
+
+class TelegramUpdatesDegraded(Event, frozen=True, kw_only=True):
+    """Updates are late, fail, or go unanswered (DOMAIN §10 `telegram_updates_degraded`)."""
+
+    subject: ClassVar[str] = "gateway.evt.{bot}.telegram_updates_degraded"
+    bot: str
+    pending: int
+    answered_ratio: float
+    last_error: str
+    at: datetime
+
+
+register(
+    TelegramUpdate, TelegramPaymentUpdate, GatewayRetentionDue, UpdateHealthDue,
+    PlayerReachabilityChanged, TelegramUpdatesDegraded,
+)  # fmt: skip

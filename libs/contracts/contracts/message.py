@@ -1,0 +1,162 @@
+"""Base classes of everything that travels: a contract knows its subject, its version and its key.
+
+A contract is declared once, by its owner:
+
+    class StartRound(Command, frozen=True, kw_only=True):
+        subject: ClassVar[str] = "gameplay.cmd.{player_id}.start_round"
+        player_id: int
+
+The part in braces names the key field: it addresses the actor (DESIGN: an actor's address is the key in the subject).
+Evolution: add fields with defaults only; a break is a new name.
+"""
+
+import re
+from typing import Any, ClassVar, TypeVar, cast
+
+import msgspec
+
+_TEMPLATE = re.compile(
+    r"^(?P<owner>[a-z]+|\{service\})\.(?P<kind>cmd|evt|due|update|payment)\.(?P<rest>[a-z0-9_{}.]+)$"
+)
+_TYPED_BY_KIND = ("update", "payment")
+_FIELD = re.compile(r"\{([a-z_]+)\}")
+
+
+C = TypeVar("C", bound="Contract")
+
+
+class UnknownContractError(LookupError):
+    """No contract with this type name is known to this build."""
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything that travels between services: one JSON object on one subject."""
+
+    subject: ClassVar[str] = ""
+    """Template of the subject; `{field}` stands for that field's value."""
+    version: ClassVar[int] = 1
+    """Rises when optional fields are added; a golden example of every version is kept and must decode for ever."""
+
+
+class Command(Contract, frozen=True, kw_only=True):
+    """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, exactly one handler handles it."""
+
+
+class Event(Contract, frozen=True, kw_only=True):
+    """A fact in the past tense: `<owner>.evt.<key>.<name>`. Only its owner says it, anyone may hear it."""
+
+
+class Due(Contract, frozen=True, kw_only=True):
+    """What a cron schedule of the owner delivers: `<owner>.due.<name>`. It has no key."""
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """What a contract's subject template says, taken apart once."""
+
+    owner: str
+    """Owning service; empty for what any service may say."""
+    kind: str
+    name: str
+    type_name: str
+    """Subject without its keys, for example `gameplay.cmd.start_round`: the `ce-type` on the wire."""
+    wildcard: str
+    """Subject with `*` for each key: what a consumer or an allow list names."""
+    fields: tuple[str, ...]
+
+
+def _read(contract: type[Contract]) -> Shape:
+    match = _TEMPLATE.match(contract.subject)
+    if match is None:
+        raise TypeError(
+            f"{contract.__name__}.subject is {contract.subject!r}; expected <owner>.<cmd|evt|due>.{{key}}.<name>"
+        )
+    fields = tuple(_FIELD.findall(contract.subject))
+    unknown = [name for name in fields if name not in contract.__struct_fields__]
+    if unknown:
+        raise TypeError(f"{contract.__name__}.subject names {unknown}, which are no fields of it")
+    keyless = [part for part in contract.subject.split(".") if not part.startswith("{")]
+    return Shape(
+        owner="" if match["owner"] == "{service}" else match["owner"],
+        kind=match["kind"],
+        name=keyless[-1],
+        type_name=".".join(keyless),
+        wildcard=_FIELD.sub("*", contract.subject),
+        fields=fields,
+    )
+
+
+_shapes: dict[type[Contract], Shape] = {}
+_by_type_name: dict[str, type[Contract]] = {}
+_decoders: dict[type[Contract], msgspec.json.Decoder[Any]] = {}
+_encoder = msgspec.json.Encoder()
+
+
+def shape_of(contract: type[Contract]) -> Shape:
+    """Return what the contract's subject says; raises TypeError when the template is malformed."""
+    shape = _shapes.get(contract)
+    if shape is None:
+        shape = _shapes[contract] = _read(contract)
+    return shape
+
+
+def register(*contracts: type[Contract]) -> None:
+    """Make contracts findable by their type name. A second contract of the same name is refused."""
+    for contract in contracts:
+        shape = shape_of(contract)
+        other = _by_type_name.setdefault(shape.type_name, contract)
+        if other is not contract:
+            raise TypeError(f"{shape.type_name} is declared twice: {other.__name__} and {contract.__name__}")
+
+
+def find(type_name: str) -> type[Contract]:
+    """Return the contract of that type name; raises UnknownContractError when this build does not know it."""
+    try:
+        return _by_type_name[type_name]
+    except KeyError:
+        raise UnknownContractError(type_name) from None
+
+
+def registered() -> tuple[type[Contract], ...]:
+    """Return every registered contract, by type name."""
+    return tuple(_by_type_name[name] for name in sorted(_by_type_name))
+
+
+def subject_of(message: Contract) -> str:
+    """Return the concrete subject a message travels on.
+
+    Raises ValueError when a key would break the subject (empty, or with a dot, a blank or a wildcard in it).
+    """
+    shape = shape_of(type(message))
+    if not shape.fields:
+        return message.subject
+    values = {name: str(getattr(message, name)) for name in shape.fields}
+    for name, value in values.items():
+        if not value or any(mark in value for mark in ". *>\t\r\n"):
+            raise ValueError(f"{type(message).__name__}.{name} is {value!r}: a key must be one subject token")
+    return message.subject.format_map(values)
+
+
+def type_name_of_subject(subject: str) -> str:
+    """Return the type name a concrete subject stands for: `gameplay.cmd.42.start_round` → `gameplay.cmd.start_round`.
+
+    Lets an operator publish by hand without headers. Cron subjects (`<owner>.due.<name>`) have no key.
+    """
+    parts = subject.split(".")
+    if len(parts) > 2 and parts[1] in _TYPED_BY_KIND:
+        return ".".join(parts[:2])
+    if len(parts) <= 3:
+        return subject
+    return ".".join((*parts[:2], parts[-1]))
+
+
+def encode(message: Contract) -> bytes:
+    """Return the message's JSON body."""
+    return _encoder.encode(message)
+
+
+def decode(contract: type[C], body: bytes) -> C:
+    """Return the message in a JSON body; raises msgspec.ValidationError or DecodeError naming the field at fault."""
+    decoder = _decoders.get(contract)
+    if decoder is None:
+        decoder = _decoders[contract] = msgspec.json.Decoder(contract)
+    return cast("C", decoder.decode(body))
