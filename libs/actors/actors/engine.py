@@ -58,6 +58,7 @@ class Engine:
     ) -> None:
         """Put the parts together; nothing runs before `start`."""
         self.started = False
+        self.resources = resources
         self._spec = spec
         self._nc = nc
         self._pool = pool

@@ -21,7 +21,6 @@ _DAY_SECONDS: Final = 86_400
 _EVENTS_KEPT_DAYS: Final = 7
 _WORK_KEPT_DAYS: Final = 14
 _DEDUP_SECONDS: Final = 120
-_ACK_WAIT_SECONDS: Final = 30
 _ACK_PENDING_MAX: Final = 2_000
 _STREAM_NOT_FOUND: Final = 10059
 
@@ -74,7 +73,7 @@ def consumer_config(feed: Feed) -> dict[str, Any]:
         "durable_name": feed.consumer,
         "ack_policy": "explicit",
         "deliver_policy": "all",
-        "ack_wait": _ACK_WAIT_SECONDS * _NANOSECONDS,
+        "ack_wait": feed.ack_wait_seconds * _NANOSECONDS,
         "max_deliver": -1,
         "max_ack_pending": _ACK_PENDING_MAX,
     }

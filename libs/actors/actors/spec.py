@@ -45,6 +45,7 @@ class Feed(msgspec.Struct, frozen=True):
     consumer: str
     lane: str
     filters: tuple[str, ...]
+    ack_wait_seconds: int
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Lane → contracts that must not wait behind the others; each lane has turns of its own."""
     mailbox_messages_max: int = 64
     """How many messages one subject (one actor's mailbox) holds before it refuses more."""
+    ack_wait_seconds: int = 30
+    """After so long without acknowledgement a message is heard again (its process died)."""
     unbounded: tuple[str, ...] = ("payment",)
     """Kinds of subjects whose mailboxes are not bounded."""
     on_record: tuple[type[Event], ...] = ()
@@ -92,7 +95,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
             filters = [f"{self.name}.due.>"]
         elif stream == stream_name(self.name, "cmd"):
             filters = [f"{self.name}.cmd.>"]
-        return Feed(stream=stream, consumer=consumer, lane=lane, filters=tuple(sorted(filters)))
+        return Feed(stream, consumer, lane, tuple(sorted(filters)), self.ack_wait_seconds)
 
     def lanes(self) -> tuple[str, ...]:
         """Return the names of the lanes, the main one first."""

@@ -1,0 +1,45 @@
+"""What the toy service hears and says."""
+
+from typing import ClassVar
+
+from contracts.message import Command, Due, Event, register
+
+
+class Deposit(Command, frozen=True, kw_only=True):
+    """Add coins; 666 makes the handler raise, 13 makes the database refuse."""
+
+    subject: ClassVar[str] = "stage.cmd.{account}.deposit"
+    account: str
+    amount: int
+
+
+class Move(Command, frozen=True, kw_only=True):
+    subject: ClassVar[str] = "stage.cmd.{account}.move"
+    account: str
+    target: str
+    amount: int
+
+
+class RingLater(Command, frozen=True, kw_only=True):
+    subject: ClassVar[str] = "stage.cmd.{account}.ring_later"
+    account: str
+    seconds: float
+
+
+class Rang(Event, frozen=True, kw_only=True):
+    subject: ClassVar[str] = "stage.evt.{account}.rang"
+    account: str
+    number: int
+
+
+class Deposited(Event, frozen=True, kw_only=True):
+    subject: ClassVar[str] = "stage.evt.{account}.deposited"
+    account: str
+    balance: int
+
+
+class CountDue(Due, frozen=True, kw_only=True):
+    subject: ClassVar[str] = "stage.due.count"
+
+
+register(Deposit, Move, RingLater, Rang, Deposited, CountDue)

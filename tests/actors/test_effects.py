@@ -1,0 +1,66 @@
+"""Effects: after the commit, in order within a lane, results through the turn, by any number of replicas."""
+
+from typing import Any
+
+from contracts.message import find
+
+
+def _ring(account: str, seconds: float = 0) -> Any:
+    return find("stage.cmd.ring_later")(account=account, seconds=seconds)
+
+
+async def test_effects_of_a_lane_are_performed_in_order_and_their_results_take_effect(stage: Any) -> None:
+    await stage.start()
+    await stage.send(_ring("ann"), "m1")
+    await stage.until(lambda: _bells(stage, 3))
+    await stage.until(stage.settled)
+    numbers = [row[0] for row in await stage.connection.fetch("select number from bells order by at")]
+    assert numbers == [0, 1, 2]
+    assert await stage.balances() == {"ann": 3_000}
+
+
+async def test_an_effect_that_is_put_off_holds_back_its_lane_and_no_other(stage: Any) -> None:
+    service = await stage.start()
+    bell = next(iter(service.engine.resources.values()))
+    bell.refuse["slow"] = 5
+    await stage.send(_ring("slow"), "m1")
+    await stage.send(_ring("quick"), "m2")
+    await stage.until(lambda: _bells(stage, 6))
+    rows = await stage.connection.fetch("select lane, number from bells order by at")
+    assert [row[1] for row in rows if row[0] == "slow"] == [0, 1, 2]
+    assert [row[0] for row in rows[:3]] == ["quick"] * 3
+
+
+async def test_two_replicas_share_the_lanes_and_keep_their_order(stage: Any) -> None:
+    await stage.start(replica="one")
+    await stage.start(replica="two")
+    await stage.until(lambda: _alive(stage, 2))
+    for number in range(40):
+        await stage.send(_ring(f"lane{number}"), f"m{number}")
+    await stage.until(lambda: _bells(stage, 120))
+    await stage.until(stage.settled)
+    rows = await stage.connection.fetch("select lane, number, replica from bells order by at")
+    for number in range(40):
+        assert [row[1] for row in rows if row[0] == f"lane{number}"] == [0, 1, 2]
+    assert {row[2] for row in rows} == {"one", "two"}
+
+
+async def test_a_timer_fires_once_and_the_same_name_replaces(stage: Any) -> None:
+    await stage.start()
+    await stage.send(_ring("ann", seconds=3600), "m1")
+    await stage.until(stage.settled)
+    await stage.send(_ring("ann", seconds=1), "m2")
+    await stage.until(lambda: _bells(stage, 3), seconds=10)
+    info = await stage.js.stream_info("STAGE_TIMER", subjects_filter="stage.timer.ring-ann")
+    assert not (info.state.subjects or {})
+
+
+async def _bells(stage: Any, count: int) -> bool:
+    return await stage.connection.fetchval("select count(*) from bells") == count
+
+
+async def _alive(stage: Any, count: int) -> bool:
+    owners = await stage.connection.fetchval(
+        "select count(distinct pid) from pg_locks where locktype = 'advisory' and objid < 64 and granted"
+    )
+    return owners == count
