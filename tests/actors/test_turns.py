@@ -90,6 +90,13 @@ async def test_two_states_of_one_type_in_one_handler(stage: Any) -> None:
     assert await stage.balances() == {"ann": 6, "bob": 4}
 
 
+async def test_two_replicas_meeting_a_new_key_at_once_lose_nothing(stage: Any) -> None:
+    await asyncio.gather(*(stage.send(_deposit(f"new{n % 30}", 1), f"m{n}") for n in range(600)))
+    await asyncio.gather(*(stage.start(replica=f"r{n}", batch_max=7, turn_pace_seconds=0) for n in range(3)))
+    await stage.until(stage.settled)
+    assert await stage.balances() == {f"new{n}": 20 for n in range(30)}
+
+
 async def test_an_ask_is_answered_and_a_replay_gets_the_first_answer(stage: Any) -> None:
     await stage.start()
     inbox = stage.nc.new_inbox()

@@ -130,6 +130,10 @@ class Ground:
         rows = await self._connection.fetch(SQL["claim_inbox"], identifiers, now)
         return {row[0] for row in rows}
 
+    async def lock_absent(self, kind: str, keys: Sequence[Any]) -> None:
+        """Hold the right to make states that do not exist yet (`keys` sorted) until the transaction ends."""
+        await self._connection.execute(SQL["lock_absent"], [f"{kind}:{key}" for key in keys])
+
     async def release(self, identifiers: Sequence[str]) -> None:
         """Take back the claim of messages that failed."""
         if identifiers:

@@ -4,6 +4,10 @@ select id, $2 from unnest($1::text[]) as t (id)
 on conflict (id) do nothing
 returning id
 
+-- name: lock_absent
+select pg_advisory_xact_lock(hashtextextended(current_schema() || name, 0))
+from unnest($1::text[]) with ordinality as t (name, place) order by place
+
 -- name: release_inbox
 delete from inbox where id = any($1::text[])
 

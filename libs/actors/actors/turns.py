@@ -163,7 +163,12 @@ class Turns:
         states: States = {}
         for store in sorted(wanted, key=self._order.__getitem__):
             keys = sorted(wanted[store])
-            states[store] = dict(await store.load(connection, keys))
+            found = states[store] = dict(await store.load(connection, keys))
+            missing = [key for key in keys if key not in found]
+            if missing and isinstance(store, Store):
+                # A row that is not there cannot be locked: without this, two replicas would both make it.
+                await Ground(connection).lock_absent(store.state.__name__, missing)
+                found.update(await store.load(connection, missing))
         return states
 
     async def _decide(
@@ -213,7 +218,7 @@ class Turns:
             await outcome
         for state in turn.created:
             store = self._store_of(type(state))
-            states[store][store.key_of(state)] = state
+            states.setdefault(store, {})[store.key_of(state)] = state
         for row in turn.records:
             if type(row) not in self._journals:
                 raise TypeError(f"no journal keeps {type(row).__name__}")
@@ -239,7 +244,7 @@ class Turns:
         """Write the states that are new or differ from what was loaded."""
         for store, found in states.items():
             if isinstance(store, Store):
-                old = loaded[store]
+                old = loaded.get(store, {})
                 changed = [state for key, state in found.items() if old.get(key) != state]
                 if changed:
                     await store.save(connection, changed)

@@ -1,0 +1,72 @@
+# Starquiz. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+LOCK_STAMP := .venv/.lock-installed
+LOCAL_STAMP := .venv/.local-installed
+PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml deploy/local/pyproject.toml)
+SOURCES := libs services sandbox deploy tests $(wildcard bench)
+
+# What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
+CHECKS := contracts.generate,--check
+
+.PHONY: help setup run test check bench smoke clean lint format types imports generated architecture lock
+.SUFFIXES:
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(LOCAL_STAMP) ## The virtual environment (.venv); the other targets do it by themselves
+
+$(LOCK_STAMP): requirements.lock
+	@./deploy/local/setup.sh venv
+	@touch $@
+
+$(LOCAL_STAMP): $(LOCK_STAMP) $(PROJECTS)
+	@./deploy/local/setup.sh local
+	@touch $@
+
+run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.data; BOT_TOKEN=… for the real Telegram)
+	@exec $(PY) -m devstack run
+
+test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox"; INFRA=embedded|containers|external)
+	@$(PY) -m pytest $(ARGS)
+
+check: lint types imports generated architecture ## Format, lint, types, layers, generated files, the house's own rules
+
+smoke: setup ## Plays the game by script through the real processes, in under a minute
+	@$(PY) -m devstack smoke
+
+bench: setup ## Measures (ONLY=turns | latency | scale); the last line is one JSON object
+	@$(PY) -m bench $(if $(ONLY),--only $(ONLY))
+
+lint: setup ## ruff: format and rules
+	@$(PY) -m ruff format --check --quiet $(SOURCES) || { echo "Not formatted; 'make format' does it."; exit 1; }
+	@$(PY) -m ruff check --quiet $(SOURCES)
+
+format: setup ## Formats, and mends what ruff can mend
+	@$(PY) -m ruff check --quiet --fix $(SOURCES) || true
+	@$(PY) -m ruff format --quiet $(SOURCES)
+
+types: setup ## basedpyright
+	@$(PY) -m basedpyright --warnings
+
+imports: setup ## import-linter: who may import whom
+	@.venv/bin/lint-imports --no-cache
+
+generated: setup ## Generated files are current, content is sound
+	@$(foreach check,$(CHECKS),echo "$(check)" && $(PY) -m $(subst $(comma), ,$(check)) &&) true
+
+architecture: setup ## The rules of the house that no linter knows
+	@$(PY) -m pytest -q --no-header tests/architecture
+
+lock: setup ## Compiles requirements.in into requirements.lock, with hashes and without any index address
+	@$(PY) -m venv .venv/uv && .venv/uv/bin/python -m pip install -qq --disable-pip-version-check uv
+	@.venv/uv/bin/uv pip compile requirements.in -o requirements.lock --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+
+clean: ## Removes .data, caches and the virtual environment
+	@rm -rf .data .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+comma := ,

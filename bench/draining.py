@@ -1,0 +1,119 @@
+"""How fast waiting commands are worked off: in turns by the real process, or one by one by a plain consumer."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from itertools import islice
+
+import asyncpg
+import uvloop
+
+from actors.clock import SystemClock
+from actors.delivery import from_stream
+from actors.ground import Housekeeping
+from actors.publisher import Publisher
+from actors.turns import Turns
+from bench.commands import games
+from bench.surroundings import Surroundings
+from gameplay.app import SPEC, build
+from gameplay.domain.bank import QuestionBank
+
+_PUBLISHED_AT_ONCE = 500
+
+
+async def fill(around: Surroundings, players: Sequence[int], *, tag: str) -> int:
+    """Put a game of each player into the command stream; returns how many messages that is."""
+    publisher = Publisher(around.nc, timeout_seconds=30)
+    await publisher.start()
+    messages = games(players, tag=tag)
+    count = 0
+    while some := list(islice(messages, _PUBLISHED_AT_ONCE)):
+        errors = [error for error in await publisher.publish(some) if error is not None]
+        if errors:
+            raise errors[0]
+        count += len(some)
+    return count
+
+
+async def in_turns(around: Surroundings, players: Sequence[int], *, tag: str) -> float:
+    """Return messages per second of one real gameplay process, from the first commit to the last acknowledgement."""
+    count = await fill(around, players, tag=tag)
+    program = around.gameplay(f"gameplay-{tag}")
+    await program.start()
+    try:
+        first, begun = await _until_handled(around, tag, count // 10), time.perf_counter()
+        await _until_acknowledged(around)
+        rate = (count - first) / (time.perf_counter() - begun)
+    finally:
+        await program.stop()
+    await _check(around, tag, count)
+    return rate
+
+
+async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, seconds: float) -> float:
+    """Return messages per second of a plain consumer: fetch, one transaction, publish, acknowledge, the next.
+
+    The same handlers, statements and publisher; only the batch is missing.
+    """
+    await fill(around, players, tag=tag)
+    pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=2)
+    publisher = Publisher(around.nc)
+    await publisher.start()
+    turns = await _turns(around, pool)
+    subscription = await around.nc.jetstream().pull_subscribe_bind("gameplay", "GAMEPLAY_CMD")
+    count, begun, tidy = 0, time.perf_counter(), Housekeeping()
+    while time.perf_counter() - begun < seconds:
+        for msg in await subscription.fetch(100, timeout=5):
+            taken = await turns.take([from_stream(msg)], tidy)
+            await publisher.publish([(row.subject, row.headers, row.body) for row in taken.outbox])
+            tidy = Housekeeping(published_batches=list({row.batch for row in taken.outbox}))
+            await msg.ack()
+            count += 1
+    rate = count / (time.perf_counter() - begun)
+    await subscription.unsubscribe()
+    await pool.close()
+    return rate
+
+
+async def _turns(around: Surroundings, pool: "asyncpg.Pool[asyncpg.Record]") -> Turns:
+    return Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
+
+
+async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
+    """Return the question bank as the service builds it."""
+    from actors.runtime import Means
+    from gameplay.settings import Settings
+
+    settings = Settings(nats_url="", postgres_dsn="unused")
+    means = Means(settings=settings, pool=pool, nc=None, publisher=None, asker=None, clock=SystemClock())  # type: ignore[arg-type]
+    async with build(means) as built:
+        return built.resources[QuestionBank]
+
+
+async def _until_handled(around: Surroundings, tag: str, count: int) -> int:
+    """Wait until at least `count` commands of this tag had their effect; returns how many had."""
+    sql = "select count(*) from gameplay.inbox where id >= $1 and id < $2"
+    while (handled := await around.admin.fetchval(sql, f"{tag}:", f"{tag};")) < count:
+        await asyncio.sleep(0.05)
+    return handled
+
+
+async def _until_acknowledged(around: Surroundings) -> None:
+    while True:
+        info = await around.nc.jetstream().consumer_info("GAMEPLAY_CMD", "gameplay")
+        if not info.num_pending and not info.num_ack_pending:
+            return
+        await asyncio.sleep(0.01)
+
+
+async def _check(around: Surroundings, tag: str, count: int) -> None:
+    """Every command had its effect, or the figure means nothing: each answer completed its round."""
+    handled = await _until_handled(around, tag, 0)
+    sql = "select count(*) from gameplay.dead_letters"
+    if handled != count or await around.admin.fetchval(sql):
+        raise AssertionError(f"{handled} of {count} commands had their effect")
+
+
+def loop_factory() -> asyncio.AbstractEventLoop:
+    """Return the event loop that the services use."""
+    return uvloop.new_event_loop()

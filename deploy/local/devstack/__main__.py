@@ -1,0 +1,132 @@
+"""`python -m devstack run [--port 8080] [--data-dir .data]`: everything on this machine until Ctrl-C.
+
+The environment says the same: PORT, DATA_DIR; and BOT_TOKEN for a bot on the real Telegram.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import cast
+
+import structlog
+
+from actors.migrate import MigrationError
+from actors.provision import ProvisionError
+from devstack.console import Console
+from devstack.engine import EngineError
+from devstack.environment import Telegram, TelegramError
+from devstack.leftovers import AlreadyRunningError
+from devstack.processes import ProcessError
+from devstack.stack import Options, Stack
+
+_REFUSALS = (EngineError, MigrationError, ProvisionError, ProcessError, AlreadyRunningError, TelegramError)
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    arguments = _arguments()
+    console = Console()
+    # The console tells what is worth telling; what provisioning logs besides is for production.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        return asyncio.run(arguments.act(arguments, console))
+    except _REFUSALS as error:
+        console.trouble(f"\n{error}")
+    except KeyboardInterrupt:
+        return 130
+    except BaseExceptionGroup as group:
+        for error in _flat(group):
+            if not isinstance(error, _REFUSALS):
+                raise
+            console.trouble(f"\n{error}")
+    return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m devstack", description="Starquiz on one machine")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    run = commands.add_parser("run", help="start everything, print the chat page's address, stop on Ctrl-C")
+    run.set_defaults(act=_run)
+    run.add_argument("--port", type=int, default=os.environ.get("PORT") or "8080", help="of the chat page; 0: any")
+    run.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR") or str(Options().data_dir))
+    commands.add_parser("smoke", help="play by script, tell each step").set_defaults(act=_smoke)
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace, console: Console) -> int:
+    token = os.environ.get("BOT_TOKEN", "")
+    telegram = await Telegram.of_token(token) if token else None
+    stack = Stack(Options(data_dir=arguments.data_dir, port=arguments.port, telegram=telegram), console)
+    console.title("Starquiz")
+    running = asyncio.create_task(_serve(stack, console))
+    _on_signals(running, stack, console)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        console.line("stopped")
+        return 0
+
+
+async def _smoke(_: argparse.Namespace, console: Console) -> int:
+    # Imported late: it knows the gateway's buttons, and `run` can do without that slow import.
+    from devstack.smoke import SmokeError, smoke
+
+    try:
+        await smoke(console)
+    except SmokeError as error:
+        console.trouble(f"\n{error}")
+        return 1
+    return 0
+
+
+async def _serve(stack: Stack, console: Console) -> int:
+    """Run the stack until it is cancelled, or until a process ends by itself."""
+    async with stack:
+        where = "Play" if stack.sandbox is not None else "Your bot"
+        console.line()
+        console.line(f"{where + ':':<10}{console.emphasis(stack.address)}")
+        console.line(f"{'Logs:':<10}{_short(stack.folder / 'logs')}")
+        console.line(f"{'Stop:':<10}Ctrl-C")
+        console.line()
+        waiting = {asyncio.create_task(program.wait()): program for program in stack.programs}
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for ended in done:
+            console.trouble(await waiting[ended].last_words("ended by itself"))
+        return 1
+
+
+def _on_signals(running: asyncio.Task[int], stack: Stack, console: Console) -> None:
+    """First signal: stop in good order. Second: at once."""
+    killing: set[asyncio.Task[None]] = set()
+
+    def on_signal() -> None:
+        if running.cancelling():
+            console.line("stopping at once")
+            killing.add(asyncio.ensure_future(stack.kill()))
+            return
+        console.line()
+        console.line("stopping …")
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        nested = isinstance(error, BaseExceptionGroup)
+        found += _flat(cast(BaseExceptionGroup[BaseException], error)) if nested else [error]
+    return found
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""answerCallbackQuery: what a player sees after a tap."""
+
+from sandbox.bot_api.telegram import Arguments, Handler, Telegram
+from sandbox.errors import bad_request
+
+ANSWER_TEXT_MAX = 200
+
+
+def answer_callback_query(telegram: Telegram, args: Arguments) -> bool:
+    """answerCallbackQuery: once per tap; a second, late or unknown answer is a 400."""
+    text = args.get("text", "")
+    if len(text) > ANSWER_TEXT_MAX:
+        raise bad_request("MESSAGE_TOO_LONG")
+    url = args.get("url")
+    if url is not None and not _is_own_link(url, telegram.world.settings.bot_username):
+        raise bad_request("URL_INVALID")
+    world = telegram.world
+    answer = {"text": text, "show_alert": args.get("show_alert", False), "url": url}
+    tap = world.callbacks.answer(args["callback_query_id"], answer, world.clock.now())
+    world.emit("answer", tap.player_id, tap.message_id, extra={"callback_query_id": tap.id, **answer})
+    return True
+
+
+def _is_own_link(url: str, username: str) -> bool:
+    """Without a game, Telegram opens only links to the bot itself."""
+    return url.lower().startswith((f"https://t.me/{username}?start=".lower(), f"t.me/{username}?start=".lower()))
+
+
+METHODS: dict[str, Handler] = {"answerCallbackQuery": answer_callback_query}

@@ -1,0 +1,109 @@
+"""Makes updates, lets faults have their way with them, and hands them to whoever delivers."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.delivery.mailbox import Mailbox
+from sandbox.delivery.polling import Polling
+from sandbox.delivery.update import NOT_BY_DEFAULT, Update, kept_seconds, queue_of
+from sandbox.delivery.webhook import Webhook
+from sandbox.faults.rules import Faults
+from sandbox.stats import Stats
+
+SECONDS_2025 = 1_735_689_600
+REORDER_WAIT_SECONDS = 1.0
+"""A held-back update goes out after the next one, or after this time when none comes."""
+
+
+class Desk:
+    """The counter where updates are numbered. Ids rise by one; they start high enough to outlive a restart."""
+
+    def __init__(self, clock: Clock, stats: Stats, faults: Faults, webhook: Webhook, mailbox: Mailbox) -> None:
+        self._clock = clock
+        self._stats = stats
+        self._faults = faults
+        self._held: dict[str, Update] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._next_id = (int(clock.now()) - SECONDS_2025) * 10
+        self.allowed: frozenset[str] | None = None
+        self.mailbox = mailbox
+        self.webhook = webhook
+        self.polling = Polling(mailbox, clock)
+
+    def make(self, kind: str, player_id: int, payload: dict[str, Any]) -> int:
+        """Number an update of this kind and send it on its way; returns its update_id."""
+        update_id = self.next_id()
+        body = json.dumps({"update_id": update_id, kind: payload}, ensure_ascii=False, separators=(",", ":")).encode()
+        self.enter(Update(update_id, kind, queue_of(kind, player_id), body, self._clock.now() + kept_seconds(kind)))
+        return update_id
+
+    def next_id(self) -> int:
+        """A new update_id."""
+        self._next_id += 1
+        return self._next_id - 1
+
+    def enter(self, update: Update) -> None:
+        """Count an update, drop it when the bot does not want its kind, and apply the faults set for it."""
+        self._stats.update("made", update.kind)
+        if update.kind in NOT_BY_DEFAULT if self.allowed is None else update.kind not in self.allowed:
+            self._stats.update("not_allowed", update.kind)
+            return
+        fault = self._faults.for_update(update.kind)
+        if fault is None:
+            self._deliver(update)
+            return
+        self._stats.update(fault.do, update.kind)
+        match fault.do:
+            case "drop":
+                return
+            case "delay":
+                self._start(self._later(update, fault.delay_ms / 1000))
+            case "duplicate":
+                self._deliver(update)
+                self._deliver(Update(update.id, update.kind, update.queue, update.body, update.expires_at))
+            case _:
+                self._hold(update)
+
+    async def close(self) -> None:
+        """Stop every delivery; what was not delivered is forgotten with the process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.polling.close()
+        await self.webhook.close()
+
+    def _deliver(self, update: Update) -> None:
+        self.mailbox.put(update, self._clock.now())
+        if self.webhook.is_open:
+            self.webhook.push(update)
+        else:
+            self.polling.wake()
+        held = self._held.pop(update.kind, None)
+        if held is not None:
+            self._deliver(held)
+
+    def _hold(self, update: Update) -> None:
+        """Swap places with the next update of the same kind."""
+        if update.kind in self._held:
+            self._deliver(update)
+            return
+        self._held[update.kind] = update
+        self._start(self._release(update))
+
+    async def _release(self, update: Update) -> None:
+        await self._clock.sleep(REORDER_WAIT_SECONDS)
+        if self._held.get(update.kind) is update:
+            del self._held[update.kind]
+            self._deliver(update)
+
+    async def _later(self, update: Update, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._deliver(update)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

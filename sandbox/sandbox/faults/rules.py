@@ -1,0 +1,93 @@
+"""Fault rules: which update or call they hit, how often, and what they do to it."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.stats import Stats
+
+UPDATE_FAULTS = ("drop", "delay", "duplicate", "reorder")
+METHOD_FAULTS = ("429", "500", "502", "503", "504", "blocked", "timeout", "timeout_after")
+
+
+@dataclass(slots=True)
+class Fault:
+    """One rule. `target` is an update kind or a method name, `*` for all; `count` None means without end."""
+
+    id: int
+    on: str
+    target: str
+    do: str
+    probability: float = 1.0
+    count: int | None = None
+    delay_ms: int = 0
+    retry_after: int = 1
+    seconds: float | None = None
+    chat_id: int | None = None
+    hits: int = 0
+
+    def view(self) -> dict[str, Any]:
+        """The rule as JSON, with how often it hit."""
+        named = "kind" if self.on == "update" else "method"
+        view: dict[str, Any] = {"id": self.id, "on": self.on, named: self.target, "do": self.do}
+        view |= {"probability": self.probability, "count": self.count, "hits": self.hits}
+        if self.do == "delay":
+            view["delay_ms"] = self.delay_ms
+        if self.do == "429":
+            view["retry_after"] = self.retry_after
+        if self.do.startswith("timeout"):
+            view["seconds"] = self.seconds
+        if self.chat_id is not None:
+            view["chat_id"] = self.chat_id
+        return view
+
+
+class Faults:
+    """The active rules, in the order they were set. The first that fits and is drawn decides."""
+
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
+        self._next_id = 1
+        self._random = random.Random()  # noqa: S311 - repeatable faults, no secrets
+        self.on_updates: list[Fault] = []
+        self.on_methods: list[Fault] = []
+
+    def seed(self, seed: int) -> None:
+        """Make the draws repeatable."""
+        self._random.seed(seed)
+
+    def add(self, on: str, target: str, do: str, **details: Any) -> Fault:
+        """Set one rule; `details` are fields of `Fault`."""
+        fault = Fault(self._next_id, on, target if on == "update" else target.lower(), do, **details)
+        self._next_id += 1
+        (self.on_updates if on == "update" else self.on_methods).append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """No faults any more."""
+        self.on_updates.clear()
+        self.on_methods.clear()
+
+    def all(self) -> list[Fault]:
+        """Every active rule."""
+        return [*self.on_updates, *self.on_methods]
+
+    def for_update(self, kind: str) -> Fault | None:
+        """The fault that hits this update, if any."""
+        return self._drawn(self.on_updates, kind, None) if self.on_updates else None
+
+    def for_method(self, method: str, chat_id: int | None) -> Fault | None:
+        """The fault that hits this call (lower-cased method name), if any."""
+        return self._drawn(self.on_methods, method, chat_id) if self.on_methods else None
+
+    def _drawn(self, rules: list[Fault], target: str, chat_id: int | None) -> Fault | None:
+        for fault in rules:
+            if fault.target not in ("*", target) or fault.count == fault.hits:
+                continue
+            if fault.chat_id is not None and fault.chat_id != chat_id:
+                continue
+            if fault.probability < 1.0 and self._random.random() >= fault.probability:
+                continue
+            fault.hits += 1
+            return fault
+        return None

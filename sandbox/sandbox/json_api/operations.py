@@ -1,0 +1,60 @@
+"""Stats, raw updates, and the stream of effects."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.clock import Clock
+from sandbox.delivery.desk import Desk
+from sandbox.delivery.update import Update, kept_seconds, queue_of
+from sandbox.json_api.fields import FieldError, answer, body_object
+from sandbox.shapes import as_object
+from sandbox.stats import Stats
+
+
+class OperationRoutes:
+    """Handlers of /sandbox/api/stats and /sandbox/api/updates."""
+
+    def __init__(self, clock: Clock, stats: Stats, desk: Desk) -> None:
+        self._clock = clock
+        self._stats = stats
+        self._desk = desk
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is served."""
+        return [
+            web.get("/sandbox/api/stats", self.stats),
+            web.delete("/sandbox/api/stats", self.reset),
+            web.post("/sandbox/api/updates", self.inject),
+        ]
+
+    async def stats(self, _request: web.Request) -> web.Response:
+        """Counters of updates, methods and callbacks, and how many updates wait."""
+        return answer({**self._stats.view(), "pending_updates": len(self._desk.mailbox)})
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        """Start counting from zero."""
+        self._stats.reset()
+        return answer({"reset": True})
+
+    async def inject(self, request: web.Request) -> web.Response:
+        """Deliver a body as it is (garbage allowed inside it); a missing update_id is numbered. → {update_id, kind}."""
+        body = await body_object(request)
+        kind = next((name for name in body if name != "update_id"), None)
+        if kind is None:
+            raise FieldError("(body)", "no update inside", 'send an Update, as {"message": {…}}')
+        queue = queue_of(kind, _sender(body[kind]))
+        if "update_id" not in body:
+            body = {"update_id": self._desk.next_id(), **body}
+        raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        update_id = body["update_id"] if isinstance(body["update_id"], int) else 0
+        self._desk.enter(Update(update_id, kind, queue, raw, self._clock.now() + kept_seconds(kind)))
+        return answer({"update_id": body["update_id"], "kind": kind})
+
+
+def _sender(payload: Any) -> int:
+    """Whose queue a raw update belongs to; 0 when it names nobody."""
+    sender = as_object((as_object(payload) or {}).get("from")) or {}
+    found = sender.get("id")
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,131 @@
+"""Players over HTTP: make them, let them write, tap and block, and read their chats."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.acts import Acts
+from sandbox.json_api.fields import FieldError, answer, body_fields, query_number
+from sandbox.world.chat import Chat
+from sandbox.world.message import message_view
+from sandbox.world.state import World
+
+PLAYERS_AT_ONCE_MAX = 100_000
+WAIT_SECONDS_MAX = 60.0
+TEXT_LENGTH_MAX = 4096
+TAP_DATA_MAX = 64
+MESSAGE_ID_MAX = 2**53
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+class PlayerRoutes:
+    """Handlers of /sandbox/api/players…"""
+
+    def __init__(self, world: World, acts: Acts) -> None:
+        self._world = world
+        self._acts = acts
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is served."""
+        one = r"/sandbox/api/players/{id:\d+}"
+        return [
+            web.post("/sandbox/api/players", self.add),
+            web.get("/sandbox/api/players", self.list),
+            web.post(one + "/send", self.send),
+            web.post(one + "/tap", self.tap),
+            web.get(one + "/messages", self.messages),
+            web.get(one + "/commands", self.commands),
+            web.post(one + "/block", self.block),
+            web.post(one + "/unblock", self.unblock),
+            web.post(one + "/deactivate", self.deactivate),
+        ]
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Make one player → {id}, or with `count` that many → {ids}; `started` lets the bot write to them at once."""
+        fields = await body_fields(request, "first_name", "language_code", "started", "count")
+        name = fields.text("first_name", 64)
+        language = fields.text("language_code", 35, "en")
+        if not _LANGUAGE.fullmatch(language):
+            raise FieldError("language_code", f"not a language tag: {language!r}", 'send one as "de" or "en"')
+        started = fields.flag("started", default=False)
+        if "count" not in fields:
+            return answer({"id": self._world.add_player(name, language, started=started).id})
+        count = fields.integer("count", 1, PLAYERS_AT_ONCE_MAX)
+        made = [self._world.add_player(f"{name} {n + 1}", language, started=started).id for n in range(count)]
+        return answer({"ids": made})
+
+    async def list(self, request: web.Request) -> web.Response:
+        """All players, in the order they came; `?limit=` and `?offset=` cut the list."""
+        offset = int(query_number(request, "offset", 0, PLAYERS_AT_ONCE_MAX * 100))
+        limit = int(query_number(request, "limit", PLAYERS_AT_ONCE_MAX, PLAYERS_AT_ONCE_MAX))
+        chats = list(self._world.chats.values())[offset : offset + limit]
+        return answer([chat.player.view() for chat in chats])
+
+    async def send(self, request: web.Request) -> web.Response:
+        """{text} → {message_id, update_id, at}."""
+        fields = await body_fields(request, "text")
+        text = fields.text("text", TEXT_LENGTH_MAX).strip()
+        if not text:
+            raise FieldError("text", "nothing but white space", "send at least one visible character")
+        sent = self._acts.say(_player_id(request), text)
+        return answer({"message_id": sent.message_id, "update_id": sent.update_id, "at": sent.at})
+
+    async def tap(self, request: web.Request) -> web.Response:
+        """{message_id, data} → {text, show_alert, url} as the bot answered; `wait: false` → the ids at once."""
+        fields = await body_fields(request, "message_id", "data", "force", "wait", "timeout")
+        message_id = fields.integer("message_id", 1, MESSAGE_ID_MAX)
+        data = fields.text("data", TAP_DATA_MAX)
+        timeout = fields.number("timeout", 0, WAIT_SECONDS_MAX * 5, self._world.callbacks.answer_seconds)
+        force, wait = fields.flag("force", default=False), fields.flag("wait", default=True)
+        tap, update_id = self._acts.tap(_player_id(request), message_id, data, force=force)
+        made = {"callback_query_id": tap.id, "update_id": update_id, "at": tap.made_at}
+        if not wait:
+            return answer(made)
+        answered = await self._acts.answer_of(tap, timeout)
+        if answered is None:
+            error = f"the bot did not answer the tap within {timeout:g} s"
+            return answer({"error": error, "remedy": "is the bot running and answering callbacks?", **made}, 504)
+        return answer({**answered, **made})
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """Messages with an id above `after` (and a revision above `since`); `wait` seconds until there is one."""
+        chat = self._acts.chat(_player_id(request))
+        after, since = (int(query_number(request, name, 0, MESSAGE_ID_MAX)) for name in ("after", "since"))
+        wait = query_number(request, "wait", 0, WAIT_SECONDS_MAX)
+        deadline = self._world.clock.now() + wait
+        while not (found := _changed(chat, after, since)):
+            left = deadline - self._world.clock.now()
+            if left <= 0 or not await chat.changed(left):
+                break
+        return answer(found or _changed(chat, after, since))
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """The command menu this player sees."""
+        return answer(self._world.commands.seen_by(self._acts.chat(_player_id(request)).player))
+
+    async def block(self, request: web.Request) -> web.Response:
+        """Block the bot → {blocked, update_id}."""
+        return answer({"blocked": True, "update_id": self._acts.block(_player_id(request), blocked=True)})
+
+    async def unblock(self, request: web.Request) -> web.Response:
+        """Unblock the bot → {blocked, update_id}."""
+        return answer({"blocked": False, "update_id": self._acts.block(_player_id(request), blocked=False)})
+
+    async def deactivate(self, request: web.Request) -> web.Response:
+        """Delete the player's account: from now on 403 `user is deactivated`."""
+        self._acts.deactivate(_player_id(request))
+        return answer({"deactivated": True})
+
+
+def _player_id(request: web.Request) -> int:
+    return int(request.match_info["id"])
+
+
+def _changed(chat: Chat, after: int, since: int) -> list[dict[str, Any]]:
+    """Messages that are new or changed; with `since` also those deleted, as `{message_id, deleted, rev}`."""
+    found = [message_view(one) for one in chat.messages.values() if one.id > after and one.rev > since]
+    if since:
+        gone = ((message_id, rev) for message_id, rev in chat.gone.items() if message_id > after and rev > since)
+        found += [{"message_id": message_id, "deleted": True, "rev": rev} for message_id, rev in gone]
+    return found

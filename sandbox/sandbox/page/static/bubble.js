@@ -1,0 +1,88 @@
+// One message: bubble, time, picture, keyboard.
+
+import { el, svg } from "./dom.js";
+import { formatted } from "./entities.js";
+
+const TICKS = ["M1 6l3.500 3.500L12 2", "M7.500 8.700l.800.800L16 2"];
+const TAIL = "M0 0C.300 6.300 3.200 11.500 8.400 14.900 9.500 15.600 9.100 17 7.800 17L0 17z";
+
+function time(message) {
+  const date = new Date(message.date * 1000);
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+function meta(message, labels) {
+  const said = (message.edited ? `${labels.edited} ` : "") + time(message);
+  const node = el("span", { class: "meta" }, said);
+  if (message.from === "player") node.append(svg("0 0 17 11", ...TICKS));
+  return { node, space: el("span", { class: "meta-space", "aria-hidden": "true" }, said) };
+}
+
+function quoted(message, chat) {
+  const original = chat.messages.get(message.reply_to);
+  if (!original) return null;
+  const who = original.from === "bot" ? chat.bot.name : chat.labels.you;
+  return el("span", { class: "reply" }, el("b", {}, who), el("span", {}, original.text || chat.labels.photo));
+}
+
+function picture(message, chat) {
+  return el("img", {
+    class: "picture", src: message.photo.url, alt: message.text, loading: "lazy",
+    onload: () => chat.keepEnd(), onclick: () => chat.zoom(message.photo.url),
+  });
+}
+
+function bubble(message, chat) {
+  const node = el("div", { class: "bubble" });
+  const { node: stamp, space } = meta(message, chat.labels);
+  if (message.reply_to) node.append(quoted(message, chat) ?? "");
+  if (message.photo) {
+    node.classList.add("pictured");
+    node.append(picture(message, chat));
+  }
+  if (message.text) {
+    const text = formatted(message.text, message.entities, chat.actions);
+    text.append(space);
+    node.append(text);
+    if (message.photo) node.classList.add("captioned");
+  }
+  const tail = svg("0 0 9 17", TAIL);
+  tail.classList.add("tail");
+  node.append(stamp, tail);
+  return node;
+}
+
+function kindOf(button) {
+  if (button.url) return "url";
+  return button.copy_text ? "copy" : "callback";
+}
+
+function key(button, message, chat) {
+  const kind = kindOf(button);
+  const node = el("button", { class: "key", type: "button", data: { kind } }, el("span", {}, button.text));
+  if (button.style) node.dataset.style = button.style;
+  if (button.data) node.dataset.data = button.data;
+  if (chat.waiting.get(message.message_id) === button.data && button.data) node.classList.add("loading");
+  node.addEventListener("click", (event) => {
+    if (kind === "url") chat.actions.openLink(button.url, event, true);
+    else if (kind === "copy") chat.actions.copy(button.copy_text);
+    else if (button.data) chat.tap(message.message_id, button.data);
+  });
+  return node;
+}
+
+function keys(message, chat) {
+  const rows = message.buttons.map((row) => el("div", { class: "keys-row" }, ...row.map((button) => key(button, message, chat))));
+  return el("div", { class: "keys" }, ...rows);
+}
+
+export function render(message, chat) {
+  const node = el("div", { class: `msg ${message.from === "bot" ? "in" : "out"}`, data: { id: String(message.message_id) } });
+  node.append(bubble(message, chat));
+  if (message.photo) node.classList.add("pictured");
+  if (message.buttons.length) {
+    node.classList.add("keyed");
+    node.append(keys(message, chat));
+  }
+  return node;
+}

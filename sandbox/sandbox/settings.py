@@ -1,0 +1,30 @@
+"""Settings of the sandbox, read once from the environment (prefix ``SANDBOX_``)."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. Units are in the names; everything has a default that suits one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="SANDBOX_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65_535, description="0 takes a free port")
+    bot_token: str = Field(default="1:sandbox", pattern=r"^\d{1,15}:[A-Za-z0-9_-]+$")
+    bot_username: str = Field(default="starquiz_bot", pattern=r"^[A-Za-z0-9_]{3,32}$")
+    bot_name: str = Field(default="Starquiz", min_length=1, max_length=64)
+    start_players: int = Field(default=2, ge=0, le=100_000)
+    keep_messages: int = Field(default=200, ge=1, description="newest messages kept per chat")
+    keep_file_bytes: int = Field(
+        default=32 * 1024 * 1024, ge=0, description="uploaded pictures kept, in bytes over all"
+    )
+    callback_answer_seconds: float = Field(default=30.0, gt=0, description="a tap can be answered this long")
+    webhook_timeout_seconds: float = Field(default=60.0, gt=0, description="how long a webhook reply is waited for")
+    retry_scale: float = Field(default=1.0, ge=0, description="factor on every webhook retry delay; 0 retries at once")
+    flood_limits: bool = Field(default=False, description="Telegram's sending limits, answered with 429")
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's user id: the number before the colon of the token."""
+        return int(self.bot_token.split(":", 1)[0])

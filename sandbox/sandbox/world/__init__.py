@@ -1,0 +1,1 @@
+"""What exists in this Telegram: players, chats, messages, pictures, pending taps. State only, no HTTP."""

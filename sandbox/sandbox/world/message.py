@@ -1,0 +1,78 @@
+"""One message in a chat, and the two ways it is shown: to the bot (Telegram's Message) and to the JSON API."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.world.files import Photo
+
+
+@dataclass(slots=True)
+class Message:
+    """`text` is the caption when there is a photo; `rev` is the chat's revision at the last change."""
+
+    id: int
+    date: int
+    from_bot: bool
+    text: str
+    entities: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    photo: Photo | None = None
+    markup: dict[str, Any] | None = None
+    edit_date: int | None = None
+    reply_to: int | None = None
+    rev: int = 0
+
+    def has_data(self, data: str) -> bool:
+        """Is there a callback button with this data under the message?"""
+        rows = self.markup["inline_keyboard"] if self.markup else ()
+        return any(button.get("callback_data") == data for row in rows for button in row)
+
+
+def telegram_message(message: Message, sender: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
+    """The message as the Bot API's Message object."""
+    body: dict[str, Any] = {"message_id": message.id, "from": sender, "chat": chat, "date": message.date}
+    if message.edit_date is not None:
+        body["edit_date"] = message.edit_date
+    if message.photo is None:
+        body["text"] = message.text
+        if message.entities:
+            body["entities"] = message.entities
+    else:
+        body["photo"] = message.photo.sizes()
+        if message.text:
+            body["caption"] = message.text
+        if message.entities:
+            body["caption_entities"] = message.entities
+    if message.markup is not None:
+        body["reply_markup"] = message.markup
+    return body
+
+
+def _button_view(button: dict[str, Any]) -> dict[str, Any]:
+    """A button as scripts see it; `data` and `url` are None when the button has none."""
+    view = {"text": button["text"], "data": button.get("callback_data"), "url": button.get("url")}
+    if "style" in button:
+        view["style"] = button["style"]
+    if "copy_text" in button:
+        view["copy_text"] = button["copy_text"]["text"]
+    return view
+
+
+def message_view(message: Message) -> dict[str, Any]:
+    """The message for scripts: `{message_id, text, buttons, date, edited, from, rev, photo?, entities?, reply_to?}`."""
+    rows = message.markup["inline_keyboard"] if message.markup else ()
+    view: dict[str, Any] = {
+        "message_id": message.id,
+        "text": message.text,
+        "buttons": [[_button_view(button) for button in row] for row in rows],
+        "date": message.date,
+        "edited": message.edit_date is not None,
+        "from": "bot" if message.from_bot else "player",
+        "rev": message.rev,
+    }
+    if message.photo is not None:
+        view["photo"] = {"file_id": message.photo.file_id, "url": message.photo.url}
+    if message.entities:
+        view["entities"] = message.entities
+    if message.reply_to is not None:
+        view["reply_to"] = message.reply_to
+    return view

@@ -1,0 +1,87 @@
+"""The whole state of this Telegram in one place: who is there, what was said, what the bot set up."""
+
+from typing import Any
+
+from sandbox.bus import Bus, Effect
+from sandbox.clock import Clock
+from sandbox.errors import bad_request
+from sandbox.settings import Settings
+from sandbox.stats import Stats
+from sandbox.world.callbacks import Callbacks
+from sandbox.world.chat import Chat
+from sandbox.world.commands import Commands
+from sandbox.world.files import Files
+from sandbox.world.message import Message, telegram_message
+from sandbox.world.player import Player
+
+FIRST_PLAYER_ID = 5_000_000_001
+"""Above 2**32, as today's Telegram ids are: a column that is too narrow shows at once."""
+SECONDS_2025 = 1_735_689_600
+DEMO_PLAYERS = (("Anna", "de"), ("Ben", "en"), ("Clara", "de"), ("David", "en"), ("Elif", "de"), ("Finn", "en"))
+
+
+class World:
+    """Players and chats by id. Message ids start at the seconds since 2025, so a restart never repeats one."""
+
+    def __init__(self, settings: Settings, clock: Clock, stats: Stats) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.stats = stats
+        self.bus = Bus()
+        self.commands = Commands()
+        self.texts: dict[tuple[str, str], str] = {}
+        self.files = Files(settings.keep_file_bytes)
+        self.callbacks = Callbacks(settings.callback_answer_seconds, stats)
+        self.chats: dict[int, Chat] = {}
+        self.bot_user: dict[str, Any] = {
+            "id": settings.bot_id,
+            "is_bot": True,
+            "first_name": settings.bot_name,
+            "username": settings.bot_username,
+        }
+
+    def add_player(self, first_name: str, language_code: str, *, started: bool = False) -> Player:
+        """Make a player with a new id and an empty chat with the bot."""
+        player_id = FIRST_PLAYER_ID + len(self.chats)
+        player = Player(player_id, first_name, language_code, started=started)
+        first_message_id = int(self.clock.now()) - SECONDS_2025
+        self.chats[player_id] = Chat(player, first_message_id, self.settings.keep_messages)
+        self.emit("player", player_id, 0, extra=player.view())
+        return player
+
+    def add_demo_players(self, count: int) -> None:
+        """The players that are there from the start, so that the chat page is not empty."""
+        for number in range(count):
+            name, language = DEMO_PLAYERS[number % len(DEMO_PLAYERS)]
+            generation = number // len(DEMO_PLAYERS)
+            self.add_player(f"{name} {generation + 1}" if generation else name, language)
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """The chat a bot names; 400 `chat not found` for every other, channel names included."""
+        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
+        if chat is None:
+            raise bad_request("chat not found")
+        return chat
+
+    def message_object(self, chat: Chat, message: Message) -> dict[str, Any]:
+        """Telegram's Message object for a message of this chat."""
+        sender = self.bot_user if message.from_bot else chat.player.user
+        body = telegram_message(message, sender, chat.player.chat)
+        if message.reply_to is not None:
+            replied = chat.messages.get(message.reply_to)
+            if replied is not None:
+                body["reply_to_message"] = self.message_object(chat, replied)
+        return body
+
+    def emit(
+        self,
+        kind: str,
+        chat_id: int,
+        message_id: int,
+        message: Message | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> float:
+        """Tell the watchers about a change; returns its time in unix seconds."""
+        now = self.clock.now()
+        self.bus.emit(Effect(kind, chat_id, message_id, now, message, extra))
+        return now

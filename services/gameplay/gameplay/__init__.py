@@ -1,0 +1,1 @@
+"""The game: energy, rounds, questions, streaks, leaderboards."""

@@ -1,0 +1,147 @@
+"""Composition root: what gameplay is made of. Importing it does no I/O."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from actors.runtime import Built, Means
+from actors.spec import Cron, Every, ServiceSpec
+from contracts.gameplay import (
+    AnswerRefused,
+    DailyCompleted,
+    DailyPushDue,
+    DailyReminderDue,
+    DailyResultShown,
+    GameRefused,
+    GameStarted,
+    GameStopped,
+    LeaderboardShown,
+    PlayerGranted,
+    PlayerJoined,
+    PlayerShown,
+    QuestionSwitched,
+    ReminderDue,
+    RetentionDue,
+    RoundAbandoned,
+    RoundCompleted,
+    RoundRepeated,
+    RoundSweepDue,
+    SettingsChanged,
+    ShowDailyResult,
+    StreakChanged,
+    StreakReminderDue,
+    StreakSettlementDue,
+)
+from gameplay.domain.bank import QuestionBank
+from gameplay.domain.berlin import day_of
+from gameplay.handlers import (
+    actor,
+    answers,
+    doors,
+    games,
+    grants,
+    jobs,
+    questions,
+    reminders,
+    settings,
+    streaks,
+    views,
+)
+from gameplay.store.bank_import import ship
+from gameplay.store.players import JournalOfValue, PlayerStore
+from gameplay.store.questions import SwitchStore, load_bank
+from gameplay.store.rounds import AbandonedRounds, RoundStore
+from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
+
+HANDLERS = (games, answers, views, settings, streaks, grants, questions, reminders, jobs, doors)
+"""The modules that enter what gameplay does into the actor's table."""
+
+LEADERBOARDS = Leaderboards()
+
+actor.keep(
+    PlayerStore(),
+    RoundStore(),
+    SwitchStore(),
+    LEADERBOARDS,
+    DailyStandings(),
+    JournalOfValue(),
+    ScoreJournal(),
+    DailyRuns(),
+    AbandonedRounds(),
+)
+
+SAYS = (
+    AnswerRefused, DailyCompleted, DailyResultShown, GameRefused, GameStarted, GameStopped, LeaderboardShown,
+    PlayerGranted, PlayerJoined, PlayerShown, QuestionSwitched, ReminderDue, RoundAbandoned, RoundCompleted,
+    RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
+)  # fmt: skip
+
+SPEC = ServiceSpec(
+    name="gameplay",
+    actor=actor,
+    says=SAYS,
+    schedules=(
+        Cron(StreakSettlementDue, "0 10 0 * * *"),
+        Cron(DailyPushDue, "0 0 8 * * *"),
+        Cron(DailyReminderDue, "0 0 19 * * *"),
+        Cron(StreakReminderDue, "0 0 20 * * *"),
+        Every(RoundSweepDue, 300),
+        Every(RetentionDue, 3600),
+    ),
+    on_record=(DailyCompleted, PlayerGranted, PlayerJoined, QuestionSwitched, RoundAbandoned),
+)
+
+log = structlog.get_logger()
+
+
+class BankWatch:
+    """Keeps the bank in memory up to date: an operator's switch, an import and a new day show within one interval."""
+
+    def __init__(self, bank: QuestionBank, means: Means) -> None:
+        """Watch over `bank`."""
+        self._bank = bank
+        self._means = means
+        self._task: asyncio.Task[None] | None = None
+
+    async def look(self) -> None:
+        """Load the bank anew if it has changed."""
+        async with self._means.pool.acquire() as connection:
+            if await load_bank(connection, self._bank, day_of(self._means.clock.now()).local):
+                log.info("bank_loaded", questions=len(self._bank), version=self._bank.version)
+
+    async def start(self) -> None:
+        """Look again and again, until stopped."""
+        self._task = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._means.settings.bank_poll_seconds)
+            try:
+                await self.look()
+            except Exception as error:
+                log.warning("bank_not_loaded", error=repr(error))
+
+
+@asynccontextmanager
+async def build(means: Means) -> AsyncGenerator[Built]:
+    """Bring the shipped bank into its table, load the bank, and watch over it."""
+    LEADERBOARDS.clock = means.clock
+    bank = QuestionBank()
+    watch = BankWatch(bank, means)
+    async with means.pool.acquire() as connection:
+        await ship(connection)
+    await watch.look()
+    yield Built(resources={QuestionBank: bank}, entrances=(watch,))
+
+
+__all__ = ["HANDLERS", "SPEC", "build"]

@@ -1,0 +1,180 @@
+"""A player: everything that one decision about their game needs, in one state."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from contracts.gameplay import (
+    EnergyView,
+    GameView,
+    Mode,
+    ModeView,
+    SettingsView,
+    StreakView,
+)
+from gameplay.domain import access, energy, levels, premium, streak
+from gameplay.domain.berlin import BerlinDay
+from gameplay.domain.daily import DailyRun
+from gameplay.domain.energy import Energy, Payment
+from gameplay.domain.levels import ModeProgress
+from gameplay.domain.premium import Premium
+from gameplay.domain.streak import Settlement, Streak
+
+NAME_LENGTH_MAX: Final = 64
+
+
+class Game(msgspec.Struct, frozen=True):
+    """The game that is running in any mode but the daily challenge."""
+
+    mode: Mode
+    round_id: UUID | None
+    """The open round; None when the game came to a halt (no energy, for example)."""
+    answered: int = 0
+    right: int = 0
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """Answers of all games."""
+
+    answered: int = 0
+    right: int = 0
+    right_today: int = 0
+    day: date | None = None
+    """The Berlin day that `right_today` is about."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Which reminders the player wants."""
+
+    daily_push: bool = True
+    daily_reminder: bool = True
+    streak_reminder: bool = True
+
+
+_STREAK, _SETTINGS, _TALLY = Streak(), Settings(), Tally()
+
+
+class Player(msgspec.Struct):
+    """One player. Values are replaced, never changed in place."""
+
+    id: int
+    energy: Energy
+    name: str = ""
+    language: str = "de"
+    joined_at: datetime | None = None
+    """None for a player who has not been heard of before this turn."""
+    streak: Streak = _STREAK
+    premium: Premium = premium.NONE
+    saver_tokens: int = 0
+    duel_tickets: int = 0
+    settings: Settings = _SETTINGS
+    tally: Tally = _TALLY
+    game: Game | None = None
+    daily: DailyRun | None = None
+    modes: tuple[ModeProgress, ...] = ()
+
+    # -- progress -------------------------------------------------------------------------------
+
+    def progress(self, mode: Mode) -> ModeProgress:
+        """Return the progress in a mode, a beginner's when there is none."""
+        for known in self.modes:
+            if known.mode == mode:
+                return known
+        return ModeProgress(mode)
+
+    def keep_progress(self, changed: ModeProgress) -> None:
+        """Put back the progress of one mode."""
+        others = tuple(known for known in self.modes if known.mode != changed.mode)
+        self.modes = (changed, *others)
+
+    # -- time passing ---------------------------------------------------------------------------
+
+    def settle(self, now: datetime, today: BerlinDay) -> Settlement:
+        """Bring energy and streak up to date; returns what the missed days came to."""
+        self.energy = energy.settle(self.energy, now, today, self.premium.terms)
+        settled = streak.settle(self.streak, self.saver_tokens, self.premium, today.local)
+        if settled.streak is not self.streak:
+            self.streak = settled.streak
+            self.saver_tokens -= settled.savers_used
+        return settled
+
+    # -- playing --------------------------------------------------------------------------------
+
+    def access(self, mode: Mode, now: datetime) -> access.Access:
+        """Return what opens a mode to this player, or that nothing does."""
+        is_premium = self.premium.until(now) is not None
+        return access.resolve(mode, now, premium=is_premium, access_until=self.progress(mode).access_until)
+
+    def pay_round(self, now: datetime) -> Payment:
+        """Pay for one round from settled energy, as far as the player can."""
+        paid = energy.pay_round(self.energy, premium=self.premium.until(now) is not None)
+        if paid.energy is not None:
+            self.energy = paid.energy
+        return paid
+
+    def has_open(self, round_id: UUID) -> bool:
+        """Return whether a round is one that the player may still answer."""
+        in_game = self.game is not None and self.game.round_id == round_id
+        return in_game or (self.daily is not None and self.daily.round_id == round_id)
+
+    def count_answer(self, today: date, *, is_right: bool) -> None:
+        """Add an answer to the figures over all games."""
+        tally = self.tally
+        right_today = tally.right_today if tally.day == today else 0
+        self.tally = Tally(tally.answered + 1, tally.right + is_right, right_today + is_right, today)
+
+    # -- as events carry it ---------------------------------------------------------------------
+
+    def energy_view(self, now: datetime, today: BerlinDay) -> EnergyView:
+        """Return settled energy as it stands."""
+        return energy.view(self.energy, now, today, self.premium.until(now))
+
+    def streak_view(self, today: date, *, raised: bool = False) -> StreakView:
+        """Return the settled streak as it stands."""
+        return streak.view(self.streak, self.saver_tokens, today, raised=raised)
+
+    def settings_view(self) -> SettingsView:
+        """Return which reminders are on."""
+        return SettingsView(
+            daily_push=self.settings.daily_push,
+            daily_reminder=self.settings.daily_reminder,
+            streak_reminder=self.settings.streak_reminder,
+        )
+
+    def mode_view(self, mode: Mode, now: datetime) -> ModeView:
+        """Return one mode as the player sees it in the menu."""
+        progress, opened_by = self.progress(mode), self.access(mode, now)
+        return ModeView(
+            mode=mode,
+            open=opened_by is not access.Access.LOCKED,
+            access_until=progress.access_until if opened_by is access.Access.MODE_ACCESS else None,
+            level=progress.level if mode in levels.ADAPTIVE_MODES else None,
+            answered=progress.answered,
+            right=progress.right,
+        )
+
+    def game_view(self) -> GameView | None:
+        """Return the tally of what is being played: the daily run when it is the current one, else the game."""
+        run, game = self.daily, self.game
+        if run is not None and run.is_current and not run.is_finished:
+            return GameView(mode=Mode.DAILY_CHALLENGE, answered=run.answered, right=run.right)
+        if game is not None:
+            return GameView(mode=game.mode, answered=game.answered, right=game.right)
+        return None
+
+    def daily_done(self, today: date) -> bool:
+        """Return whether today's daily challenge is finished."""
+        return self.daily is not None and self.daily.day == today and self.daily.is_finished
+
+
+def right_today(player: Player, today: date) -> int:
+    """Return the player's right answers of a Berlin day, if it is the one they last played on."""
+    return player.tally.right_today if player.tally.day == today else 0
+
+
+def clean_name(name: str) -> str:
+    """Return a name fit for a leaderboard: one line, no control characters, at most 64 characters."""
+    visible = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(visible.split())[:NAME_LENGTH_MAX]

@@ -1,0 +1,157 @@
+"""Answering a round (DOMAIN §3): the attempt, what follows from it, and the next round that starts by itself."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from actors.turn import Turn
+from contracts.gameplay import (
+    AnswerRefused,
+    AnswerRound,
+    DailyCompleted,
+    GameView,
+    Level,
+    Refusal,
+    RoundCompleted,
+    RoundRepeated,
+    RoundView,
+    ShowDailyResult,
+    StreakChanged,
+)
+from gameplay.domain import levels, rounds, streak
+from gameplay.domain.bank import Question, QuestionBank
+from gameplay.domain.berlin import BerlinDay
+from gameplay.domain.daily import DailyRun
+from gameplay.domain.leaderboard import DailyMark, Score
+from gameplay.domain.player import Game, Player
+from gameplay.domain.rounds import Round, RoundStatus
+from gameplay.handlers import actor, opening
+from gameplay.handlers.arrival import arrive
+
+
+@actor.on(AnswerRound)
+def answer_round(command: AnswerRound, player: Player, asked: Round | None, bank: QuestionBank, turn: Turn) -> None:
+    """Complete an open round; a completed one gives its first result again, any other is refused."""
+    today = arrive(player, turn)
+    if asked is None or asked.player_id != player.id or not 0 <= command.option < rounds.OPTIONS:
+        _refuse(command, Refusal.UNKNOWN_ROUND, turn)
+    elif asked.status is RoundStatus.COMPLETED:
+        answer = rounds.answer_view(asked, bank.question(asked.question_id))
+        turn.emit(RoundRepeated(player_id=player.id, answer=answer))
+    elif not player.has_open(asked.id) or rounds.is_stale(asked.started_at, turn.now):
+        opening.close_stale_round(player, asked, turn)
+        _refuse(command, Refusal.ROUND_OVER, turn)
+    else:
+        _complete(player, asked, command.option, bank, turn, today)
+
+
+def _refuse(command: AnswerRound, reason: Refusal, turn: Turn) -> None:
+    turn.emit(AnswerRefused(player_id=command.player_id, round_id=command.round_id, reason=reason))
+
+
+class _Course(NamedTuple):
+    """What an answer led to in its game."""
+
+    tally: GameView
+    raised_streak: bool
+    following: RoundView | Refusal | None
+    finished_run: DailyRun | None = None
+
+
+def _complete(player: Player, asked: Round, option: int, bank: QuestionBank, turn: Turn, today: BerlinDay) -> None:
+    question = bank.question(asked.question_id)
+    _attempt(asked, question, option, turn, today)
+    level_reached = _count(player, asked, bank, turn, today)
+    if player.daily is not None and player.daily.round_id == asked.id:
+        course = _go_on_with_daily(player, player.daily, asked, bank, turn, today)
+    else:
+        course = _go_on_with_game(player, asked, bank, turn, today)
+    raised, following = course.raised_streak, course.following
+    asked.raised_streak = raised
+    streak_view = player.streak_view(today.local, raised=raised)
+    turn.emit(
+        RoundCompleted(
+            player_id=player.id,
+            answer=rounds.answer_view(asked, question),
+            game=course.tally,
+            streak=streak_view,
+            energy=player.energy_view(turn.now, today),
+            next_round=following if isinstance(following, RoundView) else None,
+            refusal=following if isinstance(following, Refusal) else None,
+            level_reached=level_reached,
+            at=turn.now,
+            berlin_day=today.local,
+        )
+    )
+    if raised:
+        turn.emit(StreakChanged(player_id=player.id, streak=streak_view, berlin_day=today.local))
+    if course.finished_run is not None:
+        _finish_daily(player, course.finished_run, turn)
+
+
+def _attempt(asked: Round, question: Question, option: int, turn: Turn, today: BerlinDay) -> None:
+    """Write the attempt onto the round: one round has one attempt by its primary key."""
+    asked.status = RoundStatus.COMPLETED
+    asked.chosen = option
+    asked.is_right = option == rounds.right_option(question, asked.option_order)
+    asked.response_ms = rounds.response_ms(asked.started_at, turn.now)
+    asked.answered_at = turn.now
+    asked.berlin_day = today.local
+
+
+def _count(player: Player, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> Level | None:
+    """Add the answer to the figures, the leaderboard and the mode's progress; returns the level it raised to."""
+    is_right, response_ms = bool(asked.is_right), asked.response_ms or 0
+    player.count_answer(today.local, is_right=is_right)
+    turn.record(Score(player.id, today.local, int(is_right), 1, response_ms))
+    available = bank.levels(asked.mode)
+    before = player.progress(asked.mode)
+    after = levels.after_answer(before, asked.question_id, available, is_right=is_right)
+    player.keep_progress(after)
+    return after.level if after.level != levels.level_of(before, available) else None
+
+
+def _touch(player: Player, today: BerlinDay) -> bool:
+    """Count the activity for the streak; returns whether it raised it."""
+    before = player.streak
+    player.streak = streak.touch(before, today.local)
+    return player.streak is not before
+
+
+def _go_on_with_game(player: Player, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> _Course:
+    """Every mode but the daily challenge counts for the streak with each round."""
+    raised = _touch(player, today)
+    before = player.game
+    answered, right = (before.answered, before.right) if before is not None else (0, 0)
+    game = Game(asked.mode, None, answered + 1, right + bool(asked.is_right))
+    player.game = game
+    opening.park_daily(player)
+    following = opening.open_round(player, game, bank, turn)
+    return _Course(GameView(mode=game.mode, answered=game.answered, right=game.right), raised, following)
+
+
+def _go_on_with_daily(
+    player: Player, run: DailyRun, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay
+) -> _Course:
+    """The daily challenge counts for the streak once it is complete."""
+    run = msgspec.structs.replace(
+        run,
+        answered=run.answered + 1,
+        right=run.right + bool(asked.is_right),
+        total_ms=run.total_ms + (asked.response_ms or 0),
+        round_id=None,
+        asked_at=None,
+        is_current=True,
+    )
+    player.daily = run
+    tally = GameView(mode=asked.mode, answered=run.answered, right=run.right)
+    if run.is_finished:
+        return _Course(tally, _touch(player, today), None, run)
+    return _Course(tally, False, opening.open_daily_round(player, run, bank, turn))
+
+
+def _finish_daily(player: Player, run: DailyRun, turn: Turn) -> None:
+    """Record the result; the rank among all players is asked for once it is stored."""
+    turn.record(DailyMark(player.id, run.day, turn.now, is_finished=True, right=run.right, total_ms=run.total_ms))
+    turn.emit(DailyCompleted(player_id=player.id, day=run.day, right=run.right, total_ms=run.total_ms))
+    turn.emit(ShowDailyResult(player_id=player.id, day=run.day))

@@ -1,0 +1,28 @@
+"""Gameplay's settings, read from the environment once (see `actors.settings` for those every service has)."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from actors.settings import Settings
+
+
+class GameplaySettings(Settings):
+    """What the running service needs."""
+
+    bank_poll_seconds: float = Field(default=30.0, gt=0, le=3600, description="how often the bank's version is read")
+
+
+class MigrateSettings(BaseSettings):
+    """What `migrate` needs."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    migrate_dsn: SecretStr = Field(description="as the owner of the schema, whose search_path is the schema")
+
+
+class ImportSettings(BaseSettings):
+    """What `import` needs."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    postgres_dsn: SecretStr = Field(description="as the service's own role, whose search_path is its schema")

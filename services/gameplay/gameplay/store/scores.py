@@ -1,0 +1,165 @@
+"""Scores, daily runs, and what is read off them: leaderboards and standings."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from asyncpg import Record
+
+from actors.clock import Clock, SystemClock
+from actors.queries import load
+from actors.store import Connection, Journal, ReadModel
+from contracts.gameplay import Period, RankedPlayer
+from gameplay.domain import leaderboard
+from gameplay.domain.berlin import ONE_DAY, day_of
+from gameplay.domain.leaderboard import TOP, Board, DailyMark, DailyStanding, Score
+
+SQL: Final = load("gameplay.store", "scores.sql")
+
+
+class ScoreJournal(Journal[Score]):
+    """Answers, added to their players' scores of the day."""
+
+    row = Score
+
+    async def append(self, connection: Connection, rows: Sequence[Score]) -> None:
+        """Add the answers up by (day, player) and write them in one statement, in the order of the key."""
+        totals: dict[tuple[date, int], tuple[int, int, int]] = {}
+        for row in rows:
+            right, answers, total_ms = totals.get((row.day, row.player_id), (0, 0, 0))
+            totals[row.day, row.player_id] = (right + row.right, answers + row.answers, total_ms + row.total_ms)
+        columns = zip(*((*key, *total) for key, total in sorted(totals.items())), strict=True)
+        await connection.execute(SQL["add_scores"], *columns)
+
+
+class DailyRuns(Journal[DailyMark]):
+    """Daily runs begun and finished. A second run of a player on one day is refused by the primary key."""
+
+    row = DailyMark
+
+    async def append(self, connection: Connection, rows: Sequence[DailyMark]) -> None:
+        """Write the beginnings, then the results."""
+        begun = [(row.day, row.player_id, row.at) for row in rows if not row.is_finished]
+        finished = [(row.day, row.player_id, row.at, row.right, row.total_ms) for row in rows if row.is_finished]
+        if begun:
+            await connection.execute(SQL["begin_daily_runs"], *zip(*begun, strict=True))
+        if finished:
+            await connection.execute(SQL["finish_daily_runs"], *zip(*finished, strict=True))
+
+
+class DailyStandings(ReadModel[tuple[date, int], DailyStanding]):
+    """How a finished daily run stands among all of its day."""
+
+    state = DailyStanding
+    key_field = "day"
+
+    def key(self, message: Any, field: str | None = None) -> tuple[date, int]:
+        """Return day and player."""
+        del field
+        return message.day, message.player_id
+
+    async def load(
+        self, connection: Connection, keys: Sequence[tuple[date, int]]
+    ) -> dict[tuple[date, int], DailyStanding]:
+        """Return the standings of those runs that are finished."""
+        rows = await connection.fetch(SQL["daily_standings"], *zip(*keys, strict=True))
+        return {(row[0], row[1]): DailyStanding(row[2], row[3], row[4], row[5]) for row in rows}
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """The part of a leaderboard that is the same for everyone, and until when it may be shown again."""
+
+    top: tuple[RankedPlayer, ...]
+    players_by_right: Mapping[int, int]
+    good_until: float
+
+    @property
+    def players(self) -> int:
+        """How many players have a place."""
+        return sum(self.players_by_right.values())
+
+
+REST_FACTOR: Final = 20
+"""A leaderboard is kept for this many times as long as it took to read: at most a twentieth of one connection."""
+KEPT_SECONDS_MAX: Final = 60.0
+
+
+class Leaderboards(ReadModel[tuple[Period, int], Board]):
+    """Leaderboards by (period, player). The shared part is read anew when it has rested long enough."""
+
+    state = Board
+    key_field = "period"
+
+    def __init__(self, *, clock: Clock | None = None, timer: Callable[[], float] = time.monotonic) -> None:
+        """Tell the day by `clock` and durations by `timer` (seconds)."""
+        self.clock: Clock = clock or SystemClock()
+        self._timer = timer
+        self._shared: dict[tuple[Period, date], Shared] = {}
+
+    def key(self, message: Any, field: str | None = None) -> tuple[Period, int]:
+        """Return period and player."""
+        del field
+        return message.period, message.player_id
+
+    async def load(self, connection: Connection, keys: Sequence[tuple[Period, int]]) -> dict[tuple[Period, int], Board]:
+        """Return every asked leaderboard: its shared part from memory when fresh, own places always from the rows."""
+        today = day_of(self.clock.now()).local
+        boards: dict[tuple[Period, int], Board] = {}
+        for period in dict.fromkeys(period for period, _ in keys):
+            shared = await self.shared(connection, period, today)
+            asking = [player_id for asked, player_id in keys if asked is period]
+            own = {row[0]: row for row in await _own(connection, period, today, asking)}
+            for player_id in asking:
+                place = _place(own[player_id], shared) if player_id in own else None
+                boards[period, player_id] = Board(shared.top, place, shared.players)
+        return boards
+
+    async def shared(self, connection: Connection, period: Period, today: date) -> Shared:
+        """Return the top ten and how many players have how many right answers."""
+        kept = self._shared.get((period, today))
+        started = self._timer()
+        if kept is not None and started < kept.good_until:
+            return kept
+        span = _span(period, today)
+        if span is None:
+            top = await connection.fetch(SQL["top_of_all_time"], TOP)
+            counts = await connection.fetch(SQL["players_by_right_of_all_time"])
+        else:
+            top = await connection.fetch(SQL["top_of_days"], *span, TOP)
+            counts = await connection.fetch(SQL["players_by_right_of_days"], *span)
+        players_by_right = {row[0]: row[1] for row in counts}
+        ranked = tuple(_ranked(row, players_by_right) for row in top)
+        ended = self._timer()
+        rest = min(KEPT_SECONDS_MAX, (ended - started) * REST_FACTOR)
+        self._shared = {key: value for key, value in self._shared.items() if key[1] == today}
+        self._shared[period, today] = Shared(ranked, players_by_right, ended + rest)
+        return self._shared[period, today]
+
+
+def _span(period: Period, today: date) -> tuple[date, date] | None:
+    first = leaderboard.first_day(period, today)
+    return None if first is None else (first, today)
+
+
+async def _own(connection: Connection, period: Period, today: date, players: Sequence[int]) -> list[Any]:
+    span = _span(period, today)
+    if span is None:
+        return await connection.fetch(SQL["own_of_all_time"], players)
+    days = [span[0] + ONE_DAY * number for number in range((span[1] - span[0]).days + 1)]
+    return await connection.fetch(SQL["own_of_days"], days, players)
+
+
+def _ranked(row: Record, players_by_right: Mapping[int, int]) -> RankedPlayer:
+    player_id, name, right, total_ms = row
+    place = leaderboard.rank(right, players_by_right)
+    return RankedPlayer(rank=place, player_id=player_id, name=name, right=right, total_ms=total_ms)
+
+
+def _place(row: Record, shared: Shared) -> RankedPlayer:
+    """Return a player's own place: as the top ten shows it, so that the two never differ, else from the row."""
+    for ranked in shared.top:
+        if ranked.player_id == row[0]:
+            return ranked
+    return _ranked(row, shared.players_by_right)

@@ -1,0 +1,111 @@
+"""The composition root: the only place where the gateway is put together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+
+from aiogram import Bot
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+
+from actors.connecting import connect_one
+from actors.runtime import Built, Entrance, Means
+from actors.spec import Every, ServiceSpec
+from contracts.gameplay import (
+    AnswerRound,
+    ChangeSettings,
+    ShowDailyResult,
+    ShowLeaderboard,
+    ShowPlayer,
+    StartGame,
+    StopGame,
+    WelcomePlayer,
+)
+from contracts.gateway import (
+    GatewayRetentionDue,
+    PlayerReachabilityChanged,
+    TelegramPaymentUpdate,
+    TelegramUpdate,
+    TelegramUpdatesDegraded,
+    UpdateHealthDue,
+)
+from gateway.domain.registry import COMMANDS
+from gateway.door.intake import Intake
+from gateway.door.introduction import Introduction
+from gateway.door.polling import Polling
+from gateway.door.webhook import WebhookDoor
+from gateway.handlers import actor
+from gateway.handlers.table import Front
+from gateway.presenter import answers
+from gateway.routers import make_dispatcher
+from gateway.settings import GatewaySettings
+from gateway.store import PushPace
+from gateway.telegram.sender import Sender, answer_late_tap
+from gateway.telegram.session import LeanSession
+from gateway.telegram.watch import TapWatch
+from gateway.texts import load_texts
+
+SPEC = ServiceSpec(
+    name="gateway",
+    actor=actor,
+    says=(
+        WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
+        PlayerReachabilityChanged, TelegramUpdatesDegraded,
+    ),
+    publishes=(TelegramUpdate, TelegramPaymentUpdate),
+    schedules=(Every(GatewayRetentionDue, seconds=3600), Every(UpdateHealthDue, seconds=300)),
+    apart={"payments": (TelegramPaymentUpdate,)},
+    on_record=(PlayerReachabilityChanged, TelegramUpdatesDegraded),
+)  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def build(means: Means) -> AsyncGenerator[Built]:
+    """Put the gateway together from what the ground hands over."""
+    settings: GatewaySettings = means.settings
+    token = settings.bot_token.get_secret_value()
+    session = LeanSession(token, _api(settings.telegram_api_url))
+    bot = Bot(token, session=session)
+    texts = load_texts()
+
+    async def answer_late(query_id: str, language: str) -> None:
+        await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)
+
+    watch = TapWatch(answer_late)
+    front = Front(
+        bot=bot,
+        bot_username=settings.bot_username,
+        dispatcher=make_dispatcher(),
+        registry=COMMANDS,
+        texts=texts,
+        watch=watch,
+    )
+    pushes = PushPace(means.pool, per_second=settings.pushes_per_second)
+    sender = Sender(session, pushes=pushes, watch=watch, bot_username=settings.bot_username)
+    watching = asyncio.create_task(watch.run())
+    try:
+        yield Built(resources={Front: front, Sender: sender}, entrances=_entrances(means, front, session))
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await session.close()
+
+
+def _entrances(means: Means, front: Front, session: LeanSession) -> Sequence[Entrance]:
+    settings: GatewaySettings = means.settings
+    intake = Intake(means.publisher, means.clock)
+    introduction = Introduction(front.bot, registry=front.registry, texts=front.texts, settings=settings)
+    if settings.updates == "polling":
+        return (introduction, Polling(intake, bot=front.bot, session=session, connect=lambda: connect_one(settings)))
+    door = WebhookDoor(
+        intake,
+        secret=settings.webhook_secret.get_secret_value(),
+        host=settings.webhook_host,
+        port=settings.webhook_port,
+    )
+    return (door, introduction)
+
+
+def _api(address: str) -> TelegramAPIServer:
+    if address.rstrip("/") == "https://api.telegram.org":
+        return PRODUCTION
+    return TelegramAPIServer.from_base(address.rstrip("/"))

@@ -1,0 +1,69 @@
+"""What a tap carries: at most 64 bytes, a short prefix, then the fields. Anything else is forged."""
+
+from uuid import UUID
+
+from aiogram.filters.callback_data import CallbackData
+
+from contracts.gameplay import Mode, Period, View
+from contracts.ids import from_short, short
+
+
+class AnswerButton(CallbackData, prefix="a"):
+    """Answer a round with one of its four options."""
+
+    round: str
+    option: int
+
+    @property
+    def round_id(self) -> UUID:
+        """The round; raises ValueError when forged."""
+        return from_short(self.round)
+
+
+class PlayButton(CallbackData, prefix="p"):
+    """Start a game."""
+
+    mode: Mode
+
+
+class StopButton(CallbackData, prefix="x"):
+    """End the running game."""
+
+
+class ViewButton(CallbackData, prefix="v"):
+    """Show one of the player's own pages."""
+
+    view: View
+
+
+class TopButton(CallbackData, prefix="t"):
+    """Show a leaderboard."""
+
+    period: Period
+
+
+class SettingButton(CallbackData, prefix="s"):
+    """Switch one reminder on or off."""
+
+    name: str
+    on: bool
+
+
+class LanguagesButton(CallbackData, prefix="ll"):
+    """Show the languages there are."""
+
+
+class LanguageButton(CallbackData, prefix="l"):
+    """Choose a language."""
+
+    language: str
+
+
+class HelpButton(CallbackData, prefix="h"):
+    """Show what the bot can do."""
+
+
+def answers(round_id: UUID) -> tuple[str, str, str, str]:
+    """Return the data of the four answer buttons of a round (packed by hand: this is on the way of every tap)."""
+    start = f"{AnswerButton.__prefix__}:{short(round_id)}:"
+    return f"{start}0", f"{start}1", f"{start}2", f"{start}3"

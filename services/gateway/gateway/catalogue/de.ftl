@@ -1,0 +1,278 @@
+### Starquiz auf Deutsch: du, ein bis zwei kurze Zeilen, freundlich und sportlich, immer mit einem nächsten Schritt.
+### Namen von Werten ($name) stehen in beiden Sprachen gleich; ein Test vergleicht sie.
+
+## Modi
+
+mode-QUICK_MIX_A1A2 = Quick Mix
+mode-ARTIKEL_SPRINT = Artikel-Sprint
+mode-DAILY_CHALLENGE = Tages-Challenge
+mode-CASES_PRACTICE = Fälle-Training
+mode-TRENNBARE_VERBEN = Trennbare Verben
+mode-WORD_ORDER = Satzbau
+
+## Bausteine
+
+energy = ⚡ { $amount }
+energy-endless = ⚡ ∞
+energy-full-in = voll in { $time }
+time-minutes = { $minutes } Min
+time-hours = { $hours } Std
+time-hours-minutes = { $hours } Std { $minutes } Min
+time-clock = { $minutes }:{ $seconds } Min
+days = { $days ->
+    [one] { $days } Tag
+   *[other] { $days } Tage
+}
+tokens = 🛟 { $tokens ->
+    [one] { $tokens } Streak-Retter
+   *[other] { $tokens } Streak-Retter
+}
+tickets = 🎟 { $tickets ->
+    [one] { $tickets } Duell-Ticket
+   *[other] { $tickets } Duell-Tickets
+}
+premium-until = ⭐ Premium bis { $until }
+someone = Spieler
+
+## Knöpfe
+
+button-play = ▶️ Spielen
+button-again = ▶️ Nochmal
+button-go-on = ▶️ Weiterspielen
+button-daily = 🎯 Tages-Challenge
+button-daily-done = ✅ Tages-Challenge
+button-daily-go = 🎯 Los geht’s
+button-modes = 🎮 Alle Modi
+button-menu = 🏠 Menü
+button-stop = ⏹ Stopp
+button-streak = 🔥 Streak
+button-stats = 📊 Statistik
+button-top = 🏆 Bestenliste
+button-settings = ⚙️ Einstellungen
+button-language = 🌍 Sprache
+button-help = ❓ Hilfe
+button-mode-open = 🎮 { $mode }
+button-mode-level = 🎮 { $mode } · { $level }
+button-mode-hours = 🔓 { $mode } · { $time }
+button-mode-locked = 🔒 { $mode }
+button-private = 💬 Zum Spiel
+button-german = 🇩🇪 Deutsch
+button-english = 🇬🇧 English
+button-setting-on = 🔔 { $name }: an
+button-setting-off = 🔕 { $name }: aus
+button-period = { $name }
+button-period-chosen = • { $name } •
+
+## Willkommen und Menü
+
+welcome =
+    👋 <b>Hallo { $name }!</b> Bei Starquiz wird dein Deutsch besser, Frage für Frage.
+    Vier Antworten, ein Tipp. Schaffst du es heute in die Top 10?
+welcome-back =
+    👋 <b>Schön, dass du da bist, { $name }!</b>
+    { $streak } Weiter geht’s!
+menu =
+    🎮 <b>Was spielst du?</b>
+    { $energy } · { $streak }
+menu-locked-hint = 🔒 öffnet sich mit Premium oder dem Mega-Pack.
+
+## Fragen und Antworten
+
+question-number = Frage { $number }
+question-number-of = Frage { $number }/{ $of }
+question =
+    <b>{ $number }</b> · { $level }
+    { $text }
+question-energy =
+    <b>{ $number }</b> · { $level } · { $energy }
+    { $text }
+answer-right =
+    ✅ <b>Richtig!</b> { $text }
+    ➜ <b>{ $answer }</b>
+answer-wrong =
+    ❌ <b>Nicht ganz.</b> { $text }
+    Du: <s>{ $chosen }</s> ➜ <b>{ $answer }</b>
+answer-explained = 💡 <i>{ $explanation }</i>
+answer-separator = ⎯⎯⎯⎯⎯⎯⎯⎯
+level-up = 🎉 <b>Level { $level } erreicht!</b> Ab jetzt wird es kniffliger.
+streak-raised = 🔥 <b>{ $days ->
+    [one] Erster Tag
+   *[other] { $days } Tage
+} in Folge!</b>
+toast-right = ✅ Richtig! { $right }/{ $answered }
+toast-right-streak = ✅ Richtig! 🔥 { $days ->
+    [one] Erster Tag
+   *[other] { $days } Tage in Folge
+}
+toast-wrong = ❌ Nicht ganz – die nächste sitzt!
+toast-wrong-last = ❌ Nicht ganz!
+toast-level-up = 🎉 Level { $level } erreicht!
+toast-repeated-right = Schon beantwortet: ✅ { $answer } war richtig.
+toast-repeated-wrong = Schon beantwortet: ❌ Richtig war { $answer }.
+toast-round-over = Diese Frage ist vorbei. Auf zur nächsten!
+toast-not-yours = Das ist nicht deine Frage. Tippe auf /play für dein eigenes Spiel!
+round-over =
+    ⌛ <b>Diese Frage ist vorbei.</b>
+    Starte einfach eine neue Runde!
+welcome-round = Los geht’s!
+
+## Ende eines Spiels
+
+game-stopped =
+    🏁 <b>{ $mode } beendet</b>
+    { $right } von { $answered } richtig ({ $percent } %) · { $streak }
+game-stopped-early =
+    🏁 <b>{ $mode } beendet</b>
+    Noch keine Antwort – beim nächsten Mal aber!
+game-paused =
+    ⏸ <b>{ $mode } pausiert</b>
+    Mach heute noch fertig – dein Platz auf der Liste wartet!
+game-none =
+    🙂 Gerade läuft kein Spiel.
+    Lust auf eine Runde?
+daily-finished = 🎯 <b>Geschafft!</b> Dein Ergebnis kommt sofort …
+out-of-questions =
+    🙈 Hier gehen uns gerade die Fragen aus.
+    Nimm solange einen anderen Modus!
+
+## Energie und Schlösser
+
+energy-empty =
+    🪫 <b>Energie leer.</b> Die nächste kommt in { $next }, voll bist du in { $full }.
+    Die Tages-Challenge kostet nichts – zeig, was du kannst!
+toast-energy-empty = 🪫 Energie leer
+mode-locked =
+    🔒 <b>{ $mode }</b> ist noch zu. Premium öffnet alle Modi, das Mega-Pack öffnet sie für 24 Stunden.
+    Bis dahin: Sammle Punkte im Quick Mix!
+toast-mode-locked = 🔒 { $mode } ist noch zu
+
+## Tages-Challenge
+
+daily-result =
+    🎯 <b>Tages-Challenge vom { $day }</b>
+    ✅ { $right } von { $of } richtig · ⏱ { $time }
+    🏅 Platz <b>{ $rank }</b> von { $players } · { $streak }
+daily-result-tomorrow = Morgen wartet die nächste – bleib dran!
+
+## Streak
+
+streak-short = 🔥 { $days }
+streak-none-short = 🔥 noch kein Streak
+streak-page = 🔥 <b>Dein Streak: { $days }</b>
+streak-page-best = 🏆 Rekord: { $best } · { $tokens }
+streak-state-none = Ein Spiel heute, und es geht los!
+streak-state-active_today = ✅ Heute schon gespielt – stark!
+streak-state-at_risk = ⚠️ Spiel heute noch eine Frage, sonst ist er weg!
+streak-state-frozen_today = 🧊 Heute eingefroren – dein Streak ist sicher.
+streak-saved =
+    🛟 <b>Streak gerettet!</b> { $tokens ->
+        [one] Ein Streak-Retter hat
+       *[other] { $tokens } Streak-Retter haben
+    } deine { $days } bewahrt.
+streak-frozen =
+    🧊 <b>Streak eingefroren:</b> { $days } bleiben dir.
+    Premium hat die Pause überbrückt.
+streak-lost =
+    💔 Dein Streak von { $lost } ist gerissen.
+    Heute beginnt dein nächster Rekord!
+
+## Statistik
+
+stats =
+    📊 <b>Deine Zahlen</b>
+    ✅ { $right } von { $answered } richtig ({ $percent } %) · heute { $today }
+    { $streak } · { $energy }
+stats-mode = • { $mode }: { $right }/{ $answered }
+stats-mode-level = • { $mode } ({ $level }): { $right }/{ $answered }
+stats-empty =
+    📊 <b>Deine Zahlen</b>
+    Noch keine Antworten – das ändern wir jetzt!
+
+## Bestenliste
+
+top = 🏆 <b>Bestenliste: { $period }</b>
+top-line = { $rank } { $name } · <b>{ $right }</b>
+top-own = 👉 Du: Platz <b>{ $rank }</b> mit { $right ->
+    [one] { $right } Richtigen
+   *[other] { $right } Richtigen
+}
+top-own-none = 👉 Du fehlst hier noch – eine richtige Antwort, und du bist dabei!
+top-empty = Noch niemand dabei. Hol dir Platz 1!
+top-players = { $players ->
+    [one] { $players } Spieler dabei
+   *[other] { $players } Spieler dabei
+}
+rank-1 = 🥇
+rank-2 = 🥈
+rank-3 = 🥉
+rank-other = { $rank }.
+period-day = Heute
+period-week = Woche
+period-all_time = Ewig
+
+## Einstellungen und Sprache
+
+settings =
+    ⚙️ <b>Einstellungen</b>
+    Wobei soll ich dich erinnern? Tippe zum Umschalten.
+setting-daily_push = Challenge um 8 Uhr
+setting-daily_reminder = Erinnerung um 19 Uhr
+setting-streak_reminder = Streak in Gefahr
+toast-saved = ✅ Gespeichert
+language =
+    🌍 <b>Welche Sprache sprichst du?</b>
+    Die Fragen bleiben natürlich deutsch.
+language-changed =
+    🇩🇪 <b>Alles klar, ab jetzt auf Deutsch.</b>
+    Weiter geht’s!
+toast-language = Deutsch ✅
+
+## Erinnerungen und Geschenke
+
+remind-daily_push =
+    🎯 <b>Die neue Tages-Challenge ist da!</b>
+    7 Fragen, keine Energie nötig. Holst du dir Platz 1?
+remind-daily_reminder =
+    ⏰ <b>Deine Tages-Challenge wartet noch.</b>
+    2 Minuten, 7 Fragen – heute zählt!
+remind-streak_at_risk =
+    🔥 <b>Dein Streak von { $days } ist in Gefahr!</b>
+    Eine Frage genügt, und er lebt weiter.
+gift = 🎁 <b>Ein Geschenk für dich!</b>
+
+## Hilfe und Befehle
+
+help =
+    ❓ <b>So geht’s</b>
+    Frage lesen, Antwort tippen, Punkte sammeln. Jede Frage kostet 1 ⚡, die Tages-Challenge ist frei.
+help-line = /{ $command } – { $description }
+help-line-premium = /{ $command } ⭐ – { $description }
+category-game = <b>🎮 Spielen</b>
+category-progress = <b>📈 Fortschritt</b>
+category-account = <b>👤 Für dich</b>
+category-operations = <b>🛠 Betrieb</b>
+command-start = Zum Anfang
+command-play = Modus wählen und spielen
+command-daily = Die Tages-Challenge
+command-streak = Dein Streak
+command-stats = Deine Zahlen
+command-top = Die Bestenliste
+command-settings = Erinnerungen an und aus
+command-language = Sprache wechseln
+command-help = Alles auf einen Blick
+unknown-command = 🤔 Das kenne ich nicht.
+unknown-command-nearest = 🤔 Das kenne ich nicht. Meinst du /{ $nearest }?
+nudge =
+    🙂 Ich verstehe am besten Tipps auf Knöpfe.
+    Lust auf eine Frage?
+group =
+    👋 Gespielt wird im Chat mit mir allein.
+    Komm rüber!
+
+## Hinweise auf Tipps
+
+toast-slow-down = 🐢 Langsam! Gleich geht’s weiter.
+slow-down = 🐢 Du bist schneller als ich! Warte kurz, dann geht’s weiter.
+toast-forged = Dieser Knopf geht nicht mehr. Tippe auf /play!
+toast-moment = ⏳ Einen Moment …
+precheckout-refused = Unser Shop öffnet bald – bis dahin ist alles gratis!

@@ -1,0 +1,93 @@
+"""What the gateway remembers of one player's private chat."""
+
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+import msgspec
+
+from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, Rate, Verdict, refill
+
+LANGUAGES = ("de", "en")
+"""Languages with a catalogue, the product's own first."""
+
+
+class Role(IntEnum):
+    """What a player may do here; each role includes the ones below it (DOMAIN §11)."""
+
+    PLAYER = 0
+    PARTNER = 1
+    OPERATOR = 2
+    OWNER = 3
+
+
+class Chat(msgspec.Struct, kw_only=True):
+    """One player as the gateway knows them. A private chat's id is the player's id."""
+
+    player_id: int
+    language: str = ""
+    """Empty until the first contact tells the player's language."""
+    first_name: str = ""
+    username: str = ""
+    role: Role = Role.PLAYER
+    blocked_at: datetime | None = None
+    """Since when the bot cannot write to the player; None when it can."""
+    tap_tokens: float = float(TAPS.burst)
+    tapped_at: datetime | None = None
+    command_tokens: float = float(COMMANDS.burst)
+    commanded_at: datetime | None = None
+    noticed_at: datetime | None = None
+    """When the player was last told to slow down."""
+    screen_message_id: int = 0
+    """The live game message; 0 while it is on its way or when there is none."""
+    screen_round: UUID | None = None
+    """The open round that the live message shows."""
+
+    def meet(self, language_code: str, first_name: str, username: str) -> bool:
+        """Note who is writing; return True when the name is new, so that the game must hear of it.
+
+        The language is taken from Telegram once, at first contact; afterwards only `/language` changes it.
+        """
+        if not self.language:
+            self.language = nearest_language(language_code)
+        changed = self.first_name != first_name
+        self.first_name, self.username = first_name, username
+        return changed
+
+    def may_tap(self, now: datetime) -> Verdict:
+        """Take one tap's token: 5 a second, burst 10 (DOMAIN §11)."""
+        allowed, self.tap_tokens = self._take(self.tap_tokens, self.tapped_at, now, TAPS)
+        self.tapped_at = now
+        return self._verdict(allowed, now)
+
+    def may_command(self, now: datetime) -> Verdict:
+        """Take one command's token: 10 a minute (DOMAIN §11)."""
+        allowed, self.command_tokens = self._take(self.command_tokens, self.commanded_at, now, COMMANDS)
+        self.commanded_at = now
+        return self._verdict(allowed, now)
+
+    def show_round(self, round_id: UUID | None, message_id: int) -> None:
+        """Note what the live message shows from now on; `message_id` 0 while it is on its way."""
+        self.screen_round = round_id
+        self.screen_message_id = message_id
+
+    @staticmethod
+    def _take(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> tuple[bool, float]:
+        full = refill(tokens, since, now, rate)
+        return (True, full - 1) if full >= 1 else (False, full)
+
+    def _verdict(self, allowed: bool, now: datetime) -> Verdict:
+        if allowed:
+            return Verdict.PASS
+        if self.noticed_at is None or (now - self.noticed_at).total_seconds() >= NOTICE_SECONDS:
+            self.noticed_at = now
+            return Verdict.NOTICE
+        return Verdict.SILENCE
+
+
+def nearest_language(language_code: str) -> str:
+    """Return the catalogue for an IETF tag such as `de-AT`; German for a player who does not say (DOMAIN, opening)."""
+    if not language_code:
+        return LANGUAGES[0]
+    primary = language_code.replace("_", "-").split("-", 1)[0].lower()
+    return primary if primary in LANGUAGES else "en"

@@ -1,0 +1,59 @@
+"""What the gateway wants Telegram to do: kinds of effects, performed at least once, in order within a lane."""
+
+from uuid import UUID
+
+import msgspec
+
+from gateway.domain.screen import Keyboard
+
+TAP_PRIORITY = 0
+SCREEN_PRIORITY = 1
+PUSH_PRIORITY = 9
+
+
+class AnswerTap(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer a callback query. Best effort: a query that Telegram has forgotten counts as answered."""
+
+    query_id: str
+    text: str = ""
+    alert: bool = False
+
+
+class ShowScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """Edit a message into this screen, or send it as a new one: the answer to something the player did."""
+
+    player_id: int
+    chat_id: int
+    message_id: int = 0
+    """The message to edit; 0 for a new one."""
+    text: str
+    keyboard: Keyboard = ()
+    round_id: UUID | None = None
+    """The open round on this screen: a new message's id is then kept as the live game message."""
+
+    @property
+    def supersedes(self) -> str:
+        """Edits of the same message: only the newest that waits need be sent. Empty for a new message."""
+        return f"{self.chat_id}:{self.message_id}" if self.message_id else ""
+
+
+class PushScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """Send a message nobody asked for: a reminder, a gift. Counted against the 28 messages a second (DOMAIN §11)."""
+
+    player_id: int
+    text: str
+    keyboard: Keyboard = ()
+
+
+class RefusePreCheckout(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell Telegram within 10 s that a payment is not taken."""
+
+    query_id: str
+    reason: str
+
+
+class AskWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask Telegram how the delivery of updates is doing; what is known on this side travels along."""
+
+    taps: int
+    unanswered: int

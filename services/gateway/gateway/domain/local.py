@@ -1,0 +1,51 @@
+"""What the gateway tells itself: results of effects and of jobs. Never leaves the service."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.message import Command, register
+
+
+class NoteScreen(Command, frozen=True, kw_only=True):
+    """A new message with an open round was sent: it is the live game message from now on."""
+
+    subject: ClassVar[str] = "gateway.cmd.{player_id}.note_screen"
+    player_id: int
+    message_id: int
+    round_id: UUID
+
+
+class NoteUnreachable(Command, frozen=True, kw_only=True):
+    """Telegram refused a message to this player: the bot is blocked or the account is gone."""
+
+    subject: ClassVar[str] = "gateway.cmd.{player_id}.note_unreachable"
+    player_id: int
+    at: datetime
+
+
+class CheckHealth(Command, frozen=True, kw_only=True):
+    """What the five-minute check found on this side; Telegram's side is still to be asked for (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "gateway.cmd.{bot}.check_health"
+    bot: str
+    taps: int
+    """Taps heard in the last five minutes."""
+    unanswered: int
+    """Taps of that time whose answer still waits or whose handling failed."""
+
+
+class NoteHealth(Command, frozen=True, kw_only=True):
+    """Both sides of the check."""
+
+    subject: ClassVar[str] = "gateway.cmd.{bot}.note_health"
+    bot: str
+    pending: int
+    """Updates that wait at Telegram."""
+    taps: int
+    unanswered: int
+    last_error: str = ""
+    """What Telegram says went wrong with the webhook in that time; empty when nothing did."""
+
+
+register(NoteScreen, NoteUnreachable, CheckHealth, NoteHealth)

@@ -1,0 +1,28 @@
+"""A line of the update log (DOMAIN §11)."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class UpdateRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One update and what came of it."""
+
+    update_id: int
+    player_id: int
+    chat_id: int
+    kind: str
+    command: str = ""
+    """What was asked for: `/play`, `tap:a`, empty when nothing."""
+    status: str
+    """`handled`, `limited`, `forged`, `ignored`; `failed` for one that was put aside as a dead letter."""
+    error: str = ""
+    handler_ms: float = 0.0
+    received_at: datetime
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a handler did with an update."""
+
+    status: str = "handled"
+    command: str = ""

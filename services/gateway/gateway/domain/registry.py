@@ -1,0 +1,100 @@
+"""The bot's commands: one table drives dispatch, `/help` and `setMyCommands` (DOMAIN §11)."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from gateway.domain.chat import Role
+
+NAME_LENGTH_MAX = 32
+
+
+class Category(StrEnum):
+    """The heading a command stands under in `/help`, in this order."""
+
+    GAME = "game"
+    PROGRESS = "progress"
+    ACCOUNT = "account"
+    OPERATIONS = "operations"
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """One command. Its description per language is the catalogue's text `command-<name>`."""
+
+    name: str
+    category: Category
+    role: Role = Role.PLAYER
+    """The least role that may use and see it."""
+    premium: bool = False
+    """Whether it only makes sense with premium; marked in `/help`."""
+
+    @property
+    def description_key(self) -> str:
+        """The catalogue's key of the description."""
+        return f"command-{self.name}"
+
+
+class Registry:
+    """All commands by name."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        """Hold commands in the order given; a name used twice or not fit for Telegram raises ValueError."""
+        self._commands: dict[str, Command] = {}
+        for command in commands:
+            fits = command.name.isascii() and command.name.islower() and len(command.name) <= NAME_LENGTH_MAX
+            if not fits or command.name in self._commands:
+                raise ValueError(f"command name {command.name!r}: up to 32 lower-case letters, each name once")
+            self._commands[command.name] = command
+
+    def __iter__(self) -> Iterator[Command]:
+        """Iterate in the order of registration."""
+        return iter(self._commands.values())
+
+    def find(self, name: str, role: Role) -> Command | None:
+        """Return the command of that name if this role may use it."""
+        command = self._commands.get(name.lower())
+        return command if command is not None and role >= command.role else None
+
+    def nearest(self, name: str, role: Role) -> Command | None:
+        """Return the command whose name looks most like `name`, or None when none is close."""
+        names = [command.name for command in self.visible(role)]
+        matches = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+        return self._commands[matches[0]] if matches else None
+
+    def visible(self, role: Role) -> tuple[Command, ...]:
+        """Return the commands this role may use."""
+        return tuple(command for command in self if role >= command.role)
+
+    def by_category(self, role: Role) -> list[tuple[Category, tuple[Command, ...]]]:
+        """Return the visible commands under their headings, without empty headings."""
+        shelves = [(one, tuple(c for c in self.visible(role) if c.category is one)) for one in Category]
+        return [(category, commands) for category, commands in shelves if commands]
+
+
+COMMANDS = Registry(
+    [
+        Command(name="start", category=Category.GAME),
+        Command(name="play", category=Category.GAME),
+        Command(name="daily", category=Category.GAME),
+        Command(name="streak", category=Category.PROGRESS),
+        Command(name="stats", category=Category.PROGRESS),
+        Command(name="top", category=Category.PROGRESS),
+        Command(name="settings", category=Category.ACCOUNT),
+        Command(name="language", category=Category.ACCOUNT),
+        Command(name="help", category=Category.ACCOUNT),
+    ]
+)
+"""What players can type."""
+
+
+def split_command(text: str, bot_username: str) -> tuple[str, str] | None:
+    """Return (name, argument) of `/name@bot argument`; None for no command or one meant for another bot."""
+    if not text.startswith("/"):
+        return None
+    head, _, argument = text[1:].partition(" ")
+    name, _, bot = head.partition("@")
+    if not name or (bot and bot.lower() != bot_username.lower()):
+        return None
+    return name.lower(), argument.strip()

@@ -1,0 +1,1 @@
+"""The way in: an update is authenticated, addressed and made durable here. Nothing is decided."""

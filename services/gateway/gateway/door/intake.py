@@ -1,0 +1,88 @@
+"""Makes updates durable, whichever way they came: each is stored in JetStream before anyone is told it was taken."""
+
+import asyncio
+from enum import Enum
+
+import structlog
+from msgspec import Raw
+
+from actors.clock import Clock
+from actors.publisher import MailboxFullError, Publisher, PublishError
+from contracts.envelope import addressed, first_envelope
+from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
+from contracts.message import encode
+from gateway import metrics
+from gateway.door.peek import NotAnUpdateError, peek
+
+_SOURCE = "gateway"
+Message = tuple[str, dict[str, str], bytes]
+
+log = structlog.get_logger()
+
+
+class NotDurableError(Exception):
+    """JetStream did not say that it has the update. Telegram must send it again."""
+
+
+class Taken(Enum):
+    """What came of an update."""
+
+    STORED = "stored"
+    MAILBOX_FULL = "mailbox_full"
+    """The player has more updates waiting than a mailbox holds: refused for good."""
+    NOT_AN_UPDATE = "not_an_update"
+
+
+class Intake:
+    """Publishes updates: those that arrive while a batch is under way leave together in the next one."""
+
+    def __init__(self, publisher: Publisher, clock: Clock) -> None:
+        """Publish through `publisher`."""
+        self._publisher = publisher
+        self._clock = clock
+        self._waiting: list[tuple[Message, asyncio.Future[PublishError | None]]] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    async def take(self, raw: bytes) -> Taken:
+        """Store one update; raises NotDurableError when that is not certain."""
+        try:
+            message = self._message(raw)
+        except NotAnUpdateError as error:
+            metrics.UPDATES_REFUSED.labels(Taken.NOT_AN_UPDATE.value).inc()
+            log.info("not_an_update", error=str(error))
+            return Taken.NOT_AN_UPDATE
+        outcome: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((message, outcome))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
+        return self._read(await outcome)
+
+    @staticmethod
+    def _read(error: PublishError | None) -> Taken:
+        if error is None:
+            return Taken.STORED
+        if isinstance(error, MailboxFullError):
+            metrics.UPDATES_REFUSED.labels(Taken.MAILBOX_FULL.value).inc()
+            return Taken.MAILBOX_FULL
+        raise NotDurableError(str(error))
+
+    def _message(self, raw: bytes) -> Message:
+        seen = peek(raw)
+        now = self._clock.now()
+        contract = TelegramPaymentUpdate if seen.is_payment else TelegramUpdate
+        update = contract(
+            update_id=seen.update_id, player_id=seen.player_id, kind=seen.kind, update=Raw(raw), received_at=now
+        )
+        envelope = first_envelope(update, identifier=f"tg:{seen.update_id}", time=now, source=_SOURCE)
+        return (*addressed(update, envelope), encode(update))
+
+    async def _send(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                errors = await self._publisher.publish([message for message, _ in batch])
+            except Exception as error:
+                errors = [PublishError(str(error))] * len(batch)
+            for (_, outcome), error in zip(batch, errors, strict=True):
+                if not outcome.done():
+                    outcome.set_result(error)

@@ -1,0 +1,79 @@
+"""What the bot tells Telegram about itself when it starts: its commands in every language, and where updates go."""
+
+import asyncio
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.types import BotCommand
+
+from gateway.domain.chat import LANGUAGES, Role
+from gateway.domain.registry import Registry
+from gateway.door.polling import ALLOWED_UPDATES
+from gateway.settings import WEBHOOK_PATH, GatewaySettings
+from gateway.texts import Texts
+
+DEFAULT_LANGUAGE = "en"
+"""What a client sees whose language has no list of its own."""
+WEBHOOK_CONNECTIONS = 40
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+
+log = structlog.get_logger()
+
+
+class Introduction:
+    """Done in the background and repeated until it succeeds: the gateway works without it."""
+
+    def __init__(self, bot: Bot, *, registry: Registry, texts: Texts, settings: GatewaySettings) -> None:
+        """Introduce `bot` with the registry's commands."""
+        self._bot = bot
+        self._registry = registry
+        self._texts = texts
+        self._settings = settings
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Give up if it is not done yet."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def introduce(self) -> None:
+        """Tell Telegram everything once; raises TelegramAPIError."""
+        if self._settings.updates == "webhook" and self._settings.webhook_url:
+            await self._bot.set_webhook(
+                url=self._settings.webhook_url.rstrip("/") + WEBHOOK_PATH,
+                secret_token=self._settings.webhook_secret.get_secret_value(),
+                max_connections=WEBHOOK_CONNECTIONS,
+                allowed_updates=list(ALLOWED_UPDATES),
+            )
+        await self._bot.set_my_commands(self._commands(DEFAULT_LANGUAGE))
+        for language in LANGUAGES:
+            await self._bot.set_my_commands(self._commands(language), language_code=language)
+
+    def _commands(self, language: str) -> list[BotCommand]:
+        voice = self._texts.voice(language)
+        return [
+            BotCommand(command=command.name, description=voice.plain(command.description_key))
+            for command in self._registry.visible(Role.PLAYER)
+        ]
+
+    async def _run(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self.introduce()
+            except TelegramAPIError as error:
+                wait = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
+                if isinstance(error, TelegramRetryAfter):
+                    wait = max(wait, float(error.retry_after))
+                log.warning("introduction_waits", error=str(error), seconds=wait)
+                attempt += 1
+                await asyncio.sleep(wait)
+            else:
+                log.info("introduced", commands=len(self._registry.visible(Role.PLAYER)))
+                return

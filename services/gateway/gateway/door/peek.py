@@ -1,0 +1,58 @@
+"""Addresses an update without opening it: which kind, which player, is it about money?"""
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from gateway.domain.update import PAYMENT_KINDS, PAYMENT_MESSAGES
+
+_KIND = re.compile(r"^[a-z_]{1,40}$")
+_UpdateId = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+_PlayerId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
+class NotAnUpdateError(ValueError):
+    """The bytes are no update of the Bot API."""
+
+
+class Peek(msgspec.Struct, frozen=True):
+    """An update's address."""
+
+    update_id: int
+    kind: str
+    player_id: int
+    """0 when no user acted."""
+    is_payment: bool
+
+
+class _Actor(msgspec.Struct):
+    id: _PlayerId
+
+
+class _Part(msgspec.Struct, rename={"sender": "from"}):
+    sender: _Actor | None = None
+    user: _Actor | None = None
+    successful_payment: msgspec.Raw | None = None
+    refunded_payment: msgspec.Raw | None = None
+
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_update_id = msgspec.json.Decoder(_UpdateId)
+_part = msgspec.json.Decoder(_Part)
+
+
+def peek(raw: bytes) -> Peek:
+    """Return the address of an update in JSON; raises NotAnUpdateError for anything else."""
+    try:
+        fields = _fields.decode(raw)
+        update_id = _update_id.decode(fields.pop("update_id"))
+        kind, body = next(iter(fields.items()))
+        part = _part.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, StopIteration) as error:
+        raise NotAnUpdateError(f"{type(error).__name__}: {error}") from error
+    if not _KIND.match(kind):
+        raise NotAnUpdateError("an update's kind is a word of lower-case letters")
+    actor = part.sender or part.user
+    about_money = kind in PAYMENT_KINDS or any(getattr(part, name) is not None for name in PAYMENT_MESSAGES)
+    return Peek(update_id, kind, actor.id if actor else 0, about_money)

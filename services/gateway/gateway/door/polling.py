@@ -1,0 +1,135 @@
+"""Long polling, for machines without a public address: the same way in, asked for instead of delivered.
+
+One replica polls at a time (a session lock in Postgres); Telegram is told that updates were taken only after they are
+durable, by asking for what comes after them.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import msgspec
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+
+from gateway import metrics
+from gateway.door.intake import Intake, NotDurableError
+from gateway.store import try_poll_lock
+from gateway.telegram.session import LeanSession, Reply, UnreachableError
+
+WAIT_SECONDS = 25
+"""How long Telegram holds a request open while there is nothing."""
+BATCH_MAX = 100
+RIVAL_SECONDS = 5.0
+TROUBLE_SECONDS = 1.0
+LOCK_RETRY_SECONDS = 1.0
+STOP_SECONDS = 3.0
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "pre_checkout_query", "subscription")
+
+log = structlog.get_logger()
+
+
+class _GetUpdates(msgspec.Struct):
+    offset: int
+    limit: int
+    timeout: int
+    allowed_updates: tuple[str, ...]
+
+
+class _Numbered(msgspec.Struct):
+    update_id: int
+
+
+_updates = msgspec.json.Decoder(list[msgspec.Raw])
+_numbered = msgspec.json.Decoder(_Numbered)
+Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
+
+
+class Polling:
+    """Asks Telegram for updates, again and again."""
+
+    def __init__(self, intake: Intake, *, bot: Bot, session: LeanSession, connect: Connect) -> None:
+        """Store through `intake`; hold the lock on a connection made by `connect`."""
+        self._intake = intake
+        self._bot = bot
+        self._session = session
+        self._connect = connect
+        self._offset = 0
+        self._storing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to poll, as soon as no other replica does."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop asking; updates that are being stored are stored."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._storing:
+                self._task.cancel()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._poll_with_lock()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("polling_lock_lost", error=str(error))
+            except (TelegramAPIError, UnreachableError) as error:
+                metrics.POLLING.labels("unreachable").inc()
+                log.warning("polling_waits", error=str(error))
+            await asyncio.sleep(TROUBLE_SECONDS)
+
+    async def _poll_with_lock(self) -> None:
+        connection = await self._connect()
+        try:
+            while not await try_poll_lock(connection):  # noqa: ASYNC110 - nobody tells us when the lock is free
+                await asyncio.sleep(LOCK_RETRY_SECONDS)
+            await self._bot.delete_webhook()
+            log.info("polling")
+            while not connection.is_closed():
+                await self._round()
+        finally:
+            await connection.close(timeout=2)
+
+    async def _round(self) -> None:
+        request = _GetUpdates(self._offset, BATCH_MAX, WAIT_SECONDS, ALLOWED_UPDATES)
+        reply = await self._session.call("getUpdates", request, timeout_seconds=WAIT_SECONDS + 10)
+        if not reply.ok:
+            await self._refused(reply)
+            return
+        metrics.POLLING.labels("ok").inc()
+        updates = _updates.decode(reply.result)
+        if updates:
+            async with self._storing:
+                await self._store(updates)
+
+    async def _store(self, updates: list[msgspec.Raw]) -> None:
+        """Store a batch; the offset moves up to the first update that is not durable."""
+        outcomes = await asyncio.gather(
+            *(self._intake.take(bytes(update)) for update in updates), return_exceptions=True
+        )
+        for update, outcome in zip(updates, outcomes, strict=True):
+            if isinstance(outcome, NotDurableError):
+                metrics.POLLING.labels("not_durable").inc()
+                await asyncio.sleep(TROUBLE_SECONDS)
+                return
+            if isinstance(outcome, BaseException):
+                raise outcome
+            self._offset = _numbered.decode(update).update_id + 1
+
+    async def _refused(self, reply: Reply) -> None:
+        metrics.POLLING.labels(str(reply.error_code)).inc()
+        log.warning("polling_refused", code=reply.error_code, description=reply.description)
+        if reply.error_code == 409:
+            # Somebody else polls with this token, or a webhook was set: ours goes first again after a while.
+            await asyncio.sleep(RIVAL_SECONDS)
+            with contextlib.suppress(TelegramAPIError):
+                await self._bot.delete_webhook()
+            return
+        await asyncio.sleep(max(TROUBLE_SECONDS, float(reply.parameters.retry_after)))

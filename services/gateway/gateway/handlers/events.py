@@ -1,0 +1,137 @@
+"""What happened in the game, shown to the player it happened to."""
+
+from actors.turn import Turn
+from contracts.gameplay import (
+    AnswerRefused,
+    DailyResultShown,
+    GameRefused,
+    GameStarted,
+    GameStopped,
+    LeaderboardShown,
+    PlayerGranted,
+    PlayerShown,
+    Refusal,
+    ReminderDue,
+    RoundCompleted,
+    RoundRepeated,
+    SettingsChanged,
+    ShowDailyResult,
+    StreakChanged,
+)
+from gateway.domain.berlin import berlin_day
+from gateway.domain.chat import Chat
+from gateway.domain.origin import Origin, parse
+from gateway.domain.screen import Screen
+from gateway.handlers.showing import answer_tap, push, show
+from gateway.handlers.table import Front, actor
+from gateway.presenter import boards, pages, rounds, unasked
+from gateway.texts import Voice
+
+
+@actor.on(GameStarted)
+def game_started(event: GameStarted, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the first question."""
+    _show(rounds.game_started(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(GameRefused)
+def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> None:
+    """Say why, and what else there is; who has played today's challenge sees its result instead."""
+    if event.reason is Refusal.DAILY_DONE:
+        turn.emit(ShowDailyResult(player_id=event.player_id, day=berlin_day(turn.now)))
+        return
+    _show(rounds.game_refused(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(RoundCompleted)
+def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the solution above the next question."""
+    _show(rounds.round_completed(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(RoundRepeated)
+def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -> None:
+    """Say again what the first tap said; the message may show the next question by now and is left alone."""
+    answer_tap(rounds.round_repeated(event, _voice(front, chat)), origin=_origin(turn), turn=turn)
+
+
+@actor.on(AnswerRefused)
+def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -> None:
+    """Say that the round is over. The message is changed only if it does not show a later question."""
+    screen, origin = rounds.answer_refused(event, _voice(front, chat)), _origin(turn)
+    shows_later_one = origin.message_id == chat.screen_message_id and event.round_id != chat.screen_round
+    if shows_later_one and chat.screen_round is not None:
+        answer_tap(screen, origin=origin, turn=turn)
+    else:
+        show(screen, chat=chat, origin=origin, turn=turn)
+
+
+@actor.on(GameStopped)
+def game_stopped(event: GameStopped, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the tally."""
+    _show(rounds.game_stopped(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(DailyResultShown)
+def daily_result_shown(event: DailyResultShown, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show score, time and rank in a message of its own: the last solution stays above it, and it can be kept."""
+    origin = _origin(turn)
+    if origin == Origin():
+        return
+    answer_tap(Screen(), origin=origin, turn=turn)
+    show(boards.daily_result_shown(event, _voice(front, chat)), chat=chat, origin=origin.as_message(), turn=turn)
+
+
+@actor.on(StreakChanged)
+def streak_changed(event: StreakChanged, chat: Chat, front: Front, turn: Turn) -> None:
+    """Tell of a streak that was lost, saved or frozen, to a player who is here; nobody is woken at night for it."""
+    if not turn.message.origin:
+        return
+    note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, _voice(front, chat))
+    if note is not None:
+        show(note, chat=chat, origin=_origin(turn).as_message(), turn=turn)
+
+
+@actor.on(PlayerShown)
+def player_shown(event: PlayerShown, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the page that was asked for."""
+    _show(pages.player_shown(event, _voice(front, chat), chat.first_name, turn.now), chat, turn)
+
+
+@actor.on(LeaderboardShown)
+def leaderboard_shown(event: LeaderboardShown, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show a leaderboard."""
+    _show(boards.leaderboard_shown(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(SettingsChanged)
+def settings_changed(event: SettingsChanged, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the switches as they now are."""
+    _show(pages.settings_changed(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(ReminderDue)
+def reminder_due(event: ReminderDue, chat: Chat, front: Front, turn: Turn) -> None:
+    """Remind."""
+    push(unasked.reminder_due(event, _voice(front, chat)), chat=chat, turn=turn)
+
+
+@actor.on(PlayerGranted)
+def player_granted(event: PlayerGranted, chat: Chat, front: Front, turn: Turn) -> None:
+    """Tell of a gift."""
+    push(unasked.player_granted(event, _voice(front, chat)), chat=chat, turn=turn)
+
+
+def _show(screen: Screen, chat: Chat, turn: Turn) -> None:
+    """Show a screen to whoever asked; an event that nobody asked for shows nothing."""
+    origin = _origin(turn)
+    if origin != Origin():
+        show(screen, chat=chat, origin=origin, turn=turn)
+
+
+def _origin(turn: Turn) -> Origin:
+    return parse(turn.message.origin)
+
+
+def _voice(front: Front, chat: Chat) -> Voice:
+    return front.texts.voice(chat.language)

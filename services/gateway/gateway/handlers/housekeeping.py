@@ -1,0 +1,58 @@
+"""Jobs: old lines of the update log, and whether updates come in and are answered (DOMAIN §12)."""
+
+from datetime import timedelta
+
+from actors.jobs import Job
+from actors.turn import Turn
+from contracts.gateway import GatewayRetentionDue, TelegramUpdatesDegraded, UpdateHealthDue
+from gateway.domain.effects import PUSH_PRIORITY, AskWebhook
+from gateway.domain.health import answered_ratio, is_degraded
+from gateway.domain.local import CheckHealth, NoteHealth
+from gateway.handlers.table import actor
+from gateway.store import count_taps, delete_old_updates, log_dead_updates
+
+UPDATES_KEPT = timedelta(days=14)
+DELETED_AT_ONCE_MAX = 5_000
+HEALTH_SPAN = timedelta(minutes=5)
+ANSWER_IS_LATE = timedelta(seconds=10)
+HEALTH_KEY = "telegram"
+
+
+@actor.job(GatewayRetentionDue)
+async def forget_old_updates(_: GatewayRetentionDue, job: Job) -> None:
+    """Delete lines older than 14 days, a few thousand at a time."""
+    before = job.now - UPDATES_KEPT
+    deleted = DELETED_AT_ONCE_MAX
+    while deleted == DELETED_AT_ONCE_MAX:
+        async with job.connection() as connection:
+            deleted = await delete_old_updates(connection, before, DELETED_AT_ONCE_MAX)
+
+
+@actor.job(UpdateHealthDue)
+async def check_updates(_: UpdateHealthDue, job: Job) -> None:
+    """Count what was heard and answered on this side; Telegram's side is asked for by an effect."""
+    async with job.connection() as connection:
+        await log_dead_updates(connection)
+        taps, unanswered = await count_taps(connection, job.now - HEALTH_SPAN, job.now - ANSWER_IS_LATE)
+    await job.take([CheckHealth(bot=HEALTH_KEY, taps=taps, unanswered=unanswered)])
+
+
+@actor.on(CheckHealth)
+def check_health(check: CheckHealth, turn: Turn) -> None:
+    """Ask Telegram for its side."""
+    turn.perform(AskWebhook(taps=check.taps, unanswered=check.unanswered), lane="health", priority=PUSH_PRIORITY)
+
+
+@actor.on(NoteHealth)
+def note_health(note: NoteHealth, turn: Turn) -> None:
+    """Raise the alarm when updates wait, fail, or go unanswered."""
+    if is_degraded(note.pending, note.taps, note.unanswered, note.last_error):
+        turn.emit(
+            TelegramUpdatesDegraded(
+                bot=note.bot,
+                pending=note.pending,
+                answered_ratio=answered_ratio(note.taps, note.unanswered),
+                last_error=note.last_error,
+                at=turn.now,
+            )
+        )

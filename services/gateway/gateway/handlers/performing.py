@@ -1,0 +1,55 @@
+"""Effects and what came of them."""
+
+from actors.effects import Attempt, EffectResult
+from actors.turn import Turn
+from contracts.gateway import PlayerReachabilityChanged
+from gateway.domain.chat import Chat
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
+from gateway.domain.local import NoteScreen, NoteUnreachable
+from gateway.handlers.table import actor
+from gateway.telegram.sender import Sender
+
+
+@actor.effect(AnswerTap, concurrency=64)
+async def perform_answer_tap(effect: AnswerTap, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Answer a callback query."""
+    return await sender.answer_tap(effect, attempt)
+
+
+@actor.effect(ShowScreen, concurrency=64)
+async def perform_show_screen(effect: ShowScreen, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Edit or send a screen."""
+    return await sender.show(effect, attempt)
+
+
+@actor.effect(PushScreen, concurrency=8)
+async def perform_push_screen(effect: PushScreen, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Send a message nobody asked for."""
+    return await sender.push(effect, attempt)
+
+
+@actor.effect(RefusePreCheckout, concurrency=8)
+async def perform_refuse_pre_checkout(effect: RefusePreCheckout, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Say no to a payment."""
+    return await sender.refuse_pre_checkout(effect, attempt)
+
+
+@actor.effect(AskWebhook, concurrency=1)
+async def perform_ask_webhook(effect: AskWebhook, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Ask Telegram how the updates are doing."""
+    return await sender.ask_webhook(effect, attempt)
+
+
+@actor.on(NoteScreen)
+def note_screen(note: NoteScreen, chat: Chat) -> None:
+    """Keep the id of the live game message, unless the game has moved on to another one."""
+    if chat.screen_round == note.round_id and chat.screen_message_id == 0:
+        chat.screen_message_id = note.message_id
+
+
+@actor.on(NoteUnreachable)
+def note_unreachable(note: NoteUnreachable, chat: Chat, turn: Turn) -> None:
+    """Mark a player who blocked the bot, once."""
+    if chat.blocked_at is None:
+        chat.blocked_at = note.at
+        turn.emit(PlayerReachabilityChanged(player_id=note.player_id, reachable=False, at=note.at))

@@ -1,0 +1,50 @@
+"""Where a screen goes: an answer to the tap, an edit of the tapped message, a new message, or a push."""
+
+from actors.turn import Turn
+from gateway.domain.chat import Chat
+from gateway.domain.effects import PUSH_PRIORITY, SCREEN_PRIORITY, TAP_PRIORITY, AnswerTap, PushScreen, ShowScreen
+from gateway.domain.origin import Origin
+from gateway.domain.screen import Screen
+
+
+def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
+    """Answer whoever asked: a tap by toast and edit, a command by a new message."""
+    answer_tap(screen, origin=origin, turn=turn)
+    if not screen.text:
+        return
+    chat_id = origin.chat_id or chat.player_id
+    message_id = origin.message_id if origin.chat_id else 0
+    turn.perform(
+        ShowScreen(
+            player_id=chat.player_id,
+            chat_id=chat_id,
+            message_id=message_id,
+            text=screen.text,
+            keyboard=screen.keyboard,
+            round_id=screen.round_id,
+        ),
+        lane=f"chat:{chat_id}",
+        priority=SCREEN_PRIORITY,
+    )
+    if chat_id == chat.player_id and (screen.round_id is not None or message_id == chat.screen_message_id != 0):
+        chat.show_round(screen.round_id, message_id)
+
+
+def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:
+    """Answer the tap with the screen's toast and leave the message alone."""
+    if origin.is_tap:
+        turn.perform(
+            AnswerTap(query_id=origin.query_id, text=screen.toast, alert=screen.alert),
+            lane=f"callback:{origin.query_id}",
+            priority=TAP_PRIORITY,
+        )
+
+
+def push(screen: Screen, *, chat: Chat, turn: Turn) -> None:
+    """Send what nobody asked for, unless the player cannot be reached."""
+    if chat.blocked_at is None:
+        turn.perform(
+            PushScreen(player_id=chat.player_id, text=screen.text, keyboard=screen.keyboard),
+            lane=f"chat:{chat.player_id}",
+            priority=PUSH_PRIORITY,
+        )

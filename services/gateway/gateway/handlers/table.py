@@ -1,0 +1,24 @@
+"""The gateway's table of handlers, and what they share."""
+
+import msgspec
+from aiogram import Bot, Dispatcher
+
+from actors.actor import Actor
+from gateway.domain.registry import Registry
+from gateway.store import ChatStore, UpdateLog
+from gateway.telegram.watch import TapWatch
+from gateway.texts import Texts
+
+actor = Actor("gateway")
+actor.keep(ChatStore(), UpdateLog())
+
+
+class Front(msgspec.Struct, frozen=True, kw_only=True):
+    """What it takes to understand a player and to answer."""
+
+    bot: Bot
+    bot_username: str
+    dispatcher: Dispatcher
+    registry: Registry
+    texts: Texts
+    watch: TapWatch

@@ -1,0 +1,47 @@
+"""One update being handled: who is there, where, and the ways to answer."""
+
+import msgspec
+
+from actors.turn import Turn
+from contracts.gameplay import WelcomePlayer
+from contracts.message import Command
+from gateway.domain.chat import Chat
+from gateway.domain.origin import Origin
+from gateway.domain.screen import Screen
+from gateway.handlers.showing import show
+from gateway.handlers.table import Front
+from gateway.texts import Voice
+
+
+class Visit(msgspec.Struct, kw_only=True):
+    """Handed to every router's handler as `visit`."""
+
+    chat: Chat
+    origin: Origin
+    turn: Turn
+    front: Front
+    command: str = ""
+    """The command that was typed, without slash; empty for anything else."""
+    argument: str = ""
+    """What stood after the command."""
+
+    @property
+    def voice(self) -> Voice:
+        """The player's language."""
+        return self.front.texts.voice(self.chat.language)
+
+    def ask(self, command: Command, *, origin: Origin | None = None) -> None:
+        """Hand a command to its owner; the event that answers it finds its way back here by the origin."""
+        where = self.origin if origin is None else origin
+        if where.is_tap:
+            self.front.watch.expect(where.query_id, self.chat.language)
+        self.turn.emit(command, origin=where.encode())
+
+    def show(self, screen: Screen) -> None:
+        """Answer right here."""
+        show(screen, chat=self.chat, origin=self.origin, turn=self.turn)
+
+    def introduce(self) -> None:
+        """Tell the game the player's name and language."""
+        chat = self.chat
+        self.turn.emit(WelcomePlayer(player_id=chat.player_id, name=chat.first_name, language=chat.language), origin="")

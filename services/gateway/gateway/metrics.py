@@ -1,0 +1,13 @@
+"""What the gateway counts beyond what every turn counts by itself."""
+
+from prometheus_client import Counter, Histogram
+
+WEBHOOK = Counter("gateway_webhook_total", "Requests at the webhook's door, by what came of them", ["outcome"])
+UPDATES_REFUSED = Counter("gateway_updates_refused_total", "Updates not taken in, by reason", ["reason"])
+API_CALLS = Counter("gateway_api_calls_total", "Calls of the Bot API, by method and code", ["method", "code"])
+API_SECONDS = Histogram(
+    "gateway_api_seconds", "How long Telegram took to answer", ["method"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+TAPS_LATE = Counter("gateway_taps_late_total", "Taps that no event had answered in time")
+POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])

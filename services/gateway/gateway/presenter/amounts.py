@@ -1,0 +1,57 @@
+"""How amounts read: energy, streaks, spans of time."""
+
+from contracts.gameplay import EnergyView, StreakView
+from gateway.texts import Voice
+
+NAME_LENGTH_MAX = 24
+
+
+def energy(voice: Voice, view: EnergyView) -> str:
+    """Return what there is to play with; without end under premium (DOMAIN §2)."""
+    if view.premium:
+        return voice.plain("energy-endless")
+    return voice.plain("energy", amount=str(view.free + view.paid))
+
+
+def energy_with_wait(voice: Voice, view: EnergyView) -> str:
+    """Return the energy and when it is full again."""
+    amount = energy(voice, view)
+    if view.premium or not view.full_in_minutes:
+        return amount
+    return f"{amount} · {voice.plain('energy-full-in', time=minutes(voice, view.full_in_minutes))}"
+
+
+def streak(voice: Voice, view: StreakView) -> str:
+    """Return the streak in a few characters."""
+    if not view.days:
+        return voice.plain("streak-none-short")
+    return voice.plain("streak-short", days=voice.plain("days", days=view.days))
+
+
+def minutes(voice: Voice, amount: int) -> str:
+    """Return a span given in minutes, at least one."""
+    hours, rest = divmod(max(1, amount), 60)
+    if not hours:
+        return voice.plain("time-minutes", minutes=str(rest))
+    if not rest:
+        return voice.plain("time-hours", hours=str(hours))
+    return voice.plain("time-hours-minutes", hours=str(hours), minutes=str(rest))
+
+
+def clock(voice: Voice, milliseconds: int) -> str:
+    """Return a playing time as minutes and seconds."""
+    whole, seconds = divmod(milliseconds // 1000, 60)
+    return voice.plain("time-clock", minutes=str(whole), seconds=f"{seconds:02d}")
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in whole per cent, rounded down; 0 of nothing."""
+    return str(part * 100 // whole) if whole else "0"
+
+
+def name(voice: Voice, text: str) -> str:
+    """Return a player's name, short enough for one line."""
+    trimmed = " ".join(text.split())
+    if not trimmed:
+        return voice.plain("someone")
+    return trimmed if len(trimmed) <= NAME_LENGTH_MAX else trimmed[: NAME_LENGTH_MAX - 1] + "…"

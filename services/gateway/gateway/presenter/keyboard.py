@@ -1,0 +1,57 @@
+"""Buttons that several screens share."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from contracts.gameplay import Mode, Period, View
+from gateway.buttons import HelpButton, LanguagesButton, PlayButton, TopButton, ViewButton
+from gateway.domain.screen import Button
+from gateway.texts import Value, Voice
+
+Row = tuple[Button, ...]
+
+
+def button(voice: Voice, key: str, data: CallbackData, **values: Value) -> Button:
+    """Return a button with a text of the catalogue."""
+    return Button(text=voice.plain(key, **values), callback_data=data.pack())
+
+
+def play(voice: Voice, mode: Mode = Mode.QUICK_MIX_A1A2, *, key: str = "button-play") -> Button:
+    """Return the button that starts a game."""
+    return button(voice, key, PlayButton(mode=mode))
+
+
+def daily(voice: Voice, *, key: str = "button-daily") -> Button:
+    """Return the button that starts or resumes today's challenge."""
+    return button(voice, key, PlayButton(mode=Mode.DAILY_CHALLENGE))
+
+
+def view(voice: Voice, what: View) -> Button:
+    """Return the button that leads to one of the player's own pages."""
+    keys = {
+        View.MENU: "button-menu",
+        View.STREAK: "button-streak",
+        View.STATS: "button-stats",
+        View.SETTINGS: "button-settings",
+        View.WELCOME: "button-menu",
+    }
+    return button(voice, keys[what], ViewButton(view=what))
+
+
+def modes(voice: Voice) -> Button:
+    """Return the button that leads to the menu of modes."""
+    return button(voice, "button-modes", ViewButton(view=View.MENU))
+
+
+def top(voice: Voice) -> Button:
+    """Return the button that leads to today's leaderboard."""
+    return button(voice, "button-top", TopButton(period=Period.DAY))
+
+
+def languages(voice: Voice) -> Button:
+    """Return the button that leads to the languages."""
+    return button(voice, "button-language", LanguagesButton())
+
+
+def guide(voice: Voice) -> Button:
+    """Return the button that leads to the help."""
+    return button(voice, "button-help", HelpButton())

@@ -1,0 +1,31 @@
+"""Messages nobody asked for: reminders and gifts (DOMAIN §3, §4)."""
+
+from contracts.gameplay import PlayerGranted, Reminder, ReminderDue, View
+from gateway.domain.screen import Keyboard, Screen
+from gateway.presenter import amounts, keyboard
+from gateway.texts import Voice
+
+
+def reminder_due(event: ReminderDue, voice: Voice) -> Screen:
+    """A reminder, the way into the game, and the way to switch reminders off."""
+    text = voice.html(f"remind-{event.reminder.value}", days=voice.plain("days", days=event.streak.days))
+    go = (
+        (keyboard.play(voice), keyboard.daily(voice))
+        if event.reminder is Reminder.STREAK_AT_RISK
+        else (keyboard.daily(voice, key="button-daily-go"),)
+    )
+    rows: Keyboard = (go, (keyboard.view(voice, View.SETTINGS),))
+    return Screen(text=text, keyboard=rows)
+
+
+def player_granted(event: PlayerGranted, voice: Voice) -> Screen:
+    """A gift: what the player now has."""
+    have = [amounts.energy(voice, event.energy)]
+    if event.saver_tokens:
+        have.append(voice.plain("tokens", tokens=event.saver_tokens))
+    if event.duel_tickets:
+        have.append(voice.plain("tickets", tickets=event.duel_tickets))
+    if event.premium_until is not None:
+        have.append(voice.plain("premium-until", until=event.premium_until.date()))
+    rows: Keyboard = ((keyboard.play(voice), keyboard.modes(voice)),)
+    return Screen(text=f"{voice.html('gift')}\n{' · '.join(have)}", keyboard=rows)

@@ -1,0 +1,113 @@
+"""The gateway's tables: chats, the update log, the pace of pushes. Every query is in store.sql."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from actors.queries import load
+from actors.store import Connection, Journal, Store
+from gateway.domain.chat import Chat, Role
+from gateway.domain.log import UpdateRow
+
+SQL = load("gateway", "store.sql")
+
+
+class ChatStore(Store[int, Chat]):
+    """One row a player."""
+
+    state = Chat
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, Chat]:
+        """Load and lock in key order."""
+        rows = await connection.fetch(SQL["load_chats"], keys)
+        return {row[0]: _chat(row) for row in rows}
+
+    async def save(self, connection: Connection, states: Sequence[Chat]) -> None:
+        """Write all in one statement."""
+        columns: zip[tuple[Any, ...]] = zip(*(_row(chat) for chat in states), strict=True)
+        await connection.execute(SQL["save_chats"], *(list(column) for column in columns))
+
+    def blank(self, key: int) -> Chat:
+        """A player nobody has met."""
+        return Chat(player_id=key)
+
+
+def _chat(row: asyncpg.Record) -> Chat:
+    (player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at, command_tokens,
+     commanded_at, noticed_at, screen_message_id, screen_round) = row  # fmt: skip
+    return Chat(
+        player_id=player_id,
+        language=language,
+        first_name=first_name,
+        username=username,
+        role=Role(role),
+        blocked_at=blocked_at,
+        tap_tokens=tap_tokens,
+        tapped_at=tapped_at,
+        command_tokens=command_tokens,
+        commanded_at=commanded_at,
+        noticed_at=noticed_at,
+        screen_message_id=screen_message_id,
+        screen_round=screen_round,
+    )
+
+
+def _row(chat: Chat) -> tuple[Any, ...]:
+    return (
+        chat.player_id, chat.language, chat.first_name, chat.username, int(chat.role), chat.blocked_at,
+        chat.tap_tokens, chat.tapped_at, chat.command_tokens, chat.commanded_at, chat.noticed_at,
+        chat.screen_message_id, chat.screen_round,
+    )  # fmt: skip
+
+
+class UpdateLog(Journal[UpdateRow]):
+    """Every update and what came of it, kept 14 days (DOMAIN §11)."""
+
+    row = UpdateRow
+
+    async def append(self, connection: Connection, rows: Sequence[UpdateRow]) -> None:
+        """Write all in one statement; an update that is logged already keeps its first line."""
+        columns = zip(
+            *((r.update_id, r.player_id, r.chat_id, r.kind, r.command, r.status, r.error, r.handler_ms, r.received_at)
+              for r in rows),
+            strict=True,
+        )  # fmt: skip
+        await connection.execute(SQL["append_updates"], *(list(column) for column in columns))
+
+
+class PushPace:
+    """The pace of messages nobody asked for, shared by all replicas."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, per_second: float) -> None:
+        """Let through at most `per_second` messages."""
+        self._pool = pool
+        self.interval_seconds = 1 / per_second
+
+    async def take(self) -> bool:
+        """Take the next slot; False when it is not due yet."""
+        return await self._pool.fetchval(SQL["take_push_slot"], self.interval_seconds) is not None
+
+
+async def log_dead_updates(connection: Connection) -> None:
+    """Write a line for updates that were put aside as dead letters and so left no line of their own."""
+    await connection.execute(SQL["log_dead_updates"])
+
+
+async def delete_old_updates(connection: Connection, before: datetime, count_max: int) -> int:
+    """Delete at most `count_max` lines received before that instant; returns how many."""
+    tag = await connection.execute(SQL["delete_old_updates"], before, count_max)
+    return int(tag.rpartition(" ")[2])
+
+
+async def try_poll_lock(connection: Connection) -> bool:
+    """Take the lock of the one replica that polls, for as long as the connection lives; False when another has it."""
+    return bool(await connection.fetchval(SQL["try_poll_lock"]))
+
+
+async def count_taps(connection: Connection, since: datetime, answered_by: datetime) -> tuple[int, int]:
+    """Return (taps heard since then, those of them that failed or whose answer waits since before `answered_by`)."""
+    row = await connection.fetchrow(SQL["count_taps"], since, answered_by)
+    return (row[0], row[1]) if row else (0, 0)

@@ -1,0 +1,48 @@
+-- name: load_chats
+select player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at, command_tokens,
+       commanded_at, noticed_at, screen_message_id, screen_round
+from chats where player_id = any($1::bigint[]) order by player_id for update
+
+-- name: save_chats
+insert into chats (player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at,
+                   command_tokens, commanded_at, noticed_at, screen_message_id, screen_round)
+select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
+                     $7::float8[], $8::timestamptz[], $9::float8[], $10::timestamptz[], $11::timestamptz[],
+                     $12::bigint[], $13::uuid[])
+on conflict (player_id) do update set
+    language = excluded.language, first_name = excluded.first_name, username = excluded.username,
+    role = excluded.role, blocked_at = excluded.blocked_at, tap_tokens = excluded.tap_tokens,
+    tapped_at = excluded.tapped_at, command_tokens = excluded.command_tokens,
+    commanded_at = excluded.commanded_at, noticed_at = excluded.noticed_at,
+    screen_message_id = excluded.screen_message_id, screen_round = excluded.screen_round
+
+-- name: append_updates
+insert into updates (update_id, player_id, chat_id, kind, command, status, error, handler_ms, received_at)
+select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+                     $8::real[], $9::timestamptz[])
+on conflict (update_id) do nothing
+
+-- name: log_dead_updates
+insert into updates (update_id, player_id, chat_id, kind, status, error, received_at)
+select (body ->> 'update_id')::bigint, coalesce((body ->> 'player_id')::bigint, 0), 0,
+       coalesce(body ->> 'kind', ''), 'failed', left(error, 500), received_at
+from (select convert_from(body, 'UTF8')::jsonb as body, error, received_at
+      from dead_letters
+      where state = 'waiting' and type_name in ('gateway.update', 'gateway.payment')
+        and message_id ~ '^tg:[0-9]+$') as letters
+on conflict (update_id) do nothing
+
+-- name: delete_old_updates
+delete from updates where update_id in (select update_id from updates where received_at < $1 limit $2)
+
+-- name: count_taps
+select (select count(*) from updates where kind = 'callback_query' and received_at >= $1),
+       (select count(*) from updates where kind = 'callback_query' and received_at >= $1 and status = 'failed')
+     + (select count(*) from effects where kind = 'AnswerTap' and created_at >= $1 and created_at < $2)
+
+-- name: take_push_slot
+update push_pace set free_at = clock_timestamp() + make_interval(secs => $1)
+where free_at <= clock_timestamp() returning free_at
+
+-- name: try_poll_lock
+select pg_try_advisory_lock(hashtext(current_schema()), 2000)

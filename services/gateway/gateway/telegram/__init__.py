@@ -1,0 +1,1 @@
+"""The way out to Telegram: lean import of aiogram, session, limits, sender."""

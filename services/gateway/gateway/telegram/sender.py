@@ -1,0 +1,230 @@
+"""Performs what the gateway wants Telegram to do, within Telegram's limits, and reads its errors.
+
+Edits and messages that answer a player are not under the limit for unasked messages, but each chat has its pace and
+every `retry_after` is obeyed. A call whose outcome is unknown is repeated: rather a message twice than none.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
+from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
+from gateway.domain.screen import TEXT_MAX, Keyboard
+from gateway.store import PushPace
+from gateway.telegram.pace import ChatPace
+from gateway.telegram.session import LeanSession, Reply, UnreachableError
+from gateway.telegram.watch import TapWatch
+
+TAP_SECONDS_MAX = 150
+"""Telegram forgets a callback query about then."""
+PUSH_SECONDS_MAX = 12 * 3600
+"""A reminder that could not be sent for so long is about yesterday."""
+OUTAGE_SECONDS = 2.0
+TOKEN_REFUSED_SECONDS = 30.0
+HEALTH_SECONDS = 300
+"""An error of Telegram's side older than this was told of by an earlier check."""
+
+log = structlog.get_logger()
+
+
+class _Markup(msgspec.Struct):
+    inline_keyboard: Keyboard
+
+
+class _TapAnswer(msgspec.Struct, omit_defaults=True):
+    callback_query_id: str
+    text: str = ""
+    show_alert: bool = False
+
+
+class _Message(msgspec.Struct, omit_defaults=True):
+    chat_id: int
+    text: str
+    message_id: int = 0
+    parse_mode: str | None = None
+    reply_markup: _Markup | None = None
+
+
+class _PreCheckoutAnswer(msgspec.Struct):
+    pre_checkout_query_id: str
+    ok: bool
+    error_message: str
+
+
+class _WebhookInfo(msgspec.Struct):
+    pending_update_count: int = 0
+    last_error_date: int = 0
+    last_error_message: str = ""
+
+
+class _Nothing(msgspec.Struct):
+    pass
+
+
+class _Sent(msgspec.Struct):
+    message_id: int
+
+
+_webhook_info = msgspec.json.Decoder(_WebhookInfo)
+_sent = msgspec.json.Decoder(_Sent)
+
+
+class Sender:
+    """Calls the Bot API for the effects."""
+
+    def __init__(self, session: LeanSession, *, pushes: PushPace, watch: TapWatch, bot_username: str) -> None:
+        """Send through `session`; `pushes` paces unasked messages, `watch` hears of answered taps."""
+        self._bot_username = bot_username
+        self._session = session
+        self._pushes = pushes
+        self._watch = watch
+        self._pace = ChatPace()
+        self._push_due_at: datetime | None = None
+
+    async def answer_tap(self, effect: AnswerTap, attempt: Attempt) -> EffectResult:
+        """Answer a callback query once; too late is late."""
+        self._watch.answered(effect.query_id)
+        if (attempt.now - attempt.created_at).total_seconds() > TAP_SECONDS_MAX:
+            return Failed("too_late")
+        body = _TapAnswer(effect.query_id, effect.text, effect.alert)
+        try:
+            reply = await self._session.call("answerCallbackQuery", body)
+        except UnreachableError:
+            return Again(after_seconds=OUTAGE_SECONDS)
+        if reply.ok or reply.error_code == 400:
+            return Done()
+        return self._refused(reply, 0, attempt)
+
+    async def show(self, effect: ShowScreen, attempt: Attempt) -> EffectResult:
+        """Edit, or send anew where the message cannot be edited (any more)."""
+        if attempt.superseded:
+            return Done()
+        wait = self._pace.take(effect.chat_id, attempt.now)
+        if wait > 0:
+            return Again(after_seconds=wait)
+        body = _message(effect.chat_id, effect.text, effect.keyboard, effect.message_id)
+        try:
+            if effect.message_id:
+                reply = await self._session.call("editMessageText", body)
+                if reply.ok or _is_unchanged(reply):
+                    return Done()
+                if not _cannot_edit(reply):
+                    return self._refused(reply, effect.player_id, attempt)
+                body.message_id = 0
+            reply = await self._session.call("sendMessage", body)
+        except UnreachableError:
+            return Again(after_seconds=OUTAGE_SECONDS)
+        if not reply.ok:
+            return self._refused(reply, effect.player_id, attempt)
+        if effect.round_id is None:
+            return Done()
+        message_id = _sent.decode(reply.result).message_id
+        return Done(NoteScreen(player_id=effect.player_id, message_id=message_id, round_id=effect.round_id))
+
+    async def push(self, effect: PushScreen, attempt: Attempt) -> EffectResult:
+        """Send an unasked message when its slot has come."""
+        if (attempt.now - attempt.created_at).total_seconds() > PUSH_SECONDS_MAX:
+            return Failed("too_late")
+        wait = await self._push_wait(attempt.now)
+        if wait > 0:
+            return Again(after_seconds=wait, pause="all")
+        body = _message(effect.player_id, effect.text, effect.keyboard)
+        try:
+            reply = await self._session.call("sendMessage", body)
+        except UnreachableError:
+            return Again(after_seconds=OUTAGE_SECONDS)
+        if reply.ok:
+            return Done()
+        result = self._refused(reply, effect.player_id, attempt)
+        return Again(after_seconds=result.after_seconds, pause="all") if isinstance(result, Again) else result
+
+    async def refuse_pre_checkout(self, effect: RefusePreCheckout, attempt: Attempt) -> EffectResult:
+        """Say no to a payment."""
+        body = _PreCheckoutAnswer(effect.query_id, ok=False, error_message=effect.reason)
+        try:
+            reply = await self._session.call("answerPreCheckoutQuery", body)
+        except UnreachableError:
+            return Again(after_seconds=0.5)
+        if reply.ok or reply.error_code == 400:
+            return Done()
+        return self._refused(reply, 0, attempt)
+
+    async def ask_webhook(self, effect: AskWebhook, attempt: Attempt) -> EffectResult:
+        """Ask for the delivery's state; Telegram that cannot be reached is a finding too."""
+        info = _WebhookInfo()
+        try:
+            reply = await self._session.call("getWebhookInfo", _Nothing())
+            if reply.ok:
+                info = _webhook_info.decode(reply.result)
+            problem = "" if reply.ok else reply.description
+        except UnreachableError as error:
+            problem = str(error)
+        failed_at = attempt.now.timestamp() - info.last_error_date
+        if not problem and failed_at <= HEALTH_SECONDS:
+            problem = info.last_error_message
+        note = NoteHealth(
+            bot=self._bot_username,
+            pending=info.pending_update_count,
+            taps=effect.taps,
+            unanswered=effect.unanswered,
+            last_error=problem,
+        )
+        return Done(note)
+
+    async def _push_wait(self, now: datetime) -> float:
+        """Return 0 when this process and the others together may send one more, else the seconds to wait."""
+        interval = self._pushes.interval_seconds
+        if self._push_due_at is not None:
+            wait = (self._push_due_at - now).total_seconds()
+            if 0 < wait <= interval:
+                return wait
+        # Taken before the database is asked: the other pushes of this process wait without asking.
+        self._push_due_at = now + timedelta(seconds=interval)
+        return 0.0 if await self._pushes.take() else interval
+
+    def _refused(self, reply: Reply, player_id: int, attempt: Attempt) -> EffectResult:
+        """Turn an error of Telegram into what is to be done about it."""
+        if reply.error_code == 429:
+            return Again(after_seconds=max(1.0, float(reply.parameters.retry_after)))
+        if reply.error_code == 403 or _is_gone(reply):
+            told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if player_id else ()
+            return Failed("unreachable", *told)
+        if reply.error_code == 401:
+            log.error("bot_token_refused", description=reply.description)
+            return Again(after_seconds=TOKEN_REFUSED_SECONDS, pause="all")
+        if reply.error_code >= 500:
+            return Again(after_seconds=OUTAGE_SECONDS)
+        log.error("telegram_refused", code=reply.error_code, description=reply.description, player_id=player_id)
+        return Failed("refused")
+
+
+async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:
+    """Answer a tap that no event has answered, once; raises UnreachableError."""
+    await session.call("answerCallbackQuery", _TapAnswer(query_id, toast))
+
+
+def _message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) -> _Message:
+    markup = _Markup(keyboard) if keyboard else None
+    if len(text) > TEXT_MAX:
+        # A cut could split a tag, so the markup goes with it.
+        return _Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup)
+    return _Message(chat_id, text, message_id, "HTML", markup)
+
+
+def _is_unchanged(reply: Reply) -> bool:
+    return reply.error_code == 400 and "message is not modified" in reply.description
+
+
+def _cannot_edit(reply: Reply) -> bool:
+    return reply.error_code == 400 and (
+        "message to edit not found" in reply.description
+        or "message can't be edited" in reply.description
+        or "MESSAGE_ID_INVALID" in reply.description
+    )
+
+
+def _is_gone(reply: Reply) -> bool:
+    return reply.error_code == 400 and "chat not found" in reply.description

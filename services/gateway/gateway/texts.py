@@ -1,0 +1,83 @@
+"""Player texts: Fluent catalogues, one a language, compiled to Python functions when the process starts."""
+
+import html
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import cast
+
+from fluent_compiler.bundle import FluentBundle
+
+from gateway.domain.chat import LANGUAGES
+
+LOCALES: Mapping[str, str] = {"de": "de-DE", "en": "en-GB"}
+Value = str | int | date
+
+
+class CatalogueError(LookupError):
+    """A text is missing or cannot be made from the values given."""
+
+
+class Voice:
+    """The catalogue of one language. Unknown keys and missing values raise CatalogueError: tests render every text."""
+
+    def __init__(self, language: str, bundle: FluentBundle) -> None:
+        """Speak `language` from a compiled bundle."""
+        self.language = language
+        self._bundle = bundle
+
+    def html(self, key: str, **values: Value) -> str:
+        """Return a text as Telegram HTML; every value is escaped."""
+        return self._say(key, {name: _escaped(value) for name, value in values.items()})
+
+    def plain(self, key: str, **values: Value) -> str:
+        """Return a text for places without markup: buttons, toasts, command descriptions."""
+        return self._say(key, values)
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue holds this text."""
+        return self._bundle.has_message(key)
+
+    def _say(self, key: str, values: Mapping[str, Value]) -> str:
+        if not self._bundle.has_message(key):
+            raise CatalogueError(f"{self.language}.ftl has no text {key!r}")
+        text, errors = cast("tuple[str, list[Exception]]", self._bundle.format(key, values))
+        if errors:
+            raise CatalogueError(f"{self.language}.ftl, {key}: {errors[0]}")
+        return text
+
+
+def _escaped(value: Value) -> Value:
+    return html.escape(value, quote=False) if isinstance(value, str) else value
+
+
+class Texts:
+    """All catalogues."""
+
+    def __init__(self, voices: Mapping[str, Voice]) -> None:
+        """Hold a voice a language."""
+        self._voices = dict(voices)
+
+    def voice(self, language: str) -> Voice:
+        """Return the voice of a language; German when nobody knows it yet."""
+        return self._voices.get(language) or self._voices[LANGUAGES[0]]
+
+
+def catalogue(language: str) -> str:
+    """Return the Fluent source of a language."""
+    return resources.files("gateway").joinpath("catalogue", f"{language}.ftl").read_text(encoding="utf-8")
+
+
+@cache
+def load_texts() -> Texts:
+    """Compile all catalogues (once a process); raises CatalogueError for one that does not parse."""
+    return Texts({language: Voice(language, _compiled(language)) for language in LANGUAGES})
+
+
+def _compiled(language: str) -> FluentBundle:
+    bundle = FluentBundle.from_string(LOCALES[language], catalogue(language), use_isolating=False)
+    problems = cast("list[tuple[str, Exception]]", bundle.check_messages())
+    if problems:
+        raise CatalogueError(f"{language}.ftl: {problems[0]}")
+    return bundle

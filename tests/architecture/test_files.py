@@ -1,0 +1,44 @@
+"""Files: short, with names that refuse something, and free of places and hosts that mean nothing elsewhere."""
+
+import os
+import re
+
+import pytest
+from sources import ROOT, carried, python_files
+
+_VAGUE = re.compile(r"(utils?|common|helpers?|misc|manager|service)\.py$")
+_LINES_MAX = 350
+# Put together here, so that this file does not carry what it looks for.
+_REGISTRIES = [
+    ".".join(parts).encode()
+    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("deb", "debian", "org"))
+]
+_UNFINISHED = re.compile(rb"\b(TO" + rb"DO|FIX" + rb"ME)\b|NotImplemented" + rb"Error")
+
+
+def test_no_file_has_a_name_that_refuses_nothing() -> None:
+    assert [str(path.relative_to(ROOT)) for path in python_files() if _VAGUE.search(path.name)] == []
+
+
+def test_no_python_file_is_too_long() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in python_files()}
+    assert {name: lines for name, lines in lengths.items() if lines > _LINES_MAX} == {}
+
+
+def test_no_file_names_a_package_registry() -> None:
+    found = [
+        str(path.relative_to(ROOT)) for path in carried() if any(host in path.read_bytes() for host in _REGISTRIES)
+    ]
+    assert found == []
+
+
+def test_no_file_carries_a_path_of_this_machine() -> None:
+    places = [f"{ROOT.parent}/", f"{os.path.expanduser('~')}/."]
+    if any(len(place) < 6 for place in places):
+        pytest.skip("the checkout's or the home directory's path is too short to be told from other text")
+    needles = [place.encode() for place in places]
+    assert [str(path.relative_to(ROOT)) for path in carried() if any(n in path.read_bytes() for n in needles)] == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert [str(path.relative_to(ROOT)) for path in python_files() if _UNFINISHED.search(path.read_bytes())] == []

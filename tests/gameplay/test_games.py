@@ -1,0 +1,436 @@
+"""Playing (DOMAIN §3): handlers run purely, on states in memory."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.gameplay import (
+    AbandonRound,
+    AnswerRefused,
+    AnswerRound,
+    ChangeSettings,
+    DailyCompleted,
+    GameRefused,
+    GameStarted,
+    GameStopped,
+    GrantToPlayer,
+    Level,
+    Mode,
+    PlayerGranted,
+    PlayerJoined,
+    PlayerShown,
+    Refusal,
+    Reminder,
+    ReminderDue,
+    RemindPlayer,
+    RoundAbandoned,
+    RoundRepeated,
+    RoundView,
+    SettingsChanged,
+    SettleStreak,
+    ShowDailyResult,
+    ShowPlayer,
+    StartGame,
+    StopGame,
+    StreakChanged,
+    StreakState,
+    View,
+    WelcomePlayer,
+)
+from gameplay.domain.berlin import day_of
+from gameplay.domain.energy import Energy
+from gameplay.domain.journal import Asset, Entry
+from gameplay.domain.leaderboard import DailyMark, Score
+from gameplay.domain.rounds import RoundStatus
+
+MakeTable = Callable[[int], Any]
+
+
+async def test_a_newcomer_joins_once_and_is_shown_the_menu(table: Any):
+    decision = await table.send(WelcomePlayer(player_id=7, name="  Mara\n\u202e Müller ", language="de"))
+    assert [type(message) for message in decision.emitted] == [PlayerJoined, PlayerShown]
+    shown = decision.only(PlayerShown)
+    assert (shown.view, shown.energy.free, shown.streak.state) == (View.WELCOME, 20, StreakState.NONE)
+    assert {mode.mode for mode in shown.modes if not mode.open} == {"CASES_PRACTICE", "TRENNBARE_VERBEN", "WORD_ORDER"}
+    assert table.player.name == "Mara Müller"
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    assert len(table.told(PlayerJoined)) == 1
+
+
+async def test_a_round_costs_one_and_the_next_starts_by_itself(table: Any):
+    first = await table.start()
+    assert (table.player.energy.free, first.number, first.of, first.level) == (19, 1, 0, Level.A1)
+    done = await table.answer(first, right=True, seconds=3)
+    assert done.answer.is_right
+    assert done.answer.response_ms == 3_000
+    assert done.answer.options == first.options
+    assert (done.game.answered, done.game.right) == (1, 1)
+    assert (done.next_round.number, table.player.energy.free) == (2, 18)
+    wrong = await table.answer(done.next_round, right=False)
+    assert not wrong.answer.is_right
+    assert (wrong.game.answered, wrong.game.right) == (2, 1)
+    assert wrong.answer.explanation
+    assert [r for r in table.records if isinstance(r, Score)] == [
+        Score(7, day_of(table.now).local, 1, 1, 3_000),
+        Score(7, day_of(table.now).local, 0, 1, 5_000),
+    ]
+
+
+async def test_a_second_tap_gives_the_first_result_and_changes_nothing(table: Any):
+    first = await table.start()
+    done = await table.answer(first, right=True)
+    before = (table.player.energy, table.player.tally, table.player.game, table.player.streak)
+    for option in range(4):
+        command = AnswerRound(player_id=7, round_id=first.round_id, option=option)
+        decision = await table.send(command)
+        assert [type(message) for message in decision.emitted] == [RoundRepeated]
+        assert decision.only(RoundRepeated).answer == done.answer
+        assert decision.records == []
+    assert before == (table.player.energy, table.player.tally, table.player.game, table.player.streak)
+
+
+async def test_a_round_of_another_player_is_refused(table: Any, make_table: MakeTable):
+    asked = await table.start()
+    thief = make_table(8)
+    thief.rounds = table.rounds
+    decision = await thief.send(AnswerRound(player_id=8, round_id=asked.round_id, option=0))
+    assert decision.only(AnswerRefused).reason is Refusal.UNKNOWN_ROUND
+    assert table.rounds[asked.round_id].status is RoundStatus.STARTED
+    completed = await thief.send(AnswerRound(player_id=8, round_id=uuid.uuid4(), option=0))
+    assert completed.only(AnswerRefused).reason is Refusal.UNKNOWN_ROUND
+
+
+@pytest.mark.parametrize("option", [-1, 4, 99])
+async def test_an_option_that_is_none_is_refused(table: Any, option: int):
+    asked = await table.start()
+    decision = await table.send(AnswerRound(player_id=7, round_id=asked.round_id, option=option))
+    assert decision.only(AnswerRefused).reason is Refusal.UNKNOWN_ROUND
+    assert table.rounds[asked.round_id].status is RoundStatus.STARTED
+
+
+async def test_energy_runs_out_paid_energy_is_journaled_and_then_refused(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    table.player.energy = Energy(1, 1, table.now, day_of(table.now).local)
+    first = await table.start()
+    second = await table.answer(first, seconds=1)
+    assert (second.energy.free, second.energy.paid, second.refusal) == (0, 0, None)
+    spent = [record for record in table.records if isinstance(record, Entry)]
+    assert [(entry.asset, entry.amount, entry.reason) for entry in spent] == [(Asset.PAID_ENERGY, -1, "round")]
+    third = await table.answer(second.next_round, seconds=1)
+    assert (third.next_round, third.refusal) == (None, Refusal.NO_ENERGY)
+    decision = await table.send(StartGame(player_id=7, mode=Mode.QUICK_MIX_A1A2))
+    assert decision.only(GameRefused).reason is Refusal.NO_ENERGY
+    assert decision.created == []
+    table.wait(minutes=30)
+    assert (await table.start()).number == 1
+
+
+async def test_a_locked_mode_opens_by_mode_access_and_by_premium(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    start = StartGame(player_id=7, mode=Mode.WORD_ORDER)
+    assert (await table.send(start)).only(GameRefused).reason is Refusal.MODE_LOCKED
+    assert table.player.energy.free == 20
+    await table.send(GrantToPlayer(player_id=7, reason="test", operator="ops", mode_hours=24))
+    await table.start(Mode.WORD_ORDER)
+    table.wait(hours=24)
+    assert (await table.send(start)).only(GameRefused).reason is Refusal.MODE_LOCKED
+    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=7, premium_rank=1))
+    before = table.player.energy.free
+    await table.start(Mode.WORD_ORDER)
+    assert table.player.energy.free == before
+
+
+async def test_premium_that_ends_during_a_round_lets_it_finish(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=1, premium_rank=1))
+    table.wait(hours=24, minutes=-1)
+    asked = await table.start(Mode.CASES_PRACTICE)
+    done = await table.answer(asked, seconds=120)
+    assert (done.next_round, done.refusal) == (None, Refusal.MODE_LOCKED)
+    assert done.game.answered == 1
+
+
+async def test_a_new_game_abandons_the_open_round(table: Any):
+    old = await table.start()
+    new = await table.start(Mode.ARTIKEL_SPRINT)
+    assert table.rounds[old.round_id].status is RoundStatus.ABANDONED
+    assert [message.round_id for message in table.told(RoundAbandoned)] == [old.round_id]
+    decision = await table.send(AnswerRound(player_id=7, round_id=old.round_id, option=0))
+    assert decision.only(AnswerRefused).reason is Refusal.ROUND_OVER
+    assert (await table.answer(new)).game.answered == 1
+
+
+async def test_a_refused_start_leaves_the_running_game_alone(table: Any):
+    asked = await table.start()
+    await table.send(StartGame(player_id=7, mode=Mode.WORD_ORDER))
+    assert (await table.answer(asked)).game.answered == 1
+
+
+async def test_stopping_shows_the_tally_once(table: Any):
+    done = await table.answer(await table.start())
+    stopped = (await table.send(StopGame(player_id=7))).only(GameStopped)
+    assert (stopped.game.answered, stopped.game.right, stopped.energy.free) == (1, 1, 18)
+    assert table.rounds[done.next_round.round_id].status is RoundStatus.ABANDONED
+    again = (await table.send(StopGame(player_id=7))).only(GameStopped)
+    assert again.game is None
+
+
+async def test_an_answer_after_half_an_hour_is_too_late(table: Any):
+    asked = await table.start()
+    table.wait(minutes=30)
+    decision = await table.send(AnswerRound(player_id=7, round_id=asked.round_id, option=0))
+    assert [type(message) for message in decision.emitted] == [RoundAbandoned, AnswerRefused]
+    assert decision.only(AnswerRefused).reason is Refusal.ROUND_OVER
+    assert table.rounds[asked.round_id].status is RoundStatus.ABANDONED
+    assert table.player.tally.answered == 0
+
+
+async def test_the_sweep_closes_only_what_waited_too_long(table: Any):
+    asked = await table.start()
+    table.wait(minutes=29)
+    close = AbandonRound(player_id=7, round_id=asked.round_id)
+    assert (await table.send(close)).emitted == []
+    table.wait(minutes=1)
+    assert (await table.send(close)).only(RoundAbandoned).round_id == asked.round_id
+    assert (await table.send(close)).emitted == []
+    assert (await table.send(StopGame(player_id=7))).only(GameStopped).game is None
+
+
+async def test_the_sweep_leaves_answered_rounds_alone(table: Any):
+    asked = await table.start()
+    await table.answer(asked)
+    table.wait(hours=1)
+    assert (await table.send(AbandonRound(player_id=7, round_id=asked.round_id))).emitted == []
+    assert table.rounds[asked.round_id].status is RoundStatus.COMPLETED
+
+
+# --- the daily challenge -----------------------------------------------------------------------
+
+
+async def play_daily(table: Any, asked: RoundView, rounds: int) -> Any:
+    done = None
+    for _ in range(rounds):
+        done = await table.answer(asked, seconds=10)
+        asked = done.next_round
+    return done
+
+
+async def test_the_daily_challenge_costs_nothing_and_ends_with_its_result(table: Any):
+    first = await table.start(Mode.DAILY_CHALLENGE)
+    assert (first.number, first.of) == (1, 7)
+    done = await play_daily(table, first, 7)
+    assert table.player.energy.free == 20
+    assert (done.next_round, done.refusal, done.game.answered) == (None, None, 7)
+    (completed,) = table.told(DailyCompleted)
+    assert (completed.right, completed.total_ms) == (7, 70_000)
+    assert len(table.told(ShowDailyResult)) == 1
+    assert [mark.is_finished for mark in table.records if isinstance(mark, DailyMark)] == [False, True]
+    again = await table.send(StartGame(player_id=7, mode=Mode.DAILY_CHALLENGE))
+    assert again.only(GameRefused).reason is Refusal.DAILY_DONE
+    table.wait(days=1)
+    assert (await table.start(Mode.DAILY_CHALLENGE)).number == 1
+
+
+async def test_everybody_gets_the_same_daily_questions(table: Any, make_table: MakeTable):
+    mine = await table.start(Mode.DAILY_CHALLENGE)
+    theirs = await make_table(8).start(Mode.DAILY_CHALLENGE)
+    assert mine.question_id == theirs.question_id
+
+
+async def test_only_the_finished_daily_challenge_counts_for_the_streak(table: Any):
+    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 6)
+    assert done.streak.days == 0
+    done = await table.answer(done.next_round)
+    assert (done.streak.days, done.streak.raised) == (1, True)
+    assert len(table.told(StreakChanged)) == 1
+
+
+async def test_a_daily_challenge_survives_other_games_and_is_resumed_where_it_was(table: Any):
+    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 3)
+    waiting = done.next_round
+    await table.answer(await table.start(Mode.ARTIKEL_SPRINT))
+    assert table.rounds[waiting.round_id].status is RoundStatus.STARTED
+    stopped = (await table.send(StopGame(player_id=7))).only(GameStopped)
+    assert stopped.game.mode is Mode.ARTIKEL_SPRINT
+    resumed = await table.start(Mode.DAILY_CHALLENGE)
+    assert resumed == waiting
+    done = await play_daily(table, resumed, 4)
+    assert table.told(DailyCompleted)[0].right == 7
+
+
+async def test_a_parked_daily_round_can_be_answered_by_its_old_message(table: Any):
+    waiting = await table.start(Mode.DAILY_CHALLENGE)
+    quick = await table.start()
+    done = await table.answer(waiting)
+    assert (done.game.mode, done.next_round.number) == (Mode.DAILY_CHALLENGE, 2)
+    assert (await table.answer(quick)).game.mode is Mode.QUICK_MIX_A1A2
+
+
+async def test_a_daily_question_that_lay_too_long_is_asked_again_at_the_cost_of_time(table: Any):
+    waiting = await table.start(Mode.DAILY_CHALLENGE)
+    table.wait(minutes=31)
+    resumed = await table.start(Mode.DAILY_CHALLENGE)
+    assert (resumed.question_id, resumed.number) == (waiting.question_id, 1)
+    assert resumed.round_id != waiting.round_id
+    assert table.rounds[waiting.round_id].status is RoundStatus.ABANDONED
+    await play_daily(table, resumed, 7)
+    assert table.told(DailyCompleted)[0].total_ms == 30 * 60_000 + 70_000
+
+
+async def test_a_run_of_yesterday_lapses_when_todays_begins(table: Any):
+    old = await table.start(Mode.DAILY_CHALLENGE)
+    table.wait(days=1)
+    new = await table.start(Mode.DAILY_CHALLENGE)
+    assert new.number == 1
+    assert table.rounds[old.round_id].status is RoundStatus.ABANDONED
+    assert len([mark for mark in table.records if isinstance(mark, DailyMark)]) == 2
+
+
+async def test_a_run_begun_before_midnight_is_finished_after_it_for_its_own_day(table: Any):
+    table.now = day_of(table.now).ends - timedelta(seconds=35)
+    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 7)
+    (completed,) = table.told(DailyCompleted)
+    assert completed.day == day_of(table.now).yesterday
+    assert done.berlin_day == day_of(table.now).local
+    assert (await table.start(Mode.DAILY_CHALLENGE)).number == 1
+
+
+# --- time passing ------------------------------------------------------------------------------
+
+
+async def test_free_energy_is_topped_up_at_midnight_berlin(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    table.now = datetime(2026, 3, 28, 22, 59, 59, tzinfo=UTC)  # 23:59:59, the clocks go forward that night
+    table.player.energy = Energy(2, 1, table.now, day_of(table.now).local)
+    shown = (await table.send(ShowPlayer(player_id=7, view=View.MENU))).only(PlayerShown)
+    assert (shown.energy.free, shown.energy.full_in_minutes) == (2, 1)
+    table.wait(seconds=1)
+    shown = (await table.send(ShowPlayer(player_id=7, view=View.MENU))).only(PlayerShown)
+    assert (shown.energy.free, shown.energy.paid) == (20, 1)
+
+
+async def test_the_streak_rises_day_by_day_and_is_lost_with_a_word(table: Any):
+    for number in range(3):
+        done = await table.answer(await table.start())
+        assert (done.streak.days, done.streak.raised) == (number + 1, True)
+        assert not (await table.answer(done.next_round)).streak.raised
+        table.wait(days=1)
+    table.wait(days=1)
+    decision = await table.send(ShowPlayer(player_id=7, view=View.STREAK))
+    changed = decision.only(StreakChanged)
+    assert (changed.lost_days, changed.streak.days, changed.streak.best) == (3, 0, 3)
+
+
+async def test_a_saver_bridges_a_missed_day_and_is_journaled(table: Any):
+    await table.answer(await table.start())
+    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", saver_tokens=1))
+    table.wait(days=2)
+    decision = await table.send(SettleStreak(player_id=7))
+    changed = decision.only(StreakChanged)
+    assert (changed.savers_used, changed.streak.days, changed.streak.state) == (1, 1, StreakState.FROZEN_TODAY)
+    entries = [record for record in table.records if isinstance(record, Entry)]
+    assert [(entry.asset, entry.amount) for entry in entries] == [(Asset.SAVER_TOKEN, 1), (Asset.SAVER_TOKEN, -1)]
+    assert len({entry.cause for entry in entries}) == 2
+    assert (await table.send(SettleStreak(player_id=7))).emitted == []
+
+
+# --- grants, settings, reminders ---------------------------------------------------------------
+
+
+async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    decision = await table.send(
+        GrantToPlayer(
+            player_id=7,
+            reason="sorry",
+            operator="ops",
+            paid_energy=15,
+            saver_tokens=1,
+            duel_tickets=2,
+            premium_days=30,
+            premium_rank=2,
+            mode_hours=24,
+        )
+    )
+    (answer,) = decision.replies
+    assert (answer.granted, answer.paid_energy, answer.saver_tokens, answer.duel_tickets) == (True, 15, 1, 2)
+    assert answer.premium_until == table.now + timedelta(days=30)
+    assert set(answer.mode_access_until.values()) == {table.now + timedelta(hours=24)}
+    assert decision.only(PlayerGranted).energy.premium
+    amounts = {record.asset: record.amount for record in decision.records}
+    assert amounts == {"PAID_ENERGY": 15, "SAVER_TOKEN": 1, "DUEL_TICKET": 2, "PREMIUM_DAYS": 30, "MODE_HOURS": 24}
+
+
+@pytest.mark.parametrize(
+    ("grant", "word"),
+    [
+        ({"paid_energy": -1}, "amounts"),
+        ({}, "amounts"),
+        ({"premium_days": 7}, "premium_rank"),
+        ({"premium_days": 7, "premium_rank": 5}, "premium_rank"),
+    ],
+)
+async def test_a_grant_that_makes_no_sense_is_refused_with_the_field(table: Any, grant: dict[str, int], word: str):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    decision = await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", **grant))
+    assert (decision.replies[0].granted, decision.replies[0].reason.startswith(word)) == (False, True)
+    assert (decision.emitted, decision.records) == ([], [])
+
+
+async def test_settings_change_only_what_is_named(table: Any):
+    decision = await table.send(ChangeSettings(player_id=7, daily_push=False))
+    settings = decision.only(SettingsChanged).settings
+    assert (settings.daily_push, settings.daily_reminder, settings.streak_reminder) == (False, True, True)
+
+
+async def test_reminders_go_to_those_who_want_and_need_them_today(table: Any):
+    done = None
+    for _ in range(3):
+        done = await table.answer(await table.start())
+        table.wait(days=1)
+    assert done is not None
+    today = day_of(table.now).local
+
+    async def told(reminder: Reminder, day: Any = today) -> list[Any]:
+        decision = await table.send(RemindPlayer(player_id=7, reminder=reminder, day=day))
+        return [message for message in decision.emitted if isinstance(message, ReminderDue)]
+
+    assert len(await told(Reminder.STREAK_AT_RISK)) == 1
+    assert await told(Reminder.STREAK_AT_RISK, today - timedelta(days=1)) == []
+    assert len(await told(Reminder.DAILY_PUSH)) == 1
+    await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 7)
+    for reminder in Reminder:
+        assert await told(reminder) == []
+    table.wait(days=1)
+    today = day_of(table.now).local
+    await table.send(ChangeSettings(player_id=7, daily_push=False, daily_reminder=False, streak_reminder=False))
+    for reminder in Reminder:
+        assert await told(reminder, today) == []
+
+
+async def test_a_level_is_reached_in_play(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=30, premium_rank=2))
+    asked = await table.start()
+    reached = []
+    for _ in range(60):
+        done = await table.answer(asked)
+        asked = done.next_round
+        reached.append(done.level_reached)
+    assert reached == [None] * 59 + [Level.A2]
+    assert asked.level > Level.A1  # A2, with the next level mixed in from here on
+
+
+async def test_questions_do_not_come_again_within_twenty(table: Any):
+    await table.send(WelcomePlayer(player_id=7, name="Mara"))
+    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", paid_energy=100))
+    asked, seen = await table.start(), []
+    for _ in range(60):
+        assert asked.question_id not in seen[-20:]
+        seen.append(asked.question_id)
+        asked = (await table.answer(asked, right=False)).next_round
+    (started,) = table.told(GameStarted)
+    assert started.round.question_id == seen[0]

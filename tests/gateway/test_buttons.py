@@ -1,0 +1,53 @@
+"""What travels with a tap fits Telegram's limits and comes back whole; anything else is refused."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.gameplay import Mode, Period, View
+from gateway.buttons import AnswerButton, PlayButton, SettingButton, TopButton, ViewButton, answers
+from gateway.domain.origin import Origin, parse
+
+IDS = st.integers(min_value=0, max_value=2**128 - 1).map(lambda number: UUID(int=number))
+
+
+@given(round_id=IDS)
+def test_answer_buttons_are_what_the_class_packs(round_id: UUID) -> None:
+    for option, data in enumerate(answers(round_id)):
+        button = AnswerButton.unpack(data)
+        assert (button.round_id, button.option) == (round_id, option)
+        assert button.pack() == data
+        assert len(data.encode()) <= 64
+
+
+def test_every_button_fits_into_64_bytes() -> None:
+    data = [PlayButton(mode=mode).pack() for mode in Mode]
+    data += [ViewButton(view=view).pack() for view in View]
+    data += [TopButton(period=period).pack() for period in Period]
+    data.append(SettingButton(name="streak_reminder", on=True).pack())
+    assert all(len(one.encode()) <= 64 for one in data)
+
+
+@given(
+    chat_id=st.integers(min_value=-(2**53), max_value=2**53),
+    query=st.from_regex(r"[0-9]{0,20}", fullmatch=True),
+    message_id=st.integers(min_value=0, max_value=2**31),
+)
+def test_an_origin_comes_back_whole(chat_id: int, query: str, message_id: int) -> None:
+    origin = Origin(chat_id=chat_id, query_id=query, message_id=message_id if query else 0)
+    text = origin.encode()
+    assert parse(text) == origin
+    assert len(text) <= 200
+
+
+@given(text=st.text(max_size=60))
+def test_a_garbled_origin_is_nowhere_or_well_formed(text: str) -> None:
+    origin = parse(text)
+    assert parse(origin.encode()) == origin
+
+
+@pytest.mark.parametrize("text", ["", "m:", "m:x", "c:1:2", "c:1:2:x", "c:1:2:3:4", "z:1"])
+def test_malformed_origins(text: str) -> None:
+    assert parse(text) == Origin()
