@@ -8,7 +8,7 @@ PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/p
 SOURCES := libs services sandbox deploy tests $(wildcard bench)
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
-CHECKS := contracts.generate,--check
+CHECKS := contracts.generate,--check gameplay,lint-bank
 
 .PHONY: help setup run test check bench smoke clean lint format types imports generated architecture lock
 .SUFFIXES:
@@ -41,7 +41,7 @@ bench: setup ## Measures (ONLY=turns | latency | scale); the last line is one JS
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## ruff: format and rules
-	@$(PY) -m ruff format --check --quiet $(SOURCES) || { echo "Not formatted; 'make format' does it."; exit 1; }
+	@$(PY) -m ruff format --check --quiet --output-format=concise $(SOURCES) || { echo "Not formatted; 'make format' does it."; exit 1; }
 	@$(PY) -m ruff check --quiet $(SOURCES)
 
 format: setup ## Formats, and mends what ruff can mend

@@ -22,7 +22,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(PARTS), help="one part instead of all")
     chosen = parser.parse_args().only
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; compare ratios, not absolutes")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}; compare ratios, not absolutes")
     figures: dict[str, Any] = {}
     for part, title in PARTS.items():
         if chosen in (None, part):

@@ -10,7 +10,9 @@ _CONNECTIONS = 16
 _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 
-async def run(around: Surroundings, scripts: tuple[str, str], *, players: int, seconds: int, answers_per_start: int) -> float:
+async def run(
+    around: Surroundings, scripts: tuple[str, str], *, players: int, seconds: int, answers_per_start: int
+) -> float:
     """Return transactions per second of the two scripts, mixed as the commands are."""
     start, answer = around.folder / "start.pgbench", around.folder / "answer.pgbench"
     start.write_text(scripts[0])

@@ -1,4 +1,4 @@
-"""Commands for the benchmarks: games whose every round is known in advance, because ids are functions of their cause."""
+"""Commands for the benchmarks: games whose every round is known in advance, as ids are functions of their cause."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

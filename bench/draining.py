@@ -7,6 +7,7 @@ from itertools import islice
 
 import asyncpg
 import uvloop
+from pydantic import SecretStr
 
 from actors.clock import SystemClock
 from actors.delivery import from_stream
@@ -59,7 +60,7 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
     pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=2)
     publisher = Publisher(around.nc)
     await publisher.start()
-    turns = await _turns(around, pool)
+    turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
     subscription = await around.nc.jetstream().pull_subscribe_bind("gameplay", "GAMEPLAY_CMD")
     count, begun, tidy = 0, time.perf_counter(), Housekeeping()
     while time.perf_counter() - begun < seconds:
@@ -75,16 +76,12 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
     return rate
 
 
-async def _turns(around: Surroundings, pool: "asyncpg.Pool[asyncpg.Record]") -> Turns:
-    return Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
-
-
 async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
     """Return the question bank as the service builds it."""
     from actors.runtime import Means
     from gameplay.settings import Settings
 
-    settings = Settings(nats_url="", postgres_dsn="unused")
+    settings = Settings(nats_url="", postgres_dsn=SecretStr("unused"))
     means = Means(settings=settings, pool=pool, nc=None, publisher=None, asker=None, clock=SystemClock())  # type: ignore[arg-type]
     async with build(means) as built:
         return built.resources[QuestionBank]

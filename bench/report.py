@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 
 def progress(text: str) -> None:
@@ -17,10 +17,12 @@ def table(title: str, figures: Mapping[str, Any]) -> None:
     width = max(len(name) for name in figures)
     for name, value in figures.items():
         if not isinstance(value, Mapping):
-            print(f"  {name:<{width}}  {value:>12,}" if isinstance(value, int | float) else f"  {name:<{width}}  {value}")
+            print(
+                f"  {name:<{width}}  {value:>12,}" if isinstance(value, int | float) else f"  {name:<{width}}  {value}"
+            )
     for name, value in figures.items():
         if isinstance(value, Mapping):
-            table(f"  {name}", value)
+            table(f"  {name}", cast("Mapping[str, Any]", value))
 
 
 def closing(figures: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 
@@ -35,7 +35,10 @@ async def record(around: Surroundings) -> tuple[str, str]:
     seen: list[tuple[str, Sequence[Any]]] = []
 
     async def watch(connection: Any) -> None:
-        connection.add_query_logger(lambda query: seen.append((query.query, query.args or ())))
+        def note(query: Any) -> None:
+            seen.append((query.query, query.args or ()))
+
+        connection.add_query_logger(note)
 
     pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=1, init=watch)
     turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
@@ -72,36 +75,35 @@ def _script(seen: Sequence[tuple[str, Sequence[Any]]], identifier: str, batch: i
     return "\n".join(lines) + "\n"
 
 
-def _literal(value: Any, identifier: str, batch: int, asked: uuid.UUID) -> str:  # noqa: PLR0911 - a case a type
+def _literal(value: Any, identifier: str, batch: int, asked: uuid.UUID) -> str:
+    """Return a recorded argument as SQL, with pgbench's variables where every transaction has values of its own."""
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[Any]", value)
+        return "array[" + ", ".join(_literal(one, identifier, batch, asked) for one in items) + "]"
+    if isinstance(value, str) and identifier in value:
+        return "(" + _text(value.replace(identifier, "bench-")) + " || :unique::text)"
+    if isinstance(value, uuid.UUID):
+        return "md5('asked' || :player::text)::uuid" if value == asked else f"md5('{value}' || :unique::text)::uuid"
+    if isinstance(value, int) and not isinstance(value, bool):
+        varying = {MODEL_PLAYER: ":player", batch: ":unique", _PUBLISHED_BATCH: ":published"}
+        return varying.get(value, str(value))
+    return _constant(value)
+
+
+def _constant(value: Any) -> str:
     match value:
         case None:
             return "null"
-        case bool():
-            return "true" if value else "false"
+        case bool() | float():
+            return str(value).lower()
         case Enum():
             return _text(str(value.value))
-        case int() if value == MODEL_PLAYER:
-            return ":player"
-        case int() if value == batch:
-            return ":unique"
-        case int() if value == _PUBLISHED_BATCH:
-            return ":published"
-        case int() | float():
-            return str(value)
-        case str() if identifier in value:
-            return "(" + _text(value.replace(identifier, "bench-")) + " || :unique::text)"
-        case uuid.UUID() if value == asked:
-            return "md5('asked' || :player::text)::uuid"
-        case uuid.UUID():
-            return f"md5('{value}' || :unique::text)::uuid"
         case datetime():
             return _text(value.isoformat()) + "::timestamptz"
         case date():
             return _text(value.isoformat()) + "::date"
         case bytes():
             return f"'\\x{value.hex()}'::bytea"
-        case list() | tuple():
-            return "array[" + ", ".join(_literal(one, identifier, batch, asked) for one in value) + "]"
         case _:
             return _text(str(value))
 
@@ -120,7 +122,7 @@ async def populate(around: Surroundings, players: int) -> None:
     )
     names = ", ".join(row[0] for row in columns)
     await around.admin.execute(
-        f"insert into players (id, {names}) select n, {names} from players, generate_series(1, {players}) as n"  # noqa: S608
+        f"insert into players (id, {names}) select n, {names} from players, generate_series(1, {players}) as n"
         f" where id = {MODEL_PLAYER} on conflict do nothing"
     )
     rounds = await around.admin.fetch(
@@ -128,7 +130,7 @@ async def populate(around: Surroundings, players: int) -> None:
     )
     names = ", ".join(row[0] for row in rounds)
     await around.admin.execute(
-        f"insert into rounds (id, player_id, {names}) select md5('asked' || n::text)::uuid, n, {names}"  # noqa: S608
+        f"insert into rounds (id, player_id, {names}) select md5('asked' || n::text)::uuid, n, {names}"
         f" from (select * from rounds where player_id = {MODEL_PLAYER} and status = 'COMPLETED' limit 1) as model,"
         f" generate_series(1, {players}) as n on conflict do nothing"
     )

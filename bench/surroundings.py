@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ class Surroundings:
 
 
 @asynccontextmanager
-async def surroundings() -> AsyncIterator[Surroundings]:
+async def surroundings() -> AsyncGenerator[Surroundings]:
     """Start everything on free ports, stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""ONLY=turns: exactly-once messages a second of gameplay's real start and answer handlers, and what they are up against."""
+"""ONLY=turns: exactly-once messages a second of gameplay's real start and answer handlers, and their rivals."""
 
 from statistics import median
 from typing import Any
@@ -29,12 +29,12 @@ async def run() -> dict[str, Any]:
             players = range(1_000_000 + number * 100_000, 1_000_000 + number * 100_000 + _PLAYERS)
             turns.append(await in_turns(around, players, tag=f"t{number}"))
             pgbench.append(
-                await against_pgbench.run(
-                    around, scripts, players=_STORED, seconds=_SECONDS, answers_per_start=ANSWERS
-                )
+                await against_pgbench.run(around, scripts, players=_STORED, seconds=_SECONDS, answers_per_start=ANSWERS)
             )
             await around.nc.jetstream().purge_stream("GAMEPLAY_CMD")
-            single.append(await one_by_one(around, range(players.stop, players.stop + 600), tag=f"s{number}", seconds=_SECONDS))
+            single.append(
+                await one_by_one(around, range(players.stop, players.stop + 600), tag=f"s{number}", seconds=_SECONDS)
+            )
             await around.nc.jetstream().purge_stream("GAMEPLAY_CMD")
     return {
         "turns_per_s": round(median(turns)),

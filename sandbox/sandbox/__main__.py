@@ -18,7 +18,7 @@ except ImportError:
 
 def _say_ready(port: int) -> None:
     """The one line on stdout: who started this process reads the port from it."""
-    # aiogram's models are many objects that live for ever: a collection need not walk them each time.
+    # What is here now lives for ever: a collection need not walk it each time.
     gc.collect()
     gc.freeze()
     print(json.dumps({"ready": True, "port": port}), flush=True)

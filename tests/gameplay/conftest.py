@@ -1,15 +1,17 @@
 """A gameplay without NATS or Postgres: handlers decide, what they want is applied to states in memory."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 
 from actors.testing import Decision, decide
 from contracts.gameplay import AnswerRound, GameStarted, Mode, RoundCompleted, RoundView, StartGame
+from devstack.databases import Database
 from gameplay.app import SPEC
 from gameplay.domain.bank import QuestionBank
 from gameplay.domain.player import Player
@@ -74,6 +76,14 @@ class Table:
         command = AnswerRound(player_id=self.player.id, round_id=view.round_id, option=option)
         return (await self.send(command)).only(RoundCompleted)
 
+    async def play_daily(self, asked: RoundView, rounds: int) -> RoundCompleted:
+        """Answer that many questions of a daily run right, ten seconds each; returns the last completion."""
+        done = await self.answer(asked, seconds=10)
+        for _ in range(rounds - 1):
+            assert done.next_round is not None
+            done = await self.answer(done.next_round, seconds=10)
+        return done
+
     def told(self, kind: type) -> list[Any]:
         """All emitted messages of a kind so far."""
         return [message for message in self.emitted if type(message) is kind]
@@ -93,3 +103,10 @@ def table(shipped: QuestionBank) -> Table:
 @pytest.fixture
 def make_table(shipped: QuestionBank) -> Callable[[int], Table]:
     return lambda player_id: Table(shipped, player_id)
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """Connections as gameplay's own role."""
+    async with asyncpg.create_pool(database.dsn("gameplay"), min_size=2, max_size=4) as made:
+        yield made

@@ -1,5 +1,6 @@
 """The bank (DOMAIN §3): its linter, its importer, and how it gets from files into memory."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -83,9 +84,8 @@ def test_the_shipped_bank_is_in_order(capsys: pytest.CaptureFixture[str]):
     ],
 )
 def test_the_linter_names_file_line_and_reason(tmp_path: Path, change: dict[str, object], reason: str):
-    write_lines(
-        tmp_path, "quick_mix_a1a2.jsonl", GOOD | {"id": "qm-a1-000", "text": "Eine andere Frage?"}, GOOD | change
-    )
+    other = GOOD | {"id": "qm-a1-000", "text": "Eine andere Frage?"}
+    write_lines(tmp_path, "quick_mix_a1a2.jsonl", other, GOOD | change)
     found = [line for line in bank_lint.lint(tmp_path) if line.startswith("quick_mix_a1a2.jsonl:2: ")]
     assert len(found) == 1
     assert reason in found[0]
@@ -254,6 +254,12 @@ async def test_a_switch_reaches_a_running_process_and_todays_set_stays(connectio
     assert late.daily_set(TODAY + timedelta(days=1)) == tomorrows
 
 
+async def run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.services("gameplay")
 async def test_the_command_line_imports_the_good_rows_and_tells_the_bad_ones(
     database: Database, connection: asyncpg.Connection, tmp_path: Path
@@ -261,14 +267,14 @@ async def test_the_command_line_imports_the_good_rows_and_tells_the_bad_ones(
     file = write_lines(tmp_path, "more.jsonl", GOOD, GOOD | {"id": "bad", "answer": "?"})
     command = [sys.executable, "-m", "gameplay", "import", str(file)]
     environment = os.environ | {"POSTGRES_DSN": database.dsn("gameplay")}
-    dry = subprocess.run([*command, "--dry-run"], env=environment, capture_output=True, text=True, check=False)
+    dry = await run([*command, "--dry-run"], environment)
     assert (dry.returncode, dry.stdout) == (1, "1 good, 1 bad; nothing was written\n")
     assert await connection.fetchval("select count(*) from questions") == 0
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = await run(command, environment)
     assert (done.returncode, done.stdout) == (1, "1 added, 0 changed, 0 unchanged, 1 bad\n")
     assert f"{file}:2: answer: '?' is none of the options" in done.stderr
     assert "1 of 1 questions" in done.stderr
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    again = await run(command, environment)
     assert again.stdout == "0 added, 0 changed, 1 unchanged, 1 bad\n"
 
 
@@ -276,8 +282,8 @@ async def test_the_command_line_imports_the_good_rows_and_tells_the_bad_ones(
 async def test_migrate_brings_the_bank_along(database: Database, connection: asyncpg.Connection):
     environment = os.environ | {"MIGRATE_DSN": database.owner_dsn("gameplay")}
     command = [sys.executable, "-m", "gameplay", "migrate"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = await run(command, environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert await connection.fetchval("select count(*) from questions") == len(shipped_questions())
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    again = await run(command, environment)
     assert again.stdout == "question bank: as shipped\n"

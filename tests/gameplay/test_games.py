@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,31 +10,19 @@ from contracts.gameplay import (
     AbandonRound,
     AnswerRefused,
     AnswerRound,
-    ChangeSettings,
-    DailyCompleted,
     GameRefused,
     GameStarted,
     GameStopped,
     GrantToPlayer,
     Level,
     Mode,
-    PlayerGranted,
     PlayerJoined,
     PlayerShown,
     Refusal,
-    Reminder,
-    ReminderDue,
-    RemindPlayer,
     RoundAbandoned,
     RoundRepeated,
-    RoundView,
-    SettingsChanged,
-    SettleStreak,
-    ShowDailyResult,
-    ShowPlayer,
     StartGame,
     StopGame,
-    StreakChanged,
     StreakState,
     View,
     WelcomePlayer,
@@ -43,7 +30,7 @@ from contracts.gameplay import (
 from gameplay.domain.berlin import day_of
 from gameplay.domain.energy import Energy
 from gameplay.domain.journal import Asset, Entry
-from gameplay.domain.leaderboard import DailyMark, Score
+from gameplay.domain.leaderboard import Score
 from gameplay.domain.rounds import RoundStatus
 
 MakeTable = Callable[[int], Any]
@@ -205,210 +192,6 @@ async def test_the_sweep_leaves_answered_rounds_alone(table: Any):
     table.wait(hours=1)
     assert (await table.send(AbandonRound(player_id=7, round_id=asked.round_id))).emitted == []
     assert table.rounds[asked.round_id].status is RoundStatus.COMPLETED
-
-
-# --- the daily challenge -----------------------------------------------------------------------
-
-
-async def play_daily(table: Any, asked: RoundView, rounds: int) -> Any:
-    done = None
-    for _ in range(rounds):
-        done = await table.answer(asked, seconds=10)
-        asked = done.next_round
-    return done
-
-
-async def test_the_daily_challenge_costs_nothing_and_ends_with_its_result(table: Any):
-    first = await table.start(Mode.DAILY_CHALLENGE)
-    assert (first.number, first.of) == (1, 7)
-    done = await play_daily(table, first, 7)
-    assert table.player.energy.free == 20
-    assert (done.next_round, done.refusal, done.game.answered) == (None, None, 7)
-    (completed,) = table.told(DailyCompleted)
-    assert (completed.right, completed.total_ms) == (7, 70_000)
-    assert len(table.told(ShowDailyResult)) == 1
-    assert [mark.is_finished for mark in table.records if isinstance(mark, DailyMark)] == [False, True]
-    again = await table.send(StartGame(player_id=7, mode=Mode.DAILY_CHALLENGE))
-    assert again.only(GameRefused).reason is Refusal.DAILY_DONE
-    table.wait(days=1)
-    assert (await table.start(Mode.DAILY_CHALLENGE)).number == 1
-
-
-async def test_everybody_gets_the_same_daily_questions(table: Any, make_table: MakeTable):
-    mine = await table.start(Mode.DAILY_CHALLENGE)
-    theirs = await make_table(8).start(Mode.DAILY_CHALLENGE)
-    assert mine.question_id == theirs.question_id
-
-
-async def test_only_the_finished_daily_challenge_counts_for_the_streak(table: Any):
-    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 6)
-    assert done.streak.days == 0
-    done = await table.answer(done.next_round)
-    assert (done.streak.days, done.streak.raised) == (1, True)
-    assert len(table.told(StreakChanged)) == 1
-
-
-async def test_a_daily_challenge_survives_other_games_and_is_resumed_where_it_was(table: Any):
-    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 3)
-    waiting = done.next_round
-    await table.answer(await table.start(Mode.ARTIKEL_SPRINT))
-    assert table.rounds[waiting.round_id].status is RoundStatus.STARTED
-    stopped = (await table.send(StopGame(player_id=7))).only(GameStopped)
-    assert stopped.game.mode is Mode.ARTIKEL_SPRINT
-    resumed = await table.start(Mode.DAILY_CHALLENGE)
-    assert resumed == waiting
-    done = await play_daily(table, resumed, 4)
-    assert table.told(DailyCompleted)[0].right == 7
-
-
-async def test_a_parked_daily_round_can_be_answered_by_its_old_message(table: Any):
-    waiting = await table.start(Mode.DAILY_CHALLENGE)
-    quick = await table.start()
-    done = await table.answer(waiting)
-    assert (done.game.mode, done.next_round.number) == (Mode.DAILY_CHALLENGE, 2)
-    assert (await table.answer(quick)).game.mode is Mode.QUICK_MIX_A1A2
-
-
-async def test_a_daily_question_that_lay_too_long_is_asked_again_at_the_cost_of_time(table: Any):
-    waiting = await table.start(Mode.DAILY_CHALLENGE)
-    table.wait(minutes=31)
-    resumed = await table.start(Mode.DAILY_CHALLENGE)
-    assert (resumed.question_id, resumed.number) == (waiting.question_id, 1)
-    assert resumed.round_id != waiting.round_id
-    assert table.rounds[waiting.round_id].status is RoundStatus.ABANDONED
-    await play_daily(table, resumed, 7)
-    assert table.told(DailyCompleted)[0].total_ms == 30 * 60_000 + 70_000
-
-
-async def test_a_run_of_yesterday_lapses_when_todays_begins(table: Any):
-    old = await table.start(Mode.DAILY_CHALLENGE)
-    table.wait(days=1)
-    new = await table.start(Mode.DAILY_CHALLENGE)
-    assert new.number == 1
-    assert table.rounds[old.round_id].status is RoundStatus.ABANDONED
-    assert len([mark for mark in table.records if isinstance(mark, DailyMark)]) == 2
-
-
-async def test_a_run_begun_before_midnight_is_finished_after_it_for_its_own_day(table: Any):
-    table.now = day_of(table.now).ends - timedelta(seconds=35)
-    done = await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 7)
-    (completed,) = table.told(DailyCompleted)
-    assert completed.day == day_of(table.now).yesterday
-    assert done.berlin_day == day_of(table.now).local
-    assert (await table.start(Mode.DAILY_CHALLENGE)).number == 1
-
-
-# --- time passing ------------------------------------------------------------------------------
-
-
-async def test_free_energy_is_topped_up_at_midnight_berlin(table: Any):
-    await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    table.now = datetime(2026, 3, 28, 22, 59, 59, tzinfo=UTC)  # 23:59:59, the clocks go forward that night
-    table.player.energy = Energy(2, 1, table.now, day_of(table.now).local)
-    shown = (await table.send(ShowPlayer(player_id=7, view=View.MENU))).only(PlayerShown)
-    assert (shown.energy.free, shown.energy.full_in_minutes) == (2, 1)
-    table.wait(seconds=1)
-    shown = (await table.send(ShowPlayer(player_id=7, view=View.MENU))).only(PlayerShown)
-    assert (shown.energy.free, shown.energy.paid) == (20, 1)
-
-
-async def test_the_streak_rises_day_by_day_and_is_lost_with_a_word(table: Any):
-    for number in range(3):
-        done = await table.answer(await table.start())
-        assert (done.streak.days, done.streak.raised) == (number + 1, True)
-        assert not (await table.answer(done.next_round)).streak.raised
-        table.wait(days=1)
-    table.wait(days=1)
-    decision = await table.send(ShowPlayer(player_id=7, view=View.STREAK))
-    changed = decision.only(StreakChanged)
-    assert (changed.lost_days, changed.streak.days, changed.streak.best) == (3, 0, 3)
-
-
-async def test_a_saver_bridges_a_missed_day_and_is_journaled(table: Any):
-    await table.answer(await table.start())
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", saver_tokens=1))
-    table.wait(days=2)
-    decision = await table.send(SettleStreak(player_id=7))
-    changed = decision.only(StreakChanged)
-    assert (changed.savers_used, changed.streak.days, changed.streak.state) == (1, 1, StreakState.FROZEN_TODAY)
-    entries = [record for record in table.records if isinstance(record, Entry)]
-    assert [(entry.asset, entry.amount) for entry in entries] == [(Asset.SAVER_TOKEN, 1), (Asset.SAVER_TOKEN, -1)]
-    assert len({entry.cause for entry in entries}) == 2
-    assert (await table.send(SettleStreak(player_id=7))).emitted == []
-
-
-# --- grants, settings, reminders ---------------------------------------------------------------
-
-
-async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
-    await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    decision = await table.send(
-        GrantToPlayer(
-            player_id=7,
-            reason="sorry",
-            operator="ops",
-            paid_energy=15,
-            saver_tokens=1,
-            duel_tickets=2,
-            premium_days=30,
-            premium_rank=2,
-            mode_hours=24,
-        )
-    )
-    (answer,) = decision.replies
-    assert (answer.granted, answer.paid_energy, answer.saver_tokens, answer.duel_tickets) == (True, 15, 1, 2)
-    assert answer.premium_until == table.now + timedelta(days=30)
-    assert set(answer.mode_access_until.values()) == {table.now + timedelta(hours=24)}
-    assert decision.only(PlayerGranted).energy.premium
-    amounts = {record.asset: record.amount for record in decision.records}
-    assert amounts == {"PAID_ENERGY": 15, "SAVER_TOKEN": 1, "DUEL_TICKET": 2, "PREMIUM_DAYS": 30, "MODE_HOURS": 24}
-
-
-@pytest.mark.parametrize(
-    ("grant", "word"),
-    [
-        ({"paid_energy": -1}, "amounts"),
-        ({}, "amounts"),
-        ({"premium_days": 7}, "premium_rank"),
-        ({"premium_days": 7, "premium_rank": 5}, "premium_rank"),
-    ],
-)
-async def test_a_grant_that_makes_no_sense_is_refused_with_the_field(table: Any, grant: dict[str, int], word: str):
-    await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    decision = await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", **grant))
-    assert (decision.replies[0].granted, decision.replies[0].reason.startswith(word)) == (False, True)
-    assert (decision.emitted, decision.records) == ([], [])
-
-
-async def test_settings_change_only_what_is_named(table: Any):
-    decision = await table.send(ChangeSettings(player_id=7, daily_push=False))
-    settings = decision.only(SettingsChanged).settings
-    assert (settings.daily_push, settings.daily_reminder, settings.streak_reminder) == (False, True, True)
-
-
-async def test_reminders_go_to_those_who_want_and_need_them_today(table: Any):
-    done = None
-    for _ in range(3):
-        done = await table.answer(await table.start())
-        table.wait(days=1)
-    assert done is not None
-    today = day_of(table.now).local
-
-    async def told(reminder: Reminder, day: Any = today) -> list[Any]:
-        decision = await table.send(RemindPlayer(player_id=7, reminder=reminder, day=day))
-        return [message for message in decision.emitted if isinstance(message, ReminderDue)]
-
-    assert len(await told(Reminder.STREAK_AT_RISK)) == 1
-    assert await told(Reminder.STREAK_AT_RISK, today - timedelta(days=1)) == []
-    assert len(await told(Reminder.DAILY_PUSH)) == 1
-    await play_daily(table, await table.start(Mode.DAILY_CHALLENGE), 7)
-    for reminder in Reminder:
-        assert await told(reminder) == []
-    table.wait(days=1)
-    today = day_of(table.now).local
-    await table.send(ChangeSettings(player_id=7, daily_push=False, daily_reminder=False, streak_reminder=False))
-    for reminder in Reminder:
-        assert await told(reminder, today) == []
 
 
 async def test_a_level_is_reached_in_play(table: Any):

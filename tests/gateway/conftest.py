@@ -7,11 +7,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from aiogram import Bot
+from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
 from actors.testing import Decision, decide
-from aiogram import Bot
-from aiogram.client.telegram import TelegramAPIServer
 from contracts.gameplay import (
     AnswerView,
     EnergyLevel,
@@ -178,15 +178,15 @@ class Make:
     """Parts of gameplay's events, sensible where a test does not care."""
 
     def energy(self, free: int = 14, **more: Any) -> EnergyView:
-        given = {"paid": 0, "premium": False, "level": EnergyLevel.FINE, "full_in_minutes": 150, **more}
+        given: dict[str, Any] = {"paid": 0, "premium": False, "level": EnergyLevel.FINE, "full_in_minutes": 150, **more}
         return EnergyView(free=free, **given)
 
     def streak(self, days: int = 5, **more: Any) -> StreakView:
-        given = {"best": 9, "state": StreakState.ACTIVE_TODAY, "saver_tokens": 2, **more}
+        given: dict[str, Any] = {"best": 9, "state": StreakState.ACTIVE_TODAY, "saver_tokens": 2, **more}
         return StreakView(days=days, **given)
 
     def round(self, **more: Any) -> RoundView:
-        given = {
+        given: dict[str, Any] = {
             "round_id": NEXT_ROUND,
             "mode": Mode.QUICK_MIX_A1A2,
             "question_id": "q",
@@ -201,7 +201,7 @@ class Make:
         return RoundView(**given)
 
     def answer(self, **more: Any) -> AnswerView:
-        given = {
+        given: dict[str, Any] = {
             "round_id": ROUND,
             "mode": Mode.QUICK_MIX_A1A2,
             "text": "Wie heißt du?",
@@ -216,7 +216,8 @@ class Make:
         return AnswerView(**given)
 
     def game(self, **more: Any) -> GameView:
-        return GameView(**{"mode": Mode.QUICK_MIX_A1A2, "answered": 5, "right": 4, **more})
+        given: dict[str, Any] = {"mode": Mode.QUICK_MIX_A1A2, "answered": 5, "right": 4, **more}
+        return GameView(**given)
 
     def modes(self) -> tuple[ModeView, ...]:
         locked = (Mode.CASES_PRACTICE, Mode.TRENNBARE_VERBEN, Mode.WORD_ORDER)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fluent.syntax import parse
-from fluent.syntax.ast import Message, VariableReference
+from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
 import gateway
@@ -41,7 +41,7 @@ def placeholders(language: str) -> dict[str, set[str]]:
     """Return key → names of the values it needs."""
     found: dict[str, set[str]] = {}
     for entry in parse(catalogue(language)).body:
-        assert type(entry).__name__ != "Junk", f"{language}.ftl: {entry.content}"
+        assert not isinstance(entry, Junk), f"{language}.ftl: {entry.content}"
         if isinstance(entry, Message):
             visitor = Placeholders()
             visitor.visit(entry)
@@ -74,7 +74,9 @@ def test_no_code_holds_player_text() -> None:
     for path in SOURCES.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documentation = {
-            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            id(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:

@@ -1,14 +1,15 @@
 """Rate limits (DOMAIN §11): taps 5 a second with a burst of 10, commands 10 a minute, one notice a minute."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.gateway.conftest import NOW
 
 from gateway.domain.chat import Chat, nearest_language
 from gateway.domain.limits import COMMANDS, TAPS, Rate, Verdict, refill
 from gateway.telegram.pace import GROUP, PRIVATE, ChatPace
-from tests.gateway.conftest import NOW
 
 GAPS = st.lists(st.floats(min_value=0, max_value=30, allow_nan=False), max_size=200)
 
@@ -32,7 +33,7 @@ def test_the_player_is_told_at_most_once_a_minute(gaps: list[float]) -> None:
         now += timedelta(seconds=gap / 100)
         verdicts = (chat.may_tap(now), chat.may_command(now))
         told += [now] * verdicts.count(Verdict.NOTICE)
-    for earlier, later in zip(told, told[1:], strict=False):
+    for earlier, later in pairwise(told):
         assert (later - earlier).total_seconds() >= 60
 
 

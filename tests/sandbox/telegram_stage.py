@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -144,7 +144,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(**settings: Any) -> AsyncIterator[Stage]:
+async def open_stage(**settings: Any) -> AsyncGenerator[Stage]:
     """A sandbox on a free port, stopped at the end."""
     clock = HandClock()
     sandbox = assemble(Settings(**settings), clock)

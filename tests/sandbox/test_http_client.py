@@ -1,7 +1,7 @@
 """The small HTTP client that carries updates."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -12,7 +12,7 @@ Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[HttpClient]:
+async def serving(answer: Answer) -> AsyncGenerator[HttpClient]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     client = HttpClient(target(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/h?x=1", "s"), 2.0)
     try:

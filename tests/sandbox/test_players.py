@@ -5,10 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from telegram_stage import RefusedError, Stage
+from telegram_stage import HandClock, RefusedError, Stage
+
+from sandbox.app import assemble
+from sandbox.settings import Settings
+from sandbox.world.state import FIRST_DEMO_PLAYER_ID
 
 
-async def test_the_page_is_not_empty_at_the_start(stage: Stage) -> None:
+async def test_two_people_are_there_from_the_start(stage: Stage) -> None:
     players = await stage.api("GET", "players")
     assert [(one["first_name"], one["language_code"]) for one in players] == [("Anna", "de"), ("Ben", "en")]
     assert all(one["id"] > 2**32 for one in players)
@@ -147,3 +151,15 @@ async def test_stats_can_start_anew(stage: Stage) -> None:
     assert stats["pending_updates"] == 1
     await stage.api("DELETE", "stats")
     assert (await stage.api("GET", "stats"))["updates"] == {}
+
+
+def test_after_a_restart_only_the_demo_players_are_the_same() -> None:
+    clock = HandClock()
+    before = assemble(Settings(), clock).world
+    clock.advance(1)
+    after = assemble(Settings(), clock).world
+    assert list(before.chats) == list(after.chats)
+    added = [world.add_player("Clara", "de").id for world in (before, after)]
+    messages = [world.chats[FIRST_DEMO_PLAYER_ID].next_id() for world in (before, after)]
+    assert added[0] < added[1]
+    assert messages[0] < messages[1]

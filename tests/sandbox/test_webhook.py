@@ -73,15 +73,15 @@ async def test_taps_and_messages_of_a_player_are_two_queues(stage: Stage, hook: 
 
 
 async def test_max_connections_bounds_what_is_in_flight(stage: Stage, hook: Hook) -> None:
+    ids = (await stage.api("POST", "players", {"first_name": "P", "count": 6}))["ids"]
     hook.gate.clear()
-    await open_hook(stage, hook, max_connections=1)
-    await stage.send(stage.anna, "/a")
-    await stage.send(stage.ben, "/b")
-    await hook.wait_for(1)
-    await stage.api("GET", "stats")
-    assert hook.texts == ["/a"]
-    hook.gate.set()
+    await open_hook(stage, hook, max_connections=2)
+    for player_id in ids:
+        await stage.send(player_id)
     await hook.wait_for(2)
+    hook.gate.set()
+    await hook.wait_for(6)
+    assert len(hook.peers) == 2, "six chats, two connections"
 
 
 async def test_retry_after_is_honoured(stage: Stage, hook: Hook) -> None:

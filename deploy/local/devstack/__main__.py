@@ -14,7 +14,6 @@ from typing import cast
 
 import structlog
 
-from actors.migrate import MigrationError
 from actors.provision import ProvisionError
 from devstack.console import Console
 from devstack.engine import EngineError
@@ -23,7 +22,7 @@ from devstack.leftovers import AlreadyRunningError
 from devstack.processes import ProcessError
 from devstack.stack import Options, Stack
 
-_REFUSALS = (EngineError, MigrationError, ProvisionError, ProcessError, AlreadyRunningError, TelegramError)
+_REFUSALS = (EngineError, ProvisionError, ProcessError, AlreadyRunningError, TelegramError)
 
 
 def main() -> int:

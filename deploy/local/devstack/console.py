@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 _GREEN, _RED, _BOLD, _DIM, _OFF = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
-_WIDTH = 30
+_WIDTH = 34
 
 
 class Console:

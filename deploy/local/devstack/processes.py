@@ -69,15 +69,7 @@ class Program:
 
     async def start(self) -> None:
         """Start it, with nothing of this process's environment but the harmless part."""
-        inherited = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", self.plan.module, *self.plan.arguments),
-            env={**inherited, "PYTHONUNBUFFERED": "1", **self.plan.env},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._process = await _spawn(self.plan.module, self.plan.arguments, self.plan.env)
         self._pump = asyncio.create_task(self._write_log(cast("asyncio.StreamReader", self._process.stdout)))
 
     async def wait_ready(self, seconds: float) -> None:
@@ -137,6 +129,32 @@ class Program:
                     if error := error_in(line):
                         self._report(f"{self.name}: {error}")
                 rest = rest[-_CHUNK_BYTES:]
+
+
+async def run_once(module: str, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    """Run `python -m module …` to its end; raise ProcessError with what it said when it fails."""
+    process = await _spawn(module, arguments, env)
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    with log.open("ab") as out:
+        out.write(said)
+    if process.returncode != 0:
+        raise ProcessError(f"{module} {' '.join(arguments)}: {said.decode(errors='replace').strip()}")
+
+
+async def _spawn(module: str, arguments: Sequence[str], env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    inherited = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        env={**inherited, "PYTHONUNBUFFERED": "1", **env},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def error_in(line: bytes) -> str:

@@ -15,11 +15,6 @@ class Room:
     """Name of its package, its Postgres schema and role, its NATS user."""
     package: Path
 
-    @property
-    def migrations(self) -> Path:
-        """Where its own migrations are (`pre/` and `post/` below it)."""
-        return self.package / "migrations"
-
 
 @cache
 def rooms() -> tuple[Room, ...]:

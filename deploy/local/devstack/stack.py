@@ -13,7 +13,6 @@ import asyncpg
 from nats.aio.client import Client
 
 from actors import permissions
-from actors.migrate import migrate
 from actors.provision import provision
 from actors.spec import ServiceSpec
 from contracts.subjects import inbox_prefix
@@ -26,8 +25,8 @@ from devstack.natsconf import NatsUser
 from devstack.natsserver import NatsServer
 from devstack.ports import choose_port, free_port
 from devstack.postgres import DURABLE, Postgres
-from devstack.processes import Plan, Program
-from devstack.rooms import CHECKOUT, Room, rooms
+from devstack.processes import Plan, Program, run_once
+from devstack.rooms import CHECKOUT, rooms
 from devstack.vault import Vault
 
 DEPLOYER = "deploy"
@@ -73,7 +72,7 @@ class Stack:
         self._webhook_port = free_port()
 
     async def __aenter__(self) -> Self:
-        """Start; raises EngineError, MigrationError, ProvisionError, ProcessError or AlreadyRunningError."""
+        """Start; raises EngineError, ProvisionError, ProcessError or AlreadyRunningError."""
         self._open_folder()
         try:
             await self._start()
@@ -165,7 +164,7 @@ class Stack:
             self._record.add(self.postgres.pid)
         with self.console.step("roles, schemas, migrations"):
             await self._make_schemas()
-            await asyncio.gather(*(asyncio.to_thread(self._migrate, room) for room in rooms()))
+            await asyncio.gather(*(self._migrate(room.name) for room in rooms()))
 
     async def _make_schemas(self) -> None:
         names = [room.name for room in rooms()]
@@ -183,10 +182,11 @@ class Stack:
         finally:
             await inside.close()
 
-    def _migrate(self, room: Room) -> None:
-        owner = roles.owner_of(room.name)
+    async def _migrate(self, service: str) -> None:
+        """Do what the deploy step does: the service's own `migrate`, as the schema's owner."""
+        owner = roles.owner_of(service)
         dsn = self.postgres.dsn(roles.DATABASE, owner, self.vault.password(owner))
-        migrate(dsn, room.name, room.migrations)
+        await run_once(service, ["migrate"], {"MIGRATE_DSN": dsn}, self._log(f"{service}-migrate"))
 
     async def _start_nats(self) -> None:
         self.specs = await asyncio.to_thread(load_specs)

@@ -1,4 +1,4 @@
-"""Serves the doors on `nats.micro`. Each request runs in a task of its own: an endpoint alone would serve one by one."""
+"""Serves the doors on `nats.micro`, each request in a task of its own: an endpoint alone would serve one by one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -29,7 +29,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Done:
-    """It took effect. `messages` are taken through the service's own turn, in the transaction that forgets the effect."""
+    """It took effect. `messages` go through the service's own turn, in the transaction that forgets the effect."""
 
     __slots__ = ("messages",)
 

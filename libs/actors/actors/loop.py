@@ -20,6 +20,8 @@ from actors.publisher import MailboxFullError, Publisher
 from actors.turns import Taken, Turns
 
 _FINISHING_MAX = 2
+_REST_FACTOR = 3.0
+"""A turn is followed by a rest of so many times its own duration, so that messages gather and a turn is worth it."""
 _IDLE_TIDY_SECONDS = 0.2
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 
@@ -41,9 +43,9 @@ class TurnLoop:
         hand_over: Callable[[Sequence[EffectRow]], None],
         forget: Callable[[Sequence[EffectRow]], None],
         batch_max: int = 200,
-        pace_seconds: float = 0.004,
+        pace_seconds: float = 0.02,
     ) -> None:
-        """Take at most `batch_max` messages a turn and start a turn at most every `pace_seconds`.
+        """Take at most `batch_max` messages a turn; with fewer waiting, rest at most `pace_seconds` before the next.
 
         `hand_over` is given the effects of each committed turn, `forget` those that it deleted.
         """
@@ -98,17 +100,19 @@ class TurnLoop:
 
     async def run(self) -> None:
         """Take turns until `stop`, then what is queued, then tidy up."""
-        last_started = 0.0
+        rested_at = 0.0
         while not self._stopping or self._queue:
             if not self._queue:
                 await self._rest()
                 if not self._queue and not self._housekeeping:
                     continue
-            pause = last_started + self._pace_seconds - time.monotonic()
+            pause = rested_at - time.monotonic()
             if pause > 0 and len(self._queue) < self.batch_max:
                 await asyncio.sleep(pause)
-            last_started = time.monotonic()
+            started = time.monotonic()
             await self._one_turn()
+            ended = time.monotonic()
+            rested_at = ended + min(self._pace_seconds, _REST_FACTOR * (ended - started))
         await asyncio.gather(*self._finishing)
         if self._housekeeping:
             await self._one_turn()

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -122,7 +122,7 @@ class Running:
 
 
 @asynccontextmanager
-async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock: Clock) -> Any:
+async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock: Clock) -> AsyncGenerator[Running]:
     """Start a service, yield it `Running`, stop it. Raises StartError when it cannot start."""
     service = Running()
     async with contextlib.AsyncExitStack() as stack:
@@ -139,9 +139,11 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
             if not engine_slot or not engine_slot[0].started:
                 service.fail(f"NATS denies what the service needs: {reason}. Provision again (the deploy step)")
 
-        nc = await connect_nats(
-            settings, spec.name, on_denied=on_denied, on_reconnected=lambda: engine_slot[0].on_reconnected()
-        )
+        def on_reconnected() -> None:
+            for engine in engine_slot:
+                engine.on_reconnected()
+
+        nc = await connect_nats(settings, spec.name, on_denied=on_denied, on_reconnected=on_reconnected)
         stack.push_async_callback(_close_nats, nc)
         publisher = Publisher(nc)
         await publisher.start()

@@ -48,10 +48,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
             TIME: self.time.isoformat(),
             TRANSPORT_ID: transport_id or self.id,
         }
-        for name, value in ((CAUSE, self.cause), (ORIGIN, self.origin), (REPLY, self.reply_to), (TRACE, self.trace)):
-            if value:
-                headers[name] = value
-        return headers
+        optional = {CAUSE: self.cause, ORIGIN: self.origin, REPLY: self.reply_to, TRACE: self.trace}
+        return headers | {name: value for name, value in optional.items() if value}
 
 
 def read_envelope(subject: str, headers: dict[str, str] | None, *, fallback_id: str, stored_at: datetime) -> Envelope:

@@ -23,7 +23,7 @@ class TelegramUpdate(Contract, frozen=True, kw_only=True):
 
 
 class TelegramPaymentUpdate(Contract, frozen=True, kw_only=True):
-    """An update that concerns money (pre-checkout, successful or refunded payment): never behind taps, never limited."""
+    """An update about money (pre-checkout, successful or refunded payment): never behind taps, never limited."""
 
     subject: ClassVar[str] = "gateway.payment.{kind}.{player_id}"
     update_id: int

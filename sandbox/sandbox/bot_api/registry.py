@@ -1,12 +1,10 @@
-"""Every method: name → schema and handler, and what is known to Telegram but lacking here."""
+"""Methods for the door: schema and handler by name, and what is known to Telegram but lacking here."""
 
 from dataclasses import dataclass
 
-from sandbox.bot_api import messages, profile, taps, updates
+from sandbox.bot_api.rooms import HANDLERS
 from sandbox.bot_api.telegram import Handler
-from sandbox.schema.compile import Compiler, MethodSchema, known_methods
-
-ROOMS = (messages.METHODS, taps.METHODS, profile.METHODS, updates.METHODS)
+from sandbox.schema.compile import MethodSchema, read_schemas
 
 
 @dataclass(slots=True, frozen=True)
@@ -23,13 +21,9 @@ class Method:
 
 
 class Registry:
-    """Methods by lower-cased name. `lacking` are those aiogram knows and this sandbox does not."""
+    """Methods by lower-cased name (Telegram ignores case). `lacking` are those of the Bot API that are not here."""
 
     def __init__(self) -> None:
-        known = known_methods()
-        compiler = Compiler()
-        handlers = {name: handler for room in ROOMS for name, handler in room.items()}
-        self.methods = {
-            name.lower(): Method(compiler.method(known[name.lower()]), handler) for name, handler in handlers.items()
-        }
-        self.lacking = {lower: str(model.__api_method__) for lower, model in known.items() if lower not in self.methods}
+        schemas, lacking = read_schemas()
+        self.methods = {name.lower(): Method(schemas[name], handler) for name, handler in HANDLERS.items()}
+        self.lacking = {name.lower(): name for name in lacking}

@@ -16,7 +16,7 @@ from sandbox.bot_api.updates import encoded
 from sandbox.delivery.http_client import Reply
 from sandbox.errors import ApiError, forbidden, too_many_requests
 from sandbox.faults.rules import Fault, Faults
-from sandbox.shapes import as_object
+from sandbox.shapes import as_object, to_json
 
 UNAUTHORIZED = ApiError(401, "Unauthorized")
 NOT_FOUND = ApiError(404, "Not Found")
@@ -112,7 +112,7 @@ class BotApi:
 
     def _refusal(self, name: str, problem: ApiError) -> web.Response:
         self._stats.method(name, str(problem.code))
-        body = json.dumps(problem.body(), ensure_ascii=False).encode()
+        body = to_json(problem.body())
         headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after is not None else None
         return web.Response(body=body, status=problem.code, content_type="application/json", headers=headers)
 

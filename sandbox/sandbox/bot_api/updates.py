@@ -1,12 +1,12 @@
 """Methods that say how updates are delivered: getUpdates, setWebhook and its kin."""
 
-import json
 import re
 from typing import Any
 
 from sandbox.bot_api.telegram import Arguments, Handler, Telegram
 from sandbox.delivery.webhook import CONNECTIONS_DEFAULT, WebhookConfig
 from sandbox.errors import ApiError, bad_request
+from sandbox.shapes import to_json
 
 WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 TIMEOUT_SECONDS_MAX = 50
@@ -93,7 +93,7 @@ def encoded(result: Any) -> bytes:
     """A whole successful answer as JSON bytes."""
     if isinstance(result, RawResult):
         return b'{"ok":true,"result":' + result.json_bytes + b"}"
-    return json.dumps({"ok": True, "result": result}, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json({"ok": True, "result": result})
 
 
 METHODS: dict[str, Handler] = {

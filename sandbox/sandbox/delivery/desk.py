@@ -1,7 +1,6 @@
 """Makes updates, lets faults have their way with them, and hands them to whoever delivers."""
 
 import asyncio
-import json
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +10,7 @@ from sandbox.delivery.polling import Polling
 from sandbox.delivery.update import NOT_BY_DEFAULT, Update, kept_seconds, queue_of
 from sandbox.delivery.webhook import Webhook
 from sandbox.faults.rules import Faults
+from sandbox.shapes import to_json
 from sandbox.stats import Stats
 
 SECONDS_2025 = 1_735_689_600
@@ -36,7 +36,7 @@ class Desk:
     def make(self, kind: str, player_id: int, payload: dict[str, Any]) -> int:
         """Number an update of this kind and send it on its way; returns its update_id."""
         update_id = self.next_id()
-        body = json.dumps({"update_id": update_id, kind: payload}, ensure_ascii=False, separators=(",", ":")).encode()
+        body = to_json({"update_id": update_id, kind: payload})
         self.enter(Update(update_id, kind, queue_of(kind, player_id), body, self._clock.now() + kept_seconds(kind)))
         return update_id
 

@@ -69,7 +69,8 @@ def _without_carriage_returns(text: str, entities: list[Entity]) -> tuple[str, l
         dropped.append(dropped[-1] + int(units[at : at + 2] == b"\r\0"))
     kept: list[Entity] = []
     for entity in entities:
-        start, end = entity["offset"], entity["offset"] + entity["length"]
+        start: int = entity["offset"]
+        end: int = start + entity["length"]
         length = end - dropped[end] - start + dropped[start]
         if length > 0:
             kept.append({**entity, "offset": start - dropped[start], "length": length})

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.shapes import as_list, as_object
+from sandbox.shapes import as_list, as_object, to_json
 
 MISSING: Any = object()
 
@@ -20,14 +20,9 @@ class FieldError(Exception):
         self.remedy = remedy
 
 
-def encode(body: Any) -> bytes:
-    """Compact JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def answer(body: Any, status: int = 200) -> web.Response:
     """A JSON answer."""
-    return web.Response(body=encode(body), status=status, content_type="application/json")
+    return web.Response(body=to_json(body), status=status, content_type="application/json")
 
 
 class Fields:

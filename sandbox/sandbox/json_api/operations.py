@@ -1,6 +1,5 @@
 """Stats, raw updates, and the stream of effects."""
 
-import json
 from typing import Any
 
 from aiohttp import web
@@ -9,7 +8,7 @@ from sandbox.clock import Clock
 from sandbox.delivery.desk import Desk
 from sandbox.delivery.update import Update, kept_seconds, queue_of
 from sandbox.json_api.fields import FieldError, answer, body_object
-from sandbox.shapes import as_object
+from sandbox.shapes import as_object, to_json
 from sandbox.stats import Stats
 
 
@@ -47,7 +46,7 @@ class OperationRoutes:
         queue = queue_of(kind, _sender(body[kind]))
         if "update_id" not in body:
             body = {"update_id": self._desk.next_id(), **body}
-        raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        raw = to_json(body)
         update_id = body["update_id"] if isinstance(body["update_id"], int) else 0
         self._desk.enter(Update(update_id, kind, queue, raw, self._clock.now() + kept_seconds(kind)))
         return answer({"update_id": body["update_id"], "kind": kind})

@@ -13,8 +13,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.acts import ActError, Acts
 from sandbox.bus import BOT_KINDS, Bus, Effect
-from sandbox.json_api.fields import encode
-from sandbox.shapes import as_list, as_object
+from sandbox.shapes import as_list, as_object, to_json
 from sandbox.world.message import message_view
 
 GATHER_SECONDS = 0.003
@@ -72,7 +71,7 @@ async def send_events(request: web.Request, bus: Bus, outlet_for: Callable[[Writ
     await response.prepare(request)
 
     async def write(lines: list[Line]) -> None:
-        await response.write(b"data: " + encode(lines) + b"\n\n")
+        await response.write(b"data: " + to_json(lines) + b"\n\n")
 
     outlet = outlet_for(write)
     unwatch = bus.watch(outlet)
@@ -112,7 +111,7 @@ class StreamRoutes:
         await socket.prepare(request)
 
         async def write(lines: list[Line]) -> None:
-            await socket.send_str(encode(lines).decode())
+            await socket.send_str(to_json(lines).decode())
 
         outlet = outlet_for(write)
         unwatch = self._bus.watch(outlet)

@@ -1,1 +1,1 @@
-"""What each Bot API method takes, compiled at start from aiogram's models into plain python checks."""
+"""What each Bot API method takes, as plain python checks; the source is aiogram's models, kept in methods.json."""

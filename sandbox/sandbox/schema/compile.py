@@ -1,24 +1,17 @@
-"""Reads aiogram's method models once and turns them into `MethodSchema`s that cost microseconds per call."""
+"""Turns `methods.json` (what each method takes, as aiogram's models have it) into checks that cost microseconds."""
 
-import types
-import typing
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-
-import aiogram.methods
-from aiogram.client.default import Default
-from aiogram.methods import TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, InputFile
-from pydantic import BaseModel
+from pathlib import Path
+from typing import Any
 
 from sandbox.errors import bad_request
 from sandbox.schema import checks
 from sandbox.schema.checks import Check
-from sandbox.schema.keyboard import check_inline_keyboard
+from sandbox.schema.keyboard import keyboard_check
 
+METHODS_FILE = Path(__file__).with_name("methods.json")
 REQUIRED_WORDS = {
     "chat_id": "chat_id is empty",
     "text": "message text is empty",
@@ -52,100 +45,57 @@ class MethodSchema:
         return checked
 
 
-def known_methods() -> dict[str, type[TelegramMethod[Any]]]:
-    """All methods of the Bot API version aiogram speaks, by lower-cased name (Telegram ignores case)."""
-    found: dict[str, type[TelegramMethod[Any]]] = {}
-    for name in aiogram.methods.__all__:
-        model: Any = getattr(aiogram.methods, name)
-        if _is_a(model, TelegramMethod) and hasattr(model, "__api_method__"):
-            found[str(model.__api_method__).lower()] = model
-    return found
-
-
 class Compiler:
-    """Turns annotations into checks; a nested model is compiled once."""
+    """Turns kinds into checks; an object is compiled once."""
 
-    def __init__(self) -> None:
-        self._objects: dict[type[BaseModel], Check] = {InlineKeyboardMarkup: check_inline_keyboard}
+    def __init__(self, objects: Mapping[str, Any], button_fields: frozenset[str]) -> None:
+        self._described = objects
+        self._objects: dict[str, Check] = {}
+        self._words: dict[str, Check] = {
+            "str": checks.check_str,
+            "int": checks.check_int,
+            "float": checks.check_float,
+            "bool": checks.check_bool,
+            "chat_id": checks.check_chat_id,
+            "file": checks.check_file,
+            "inline_keyboard": keyboard_check(button_fields),
+        }
 
-    def method(self, model: type[TelegramMethod[Any]]) -> MethodSchema:
+    def method(self, name: str, described: Mapping[str, Any]) -> MethodSchema:
         """The schema of one method."""
-        parameters = {name: self.check(field.annotation, name) for name, field in model.model_fields.items()}
-        required = tuple(name for name, field in model.model_fields.items() if field.is_required())
-        return MethodSchema(str(model.__api_method__), parameters, required)
+        parameters = {field: self.check(kind) for field, kind in described["fields"].items()}
+        return MethodSchema(name, parameters, tuple(described["required"]))
 
-    def check(self, annotation: Any, name: str = "") -> Check:
-        """The check for one annotation."""
-        if name in ("chat_id", "from_chat_id"):
-            return checks.check_chat_id
-        origin = get_origin(annotation)
-        if origin is Annotated:
-            return self.check(get_args(annotation)[0])
-        if origin in (Union, types.UnionType):
-            return self._union([one for one in get_args(annotation) if one not in (types.NoneType, Default)])
-        if origin is list:
-            return checks.list_of(self.check(get_args(annotation)[0]))
-        if origin is Literal:
-            return checks.check_str
-        return self._plain(annotation)
+    def check(self, kind: Any) -> Check:
+        """The check for one kind."""
+        match kind:
+            case str() if kind.startswith("@"):
+                return self._object(kind.removeprefix("@"))
+            case str():
+                return self._words[kind]
+            case {"list": item}:
+                return checks.list_of(self.check(item))
+            case {"by_type": options}:
+                return checks.by_type({word: self.check(option) for word, option in options.items()})
+            case _:
+                return checks.any_of([self.check(option) for option in kind["any"]])
 
-    def _union(self, options: list[Any]) -> Check:
-        if len(options) == 1:
-            return self.check(options[0])
-        if any(_is_a(option, InputFile) for option in options):
-            return checks.check_file
-        if any(_is_a(option, datetime) or _is_a(option, timedelta) for option in options):
-            return checks.check_int
-        typed = {kind: self.check(option) for option in options if (kind := _type_word(option))}
-        if len(typed) == len(options):
-            return checks.by_type(typed)
-        return checks.any_of([self.check(option) for option in options])
-
-    def _plain(self, annotation: Any) -> Check:
-        for kind, check in (
-            (bool, checks.check_bool),
-            (int, checks.check_int),
-            (float, checks.check_float),
-            (InputFile, checks.check_file),
-            (datetime, checks.check_int),
-            (timedelta, checks.check_int),
-        ):
-            if _is_a(annotation, kind):
-                return check
-        if _is_a(annotation, BaseModel):
-            return self._object(annotation)
-        return checks.check_str
-
-    def _object(self, model: type[BaseModel]) -> Check:
-        known = self._objects.get(model)
+    def _object(self, name: str) -> Check:
+        known = self._objects.get(name)
         if known is not None:
             return known
         fields: dict[str, Check] = {}
-        required = frozenset(
-            _wire_name(model, name) for name, field in model.model_fields.items() if field.is_required()
-        )
-        check = checks.object_of(fields, required)
-        # Noted before the fields are read: a model may contain itself.
-        self._objects[model] = check
-        for name, field in model.model_fields.items():
-            fields[_wire_name(model, name)] = self.check(field.annotation)
+        described = self._described[name]
+        # Noted before the fields are read: an object may contain itself.
+        check = self._objects[name] = checks.object_of(fields, frozenset(described["required"]))
+        for field, kind in described["fields"].items():
+            fields[field] = self.check(kind)
         return check
 
 
-def _wire_name(model: type[BaseModel], name: str) -> str:
-    return model.model_fields[name].alias or name
-
-
-def _is_a(annotation: Any, kind: type) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, kind)
-
-
-def _type_word(annotation: Any) -> str | None:
-    """The fixed value of a model's `type` field, when it has one."""
-    if not _is_a(annotation, BaseModel):
-        return None
-    field = annotation.model_fields.get("type")
-    if field is None or typing.get_origin(field.annotation) is not Literal:
-        return None
-    word = get_args(field.annotation)[0]
-    return str(word.value if isinstance(word, Enum) else word)
+def read_schemas() -> tuple[dict[str, MethodSchema], list[str]]:
+    """Schemas of the methods this sandbox has, by name, and the names of those it lacks."""
+    file = json.loads(METHODS_FILE.read_text())
+    compiler = Compiler(file["objects"], frozenset(file["button_fields"]))
+    schemas = {name: compiler.method(name, described) for name, described in file["methods"].items()}
+    return schemas, file["lacking"]

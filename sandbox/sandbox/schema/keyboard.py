@@ -4,23 +4,30 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiogram.types import InlineKeyboardButton
-
 from sandbox.errors import ApiError, bad_request
+from sandbox.schema.checks import Check
 from sandbox.shapes import as_list, as_object
 
 BUTTONS_MAX = 100
 BUTTONS_PER_ROW_MAX = 8
 CALLBACK_DATA_BYTES_MAX = 64
 COPY_TEXT_MAX = 256
-FIELDS = frozenset(InlineKeyboardButton.model_fields)
 LOOKS = frozenset({"text", "icon_custom_emoji_id", "style"})
 STYLES = frozenset({"danger", "success", "primary"})
 
 Row = list[dict[str, Any]]
 
 
-def check_inline_keyboard(name: str, value: Any) -> dict[str, Any]:
+def keyboard_check(button_fields: frozenset[str]) -> Check:
+    """The check for inline keyboards whose buttons may have these fields."""
+
+    def check(name: str, value: Any) -> dict[str, Any]:
+        return _checked(name, value, button_fields)
+
+    return check
+
+
+def _checked(name: str, value: Any, known: frozenset[str]) -> dict[str, Any]:
     """`{"inline_keyboard": [[button]]}` without empty rows; 400 as Telegram words it."""
     if isinstance(value, str):
         try:
@@ -36,22 +43,22 @@ def check_inline_keyboard(name: str, value: Any) -> dict[str, Any]:
     unknown = markup.keys() - {"inline_keyboard", "force_reply"}
     if unknown:
         raise bad_request(f'unknown field "{min(unknown)}" in parameter "{name}"')
-    checked = [row for one in rows if (row := _row(one))]
+    checked = [row for one in rows if (row := _row(one, known))]
     if sum(len(row) for row in checked) > BUTTONS_MAX:
         raise bad_request("REPLY_MARKUP_TOO_LONG")
     return {"inline_keyboard": checked}
 
 
-def _row(row: Any) -> Row:
+def _row(row: Any, known: frozenset[str]) -> Row:
     buttons = as_list(row)
     if buttons is None:
         raise bad_request("can't parse inline keyboard: array of arrays of buttons expected")
     if len(buttons) > BUTTONS_PER_ROW_MAX:
         raise bad_request("REPLY_MARKUP_TOO_LONG")
-    return [_button(button) for button in buttons]
+    return [_button(button, known) for button in buttons]
 
 
-def _button(button: Any) -> dict[str, Any]:
+def _button(button: Any, known: frozenset[str]) -> dict[str, Any]:
     given = as_object(button)
     if given is None:
         raise _unparsed("Inline keyboard button must be an Object")
@@ -60,8 +67,8 @@ def _button(button: Any) -> dict[str, Any]:
     if not isinstance(text, str) or not text.strip():
         raise _unparsed('Field "text" must be a non-empty String')
     actions = checked.keys() - LOOKS
-    if not actions <= FIELDS:
-        raise _unparsed(f'unknown field "{min(actions - FIELDS)}"')
+    if not actions <= known:
+        raise _unparsed(f'unknown field "{min(actions - known)}"')
     if len(actions) != 1:
         raise _unparsed("Text buttons are unallowed in the inline keyboard" if not actions else "one action expected")
     if "style" in checked and checked["style"] not in STYLES:

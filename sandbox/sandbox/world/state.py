@@ -14,14 +14,16 @@ from sandbox.world.files import Files
 from sandbox.world.message import Message, telegram_message
 from sandbox.world.player import Player
 
-FIRST_PLAYER_ID = 5_000_000_001
-"""Above 2**32, as today's Telegram ids are: a column that is too narrow shows at once."""
+FIRST_DEMO_PLAYER_ID = 5_000_000_001
+"""Above 2**32, as today's Telegram ids are: a column that is too narrow shows at once. The same after every start."""
+FIRST_PLAYER_ID = 6_000_000_000
+PLAYER_IDS_PER_SECOND = 1000
 SECONDS_2025 = 1_735_689_600
 DEMO_PLAYERS = (("Anna", "de"), ("Ben", "en"), ("Clara", "de"), ("David", "en"), ("Elif", "de"), ("Finn", "en"))
 
 
 class World:
-    """Players and chats by id. Message ids start at the seconds since 2025, so a restart never repeats one."""
+    """Players and chats by id. Ids of messages and added players start from the clock: no restart repeats one."""
 
     def __init__(self, settings: Settings, clock: Clock, stats: Stats) -> None:
         self.settings = settings
@@ -33,6 +35,7 @@ class World:
         self.files = Files(settings.keep_file_bytes)
         self.callbacks = Callbacks(settings.callback_answer_seconds, stats)
         self.chats: dict[int, Chat] = {}
+        self._next_player_id = FIRST_PLAYER_ID + (int(clock.now()) - SECONDS_2025) * PLAYER_IDS_PER_SECOND
         self.bot_user: dict[str, Any] = {
             "id": settings.bot_id,
             "is_bot": True,
@@ -42,7 +45,10 @@ class World:
 
     def add_player(self, first_name: str, language_code: str, *, started: bool = False) -> Player:
         """Make a player with a new id and an empty chat with the bot."""
-        player_id = FIRST_PLAYER_ID + len(self.chats)
+        self._next_player_id += 1
+        return self._enter(self._next_player_id, first_name, language_code, started=started)
+
+    def _enter(self, player_id: int, first_name: str, language_code: str, *, started: bool) -> Player:
         player = Player(player_id, first_name, language_code, started=started)
         first_message_id = int(self.clock.now()) - SECONDS_2025
         self.chats[player_id] = Chat(player, first_message_id, self.settings.keep_messages)
@@ -52,9 +58,10 @@ class World:
     def add_demo_players(self, count: int) -> None:
         """The players that are there from the start, so that the chat page is not empty."""
         for number in range(count):
-            name, language = DEMO_PLAYERS[number % len(DEMO_PLAYERS)]
-            generation = number // len(DEMO_PLAYERS)
-            self.add_player(f"{name} {generation + 1}" if generation else name, language)
+            generation, place = divmod(number, len(DEMO_PLAYERS))
+            name, language = DEMO_PLAYERS[place]
+            name = f"{name} {generation + 1}" if generation else name
+            self._enter(FIRST_DEMO_PLAYER_ID + number, name, language, started=False)
 
     def chat(self, chat_id: int | str) -> Chat:
         """The chat a bot names; 400 `chat not found` for every other, channel names included."""
@@ -64,14 +71,16 @@ class World:
         return chat
 
     def message_object(self, chat: Chat, message: Message) -> dict[str, Any]:
-        """Telegram's Message object for a message of this chat."""
-        sender = self.bot_user if message.from_bot else chat.player.user
-        body = telegram_message(message, sender, chat.player.chat)
-        if message.reply_to is not None:
-            replied = chat.messages.get(message.reply_to)
-            if replied is not None:
-                body["reply_to_message"] = self.message_object(chat, replied)
+        """Telegram's Message object for a message of this chat; of a chain of replies it shows one link."""
+        body = self._plain_object(chat, message)
+        replied = chat.messages.get(message.reply_to) if message.reply_to is not None else None
+        if replied is not None:
+            body["reply_to_message"] = self._plain_object(chat, replied)
         return body
+
+    def _plain_object(self, chat: Chat, message: Message) -> dict[str, Any]:
+        sender = self.bot_user if message.from_bot else chat.player.user
+        return telegram_message(message, sender, chat.player.chat)
 
     def emit(
         self,

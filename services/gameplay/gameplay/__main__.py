@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         case "migrate":
             return _migrate(given.phase)
         case "import":
-            defaults = Defaults(mode=given.mode or "", level=given.level or "", language=given.language or "")
+            defaults = Defaults(mode=given.mode, level=given.level, category=given.category, language=given.language)
             return _import(given.file, defaults, dry_run=given.dry_run)
         case _:
             return _lint(given.folder)
@@ -45,9 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     migrating.add_argument("--phase", choices=PHASES, help="only this phase; both when left out")
     importing = commands.add_parser("import", help="import questions: .jsonl, .csv, or Open Trivia DB .json")
     importing.add_argument("file", type=Path)
-    importing.add_argument("--mode", choices=[str(mode) for mode in Mode], help="for rows that name none")
-    importing.add_argument("--level", choices=[str(level) for level in Level], help="for rows that name none")
-    importing.add_argument("--language", help="for rows that name none (de; en for Open Trivia DB)")
+    importing.add_argument("--mode", default="", choices=[str(mode) for mode in Mode], help="for rows that name none")
+    importing.add_argument(
+        "--level", default="", choices=[str(level) for level in Level], help="for rows that name none"
+    )
+    importing.add_argument("--category", default="imported", help="for rows that name none")
+    importing.add_argument("--language", default="", help="for rows that name none (de; en for Open Trivia DB)")
     importing.add_argument("--dry-run", action="store_true", help="check every row, write nothing")
     linting = commands.add_parser("lint-bank", help="check the question bank that ships")
     linting.add_argument("folder", type=Path, nargs="?", default=Path(str(resources.files("gameplay") / "bank")))

@@ -135,13 +135,17 @@ class BankWatch:
 @asynccontextmanager
 async def build(means: Means) -> AsyncGenerator[Built]:
     """Bring the shipped bank into its table, load the bank, and watch over it."""
-    LEADERBOARDS.clock = means.clock
+    LEADERBOARDS.clock, LEADERBOARDS.pool = means.clock, means.pool
     bank = QuestionBank()
     watch = BankWatch(bank, means)
     async with means.pool.acquire() as connection:
         await ship(connection)
     await watch.look()
-    yield Built(resources={QuestionBank: bank}, entrances=(watch,))
+    try:
+        yield Built(resources={QuestionBank: bank}, entrances=(watch,))
+    finally:
+        await LEADERBOARDS.stop()
+        LEADERBOARDS.pool = None
 
 
 __all__ = ["HANDLERS", "SPEC", "build"]

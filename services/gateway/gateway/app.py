@@ -41,7 +41,7 @@ from gateway.settings import GatewaySettings
 from gateway.store import PushPace
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
-from gateway.telegram.watch import TapWatch
+from gateway.telegram.watch import TapWatch, expect_refused_tap
 from gateway.texts import load_texts
 
 SPEC = ServiceSpec(
@@ -92,7 +92,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
 
 def _entrances(means: Means, front: Front, session: LeanSession) -> Sequence[Entrance]:
     settings: GatewaySettings = means.settings
-    intake = Intake(means.publisher, means.clock)
+    intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(front.watch, raw))
     introduction = Introduction(front.bot, registry=front.registry, texts=front.texts, settings=settings)
     if settings.updates == "polling":
         return (introduction, Polling(intake, bot=front.bot, session=session, connect=lambda: connect_one(settings)))

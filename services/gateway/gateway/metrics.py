@@ -1,5 +1,7 @@
 """What the gateway counts beyond what every turn counts by itself."""
 
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
 WEBHOOK = Counter("gateway_webhook_total", "Requests at the webhook's door, by what came of them", ["outcome"])
@@ -11,3 +13,21 @@ API_SECONDS = Histogram(
 )  # fmt: skip
 TAPS_LATE = Counter("gateway_taps_late_total", "Taps that no event had answered in time")
 POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])
+
+
+@cache
+def api_calls(method: str, code: str) -> Counter:
+    """Return the counter of one method and code, looked up once: this is on the way of every tap."""
+    return API_CALLS.labels(method, code)
+
+
+@cache
+def api_seconds(method: str) -> Histogram:
+    """Return the histogram of one method."""
+    return API_SECONDS.labels(method)
+
+
+@cache
+def webhook(outcome: str) -> Counter:
+    """Return the counter of one outcome at the webhook's door."""
+    return WEBHOOK.labels(outcome)

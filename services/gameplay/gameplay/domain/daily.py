@@ -14,7 +14,7 @@ LEVELS: Final = (Level.A1, Level.A1, Level.A2, Level.A2, Level.A2, Level.B1, Lev
 QUESTIONS: Final = len(LEVELS)
 
 
-class DailyRun(msgspec.Struct, frozen=True):
+class DailyRun(msgspec.Struct, frozen=True, gc=False):
     """A player's run of one Berlin day's challenge. It survives any other game in between."""
 
     day: date

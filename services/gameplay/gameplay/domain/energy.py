@@ -30,7 +30,7 @@ class Span(Protocol):
     def ends(self) -> datetime: ...  # noqa: D102
 
 
-class Energy(msgspec.Struct, frozen=True):
+class Energy(msgspec.Struct, frozen=True, gc=False):
     """A player's energy as it stood when it was last settled."""
 
     free: int
@@ -41,7 +41,7 @@ class Energy(msgspec.Struct, frozen=True):
     """The Berlin day up to which the daily top-up is settled."""
 
 
-class Payment(msgspec.Struct, frozen=True):
+class Payment(msgspec.Struct, frozen=True, gc=False):
     """What paying for one round came to; `energy` is None when the player could not pay."""
 
     energy: Energy | None

@@ -12,7 +12,7 @@ from gameplay.domain.berlin import monday_of
 TOP: Final = 10
 
 
-class Score(msgspec.Struct, frozen=True):
+class Score(msgspec.Struct, frozen=True, gc=False):
     """What one answer adds to a player's score of a Berlin day."""
 
     player_id: int

@@ -24,7 +24,7 @@ RECENT_QUESTIONS: Final = 20
 _RIGHT, _WRONG = "1", "0"
 
 
-class ModeProgress(msgspec.Struct, frozen=True, omit_defaults=True):
+class ModeProgress(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How far a player has come in one mode."""
 
     mode: Mode

@@ -25,7 +25,7 @@ from gameplay.domain.streak import Settlement, Streak
 NAME_LENGTH_MAX: Final = 64
 
 
-class Game(msgspec.Struct, frozen=True):
+class Game(msgspec.Struct, frozen=True, gc=False):
     """The game that is running in any mode but the daily challenge."""
 
     mode: Mode
@@ -35,7 +35,7 @@ class Game(msgspec.Struct, frozen=True):
     right: int = 0
 
 
-class Tally(msgspec.Struct, frozen=True):
+class Tally(msgspec.Struct, frozen=True, gc=False):
     """Answers of all games."""
 
     answered: int = 0
@@ -45,7 +45,7 @@ class Tally(msgspec.Struct, frozen=True):
     """The Berlin day that `right_today` is about."""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Settings(msgspec.Struct, frozen=True, gc=False):
     """Which reminders the player wants."""
 
     daily_push: bool = True
@@ -56,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True):
 _STREAK, _SETTINGS, _TALLY = Streak(), Settings(), Tally()
 
 
-class Player(msgspec.Struct):
+class Player(msgspec.Struct, gc=False):
     """One player. Values are replaced, never changed in place."""
 
     id: int

@@ -26,7 +26,7 @@ class RoundStatus(StrEnum):
     ABANDONED = "ABANDONED"
 
 
-class Round(msgspec.Struct):
+class Round(msgspec.Struct, gc=False):
     """One round of one player; the answer's fields are None until it is completed."""
 
     id: UUID

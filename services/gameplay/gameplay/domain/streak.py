@@ -18,7 +18,7 @@ RANK_UNLIMITED: Final = 3
 REMIND_FROM_DAYS: Final = 3
 
 
-class Streak(msgspec.Struct, frozen=True):
+class Streak(msgspec.Struct, frozen=True, gc=False):
     """A player's streak. `days` is right as of the end of `settled_on`."""
 
     days: int = 0
@@ -33,7 +33,7 @@ class Streak(msgspec.Struct, frozen=True):
     """Monday of the week in which the last premium freeze was used."""
 
 
-class Settlement(msgspec.Struct, frozen=True):
+class Settlement(msgspec.Struct, frozen=True, gc=False):
     """What settling the missed days came to."""
 
     streak: Streak

@@ -45,8 +45,8 @@ class GrantAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_command(request: GrantRequest) -> GrantToPlayer:
-    """Return the command that an operator's request stands for."""
-    return GrantToPlayer(
+    """Return the command that an operator's request stands for; raises ValueError for one that gives nothing."""
+    command = GrantToPlayer(
         player_id=request.player_id,
         reason=request.reason,
         operator=request.operator,
@@ -57,6 +57,10 @@ def to_command(request: GrantRequest) -> GrantToPlayer:
         premium_rank=request.premium_rank,
         mode_hours=request.mode_hours,
     )
+    fault = _fault(command)
+    if fault:
+        raise ValueError(fault)
+    return command
 
 
 actor.admin("player", "grant", request=GrantRequest, command=to_command)
@@ -65,9 +69,11 @@ actor.admin("player", "grant", request=GrantRequest, command=to_command)
 @actor.on(GrantToPlayer)
 def grant_to_player(command: GrantToPlayer, player: Player | None, turn: Turn) -> None:
     """Add to the player's balances, write each movement to the journal, and answer with the balances."""
-    refusal = _refusal(command, player)
-    if player is None or refusal:
-        turn.reply(GrantAnswer(granted=False, reason=refusal))
+    fault = _fault(command)
+    if player is None:
+        fault = "player_id: no such player; a player exists once they have opened the chat"
+    if player is None or fault:
+        turn.reply(GrantAnswer(granted=False, reason=fault))
         return
     today = arrive(player, turn)
     _give_counted(command, player, turn)
@@ -85,16 +91,10 @@ def grant_to_player(command: GrantToPlayer, player: Player | None, turn: Turn) -
     turn.reply(_answer(player, turn.now))
 
 
-def _refusal(command: GrantToPlayer, player: Player | None) -> str:
-    amounts = (
-        command.paid_energy,
-        command.saver_tokens,
-        command.duel_tickets,
-        command.premium_days,
-        command.mode_hours,
-    )
-    if player is None:
-        return "player_id: no such player; a player exists once they have opened the chat"
+def _fault(command: GrantToPlayer) -> str:
+    """Return what is wrong with a grant, naming field and remedy; empty when nothing is."""
+    counted = (command.paid_energy, command.saver_tokens, command.duel_tickets)
+    amounts = (*counted, command.premium_days, command.mode_hours)
     if min(amounts) < 0 or not any(amounts):
         return "amounts: give at least one, none below 0"
     if command.premium_days and not 1 <= command.premium_rank <= 4:

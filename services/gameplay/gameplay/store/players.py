@@ -44,7 +44,7 @@ class PlayerStore(Store[int, Player]):
 
     async def save(self, connection: Connection, states: Sequence[Player]) -> None:
         """Write players, new and old, in one statement."""
-        await connection.execute(SQL["save_players"], *zip(*map(row_of, states), strict=True))
+        await connection.execute(SQL["save_players"], list(map(row_of, states)))
 
     def blank(self, key: int) -> Player:
         """Return somebody who is not heard of yet: the first handler to meet them makes them join."""
@@ -109,7 +109,7 @@ def player_of(row: Record) -> Player:
 
 
 def row_of(player: Player) -> tuple[Any, ...]:
-    """Return a player's values in the order of the columns of `save_players`."""
+    """Return a player's values in the order of the type `player_row`."""
     game, run, values = player.game, player.daily, msgspec.structs.astuple
     return (
         player.id,

@@ -31,16 +31,7 @@ insert into players (
     daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
     premium_terms, modes
 )
-select * from unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::timestamptz[],
-    $5::int[], $6::int[], $7::timestamptz[], $8::date[],
-    $9::int[], $10::int[], $11::date[], $12::date[], $13::date[], $14::date[],
-    $15::int[], $16::int[], $17::bool[], $18::bool[], $19::bool[],
-    $20::int[], $21::int[], $22::int[], $23::date[],
-    $24::text[], $25::uuid[], $26::int[], $27::int[],
-    $28::date[], $29::int[], $30::int[], $31::int[], $32::uuid[], $33::timestamptz[], $34::bool[],
-    $35::json[], $36::json[]
-)
+select * from unnest($1::player_row[])
 on conflict (id) do update set
     name = excluded.name, language = excluded.language,
     energy_free = excluded.energy_free, energy_paid = excluded.energy_paid,

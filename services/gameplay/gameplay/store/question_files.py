@@ -26,7 +26,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
 
     mode: str = ""
     level: str = ""
-    category: str = "imported"
+    category: str = ""
     language: str = ""
 
 

@@ -30,7 +30,7 @@ class RoundStore(Store[UUID, Round]):
 
     async def save(self, connection: Connection, states: Sequence[Round]) -> None:
         """Write rounds, new and answered, in one statement."""
-        await connection.execute(SQL["save_rounds"], *zip(*map(msgspec.structs.astuple, states), strict=True))
+        await connection.execute(SQL["save_rounds"], list(map(msgspec.structs.astuple, states)))
 
     def key_of(self, state: Round) -> UUID:
         """Return the round's id."""

@@ -8,10 +8,7 @@ insert into rounds (
     id, player_id, mode, question_id, option_order, number, status, started_at, daily_day,
     chosen, is_right, response_ms, answered_at, berlin_day, raised_streak
 )
-select * from unnest(
-    $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::text[], $8::timestamptz[],
-    $9::date[], $10::smallint[], $11::bool[], $12::int[], $13::timestamptz[], $14::date[], $15::bool[]
-)
+select * from unnest($1::round_row[])
 on conflict (id) do update set
     status = excluded.status, chosen = excluded.chosen, is_right = excluded.is_right,
     response_ms = excluded.response_ms, answered_at = excluded.answered_at, berlin_day = excluded.berlin_day,

@@ -1,10 +1,13 @@
 """Scores, daily runs, and what is read off them: leaderboards and standings."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 from asyncpg import Record
 
@@ -69,10 +72,11 @@ class DailyStandings(ReadModel[tuple[date, int], DailyStanding]):
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """The part of a leaderboard that is the same for everyone, and until when it may be shown again."""
+    """The part of a leaderboard that is the same for everyone."""
 
     top: tuple[RankedPlayer, ...]
     players_by_right: Mapping[int, int]
+    cost_seconds: float
     good_until: float
 
     @property
@@ -84,6 +88,8 @@ class Shared(msgspec.Struct, frozen=True):
 REST_FACTOR: Final = 20
 """A leaderboard is kept for this many times as long as it took to read: at most a twentieth of one connection."""
 KEPT_SECONDS_MAX: Final = 60.0
+CHEAP_SECONDS: Final = 0.02
+"""What takes longer to read is read beside the turns, so that no tap waits for it."""
 
 
 class Leaderboards(ReadModel[tuple[Period, int], Board]):
@@ -95,8 +101,11 @@ class Leaderboards(ReadModel[tuple[Period, int], Board]):
     def __init__(self, *, clock: Clock | None = None, timer: Callable[[], float] = time.monotonic) -> None:
         """Tell the day by `clock` and durations by `timer` (seconds)."""
         self.clock: Clock = clock or SystemClock()
+        self.pool: asyncpg.Pool[Record] | None = None
+        """Where costly leaderboards are read beside the turns; without it, all are read within."""
         self._timer = timer
         self._shared: dict[tuple[Period, date], Shared] = {}
+        self._reading: dict[tuple[Period, date], asyncio.Task[None]] = {}
 
     def key(self, message: Any, field: str | None = None) -> tuple[Period, int]:
         """Return period and player."""
@@ -117,11 +126,27 @@ class Leaderboards(ReadModel[tuple[Period, int], Board]):
         return boards
 
     async def shared(self, connection: Connection, period: Period, today: date) -> Shared:
-        """Return the top ten and how many players have how many right answers."""
+        """Return the top ten and how many players have how many right answers.
+
+        A costly one that is out of date is shown once more while it is read anew on a connection of its own.
+        """
         kept = self._shared.get((period, today))
+        if kept is None or (self._timer() >= kept.good_until and (kept.cost_seconds < CHEAP_SECONDS or not self.pool)):
+            return await self._read(connection, period, today)
+        if self.pool and self._timer() >= kept.good_until and (period, today) not in self._reading:
+            task = asyncio.create_task(self._read_beside(self.pool, period, today))
+            self._reading[period, today] = task
+            task.add_done_callback(lambda _: self._reading.pop((period, today)))
+        return kept
+
+    async def _read_beside(self, pool: "asyncpg.Pool[Record]", period: Period, today: date) -> None:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            # The one in memory is shown on; the next player who asks tries again.
+            async with pool.acquire() as connection:
+                await self._read(connection, period, today)
+
+    async def _read(self, connection: Connection, period: Period, today: date) -> Shared:
         started = self._timer()
-        if kept is not None and started < kept.good_until:
-            return kept
         span = _span(period, today)
         if span is None:
             top = await connection.fetch(SQL["top_of_all_time"], TOP)
@@ -133,9 +158,16 @@ class Leaderboards(ReadModel[tuple[Period, int], Board]):
         ranked = tuple(_ranked(row, players_by_right) for row in top)
         ended = self._timer()
         rest = min(KEPT_SECONDS_MAX, (ended - started) * REST_FACTOR)
+        shared = Shared(ranked, players_by_right, ended - started, ended + rest)
         self._shared = {key: value for key, value in self._shared.items() if key[1] == today}
-        self._shared[period, today] = Shared(ranked, players_by_right, ended + rest)
-        return self._shared[period, today]
+        self._shared[period, today] = shared
+        return shared
+
+    async def stop(self) -> None:
+        """Give up what is being read."""
+        for task in list(self._reading.values()):
+            task.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
 
 def _span(period: Period, today: date) -> tuple[date, date] | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, Rate, Verdict, refill
+from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, TOKEN_ERROR, Rate, Verdict, refill
 
 LANGUAGES = ("de", "en")
 """Languages with a catalogue, the product's own first."""
@@ -50,8 +50,9 @@ class Chat(msgspec.Struct, kw_only=True):
         """
         if not self.language:
             self.language = nearest_language(language_code)
-        changed = self.first_name != first_name
-        self.first_name, self.username = first_name, username
+        name = _storable(first_name)
+        changed = self.first_name != name
+        self.first_name, self.username = name, _storable(username)
         return changed
 
     def may_tap(self, now: datetime) -> Verdict:
@@ -74,7 +75,7 @@ class Chat(msgspec.Struct, kw_only=True):
     @staticmethod
     def _take(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> tuple[bool, float]:
         full = refill(tokens, since, now, rate)
-        return (True, full - 1) if full >= 1 else (False, full)
+        return (True, max(0.0, full - 1)) if full >= 1 - TOKEN_ERROR else (False, full)
 
     def _verdict(self, allowed: bool, now: datetime) -> Verdict:
         if allowed:
@@ -83,6 +84,11 @@ class Chat(msgspec.Struct, kw_only=True):
             self.noticed_at = now
             return Verdict.NOTICE
         return Verdict.SILENCE
+
+
+def _storable(text: str) -> str:
+    """Return the text without what Postgres does not take in a text."""
+    return text.replace("\x00", "")
 
 
 def nearest_language(language_code: str) -> str:

@@ -25,6 +25,8 @@ class Verdict(Enum):
 TAPS = Rate(per_second=5, burst=10)
 COMMANDS = Rate(per_second=10 / 60, burst=10)
 NOTICE_SECONDS = 60
+TOKEN_ERROR = 1e-9
+"""What adding up fractions of tokens may lose."""
 
 
 def refill(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> float:

@@ -1,6 +1,7 @@
 """The bot's commands: one table drives dispatch, `/help` and `setMyCommands` (DOMAIN §11)."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ import msgspec
 
 from gateway.domain.chat import Role
 
-NAME_LENGTH_MAX = 32
+_NAME = re.compile(r"^[a-z0-9_]{1,32}$")
 
 
 class Category(StrEnum):
@@ -43,9 +44,8 @@ class Registry:
         """Hold commands in the order given; a name used twice or not fit for Telegram raises ValueError."""
         self._commands: dict[str, Command] = {}
         for command in commands:
-            fits = command.name.isascii() and command.name.islower() and len(command.name) <= NAME_LENGTH_MAX
-            if not fits or command.name in self._commands:
-                raise ValueError(f"command name {command.name!r}: up to 32 lower-case letters, each name once")
+            if not _NAME.match(command.name) or command.name in self._commands:
+                raise ValueError(f"command name {command.name!r}: 1-32 of a-z 0-9 _, each name once")
             self._commands[command.name] = command
 
     def __iter__(self) -> Iterator[Command]:

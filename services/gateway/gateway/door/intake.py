@@ -1,6 +1,7 @@
 """Makes updates durable, whichever way they came: each is stored in JetStream before anyone is told it was taken."""
 
 import asyncio
+from collections.abc import Callable
 from enum import Enum
 
 import structlog
@@ -20,6 +21,11 @@ Message = tuple[str, dict[str, str], bytes]
 log = structlog.get_logger()
 
 
+def _let_go(raw: bytes) -> None:
+    """Do nothing about a refused update."""
+    del raw
+
+
 class NotDurableError(Exception):
     """JetStream did not say that it has the update. Telegram must send it again."""
 
@@ -36,8 +42,9 @@ class Taken(Enum):
 class Intake:
     """Publishes updates: those that arrive while a batch is under way leave together in the next one."""
 
-    def __init__(self, publisher: Publisher, clock: Clock) -> None:
-        """Publish through `publisher`."""
+    def __init__(self, publisher: Publisher, clock: Clock, *, refused: Callable[[bytes], None] = _let_go) -> None:
+        """Publish through `publisher`; `refused` is told of updates that a full mailbox refused for good."""
+        self._refused = refused
         self._publisher = publisher
         self._clock = clock
         self._waiting: list[tuple[Message, asyncio.Future[PublishError | None]]] = []
@@ -55,7 +62,10 @@ class Intake:
         self._waiting.append((message, outcome))
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
-        return self._read(await outcome)
+        taken = self._read(await outcome)
+        if taken is Taken.MAILBOX_FULL:
+            self._refused(raw)
+        return taken
 
     @staticmethod
     def _read(error: PublishError | None) -> Taken:

@@ -12,6 +12,9 @@ _UpdateId = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 _PlayerId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
+_ABSENT = msgspec.Raw()
+
+
 class NotAnUpdateError(ValueError):
     """The bytes are no update of the Bot API."""
 
@@ -33,8 +36,8 @@ class _Actor(msgspec.Struct):
 class _Part(msgspec.Struct, rename={"sender": "from"}):
     sender: _Actor | None = None
     user: _Actor | None = None
-    successful_payment: msgspec.Raw | None = None
-    refunded_payment: msgspec.Raw | None = None
+    successful_payment: msgspec.Raw = _ABSENT
+    refunded_payment: msgspec.Raw = _ABSENT
 
 
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -54,5 +57,5 @@ def peek(raw: bytes) -> Peek:
     if not _KIND.match(kind):
         raise NotAnUpdateError("an update's kind is a word of lower-case letters")
     actor = part.sender or part.user
-    about_money = kind in PAYMENT_KINDS or any(getattr(part, name) is not None for name in PAYMENT_MESSAGES)
+    about_money = kind in PAYMENT_KINDS or any(getattr(part, name) != _ABSENT for name in PAYMENT_MESSAGES)
     return Peek(update_id, kind, actor.id if actor else 0, about_money)

@@ -41,9 +41,9 @@ class WebhookDoor:
     async def start(self) -> None:
         """Start listening."""
         server = web.Server(self._handle, keepalive_timeout=KEEP_ALIVE_SECONDS, access_log=None, tcp_keepalive=True)
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=3)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=3).start()
+        await web.TCPSite(self._runner, self._host, self._port).start()
         self.port = self._runner.addresses[0][1]
         log.info("webhook_listening", host=self._host, port=self.port, path=WEBHOOK_PATH)
 
@@ -54,7 +54,7 @@ class WebhookDoor:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         status = await self._judge(request)
-        metrics.WEBHOOK.labels(status.value).inc()
+        metrics.webhook(str(status.value)).inc()
         headers = {"Retry-After": RETRY_AFTER_SECONDS} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
         return web.Response(status=status.value, headers=headers)
 

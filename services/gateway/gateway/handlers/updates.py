@@ -1,5 +1,6 @@
 """Updates from Telegram: taps by the table of buttons, everything else by aiogram's routers."""
 
+import re
 import time
 
 import msgspec
@@ -18,6 +19,8 @@ from gateway.handlers.table import Front, actor
 from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
+
+_PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
 
 
 @actor.on(TelegramUpdate)
@@ -69,7 +72,14 @@ async def _message(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn
     if typed is not None:
         visit.command, visit.argument = typed
     status = await _feed(message, visit)
-    return note.chat.id, Outcome(status, f"/{visit.command}"[:40] if visit.command else "")
+    return note.chat.id, Outcome(status, _logged(visit.command))
+
+
+def _logged(command: str) -> str:
+    """Return what the log says of a command: its name, or that it was none worth keeping."""
+    if not command:
+        return ""
+    return f"/{command}" if _PLAIN.match(command) else "/?"
 
 
 async def _other(message: TelegramUpdate, visit: Visit) -> Outcome:

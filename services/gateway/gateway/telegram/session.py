@@ -63,13 +63,13 @@ class LeanSession(AiohttpSession):
         """Call a method of the Bot API; errors of Telegram come back as replies. Raises UnreachableError."""
         started = time.perf_counter()
         status, content = await self._post(method, _encoder.encode(body), timeout_seconds)
-        metrics.API_SECONDS.labels(method).observe(time.perf_counter() - started)
+        metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
             reply = _reply.decode(content)
         except msgspec.DecodeError as error:
-            metrics.API_CALLS.labels(method, status).inc()
+            metrics.api_calls(method, str(status)).inc()
             raise UnreachableError(f"{method}: HTTP {status} with a body that is no answer") from error
-        metrics.API_CALLS.labels(method, 200 if reply.ok else reply.error_code).inc()
+        metrics.api_calls(method, "200" if reply.ok else str(reply.error_code)).inc()
         return reply
 
     async def make_request(
@@ -105,7 +105,7 @@ class LeanSession(AiohttpSession):
             async with self._client().post(url, data=body, headers=_HEADERS, timeout=timeout) as response:
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            metrics.API_CALLS.labels(method, "unreachable").inc()
+            metrics.api_calls(method, "unreachable").inc()
             raise UnreachableError(f"{method}: {type(error).__name__}") from error
 
     def _client(self) -> aiohttp.ClientSession:

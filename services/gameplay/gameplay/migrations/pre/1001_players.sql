@@ -39,7 +39,48 @@ create table players (
     daily_is_current    boolean,
     premium_terms       json        not null,
     modes               json        not null
-) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
+) with (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05);
+
+-- How a player is handed over to be saved: one array of rows is much cheaper to send than an array for each column.
+-- A column that is added to the table later is added to a new type beside this one, for running code knows this one.
+create type player_row as (
+    id                  bigint,
+    name                text,
+    language            text,
+    joined_at           timestamptz,
+    energy_free         integer,
+    energy_paid         integer,
+    energy_anchor       timestamptz,
+    energy_topped_up_on date,
+    streak_days         integer,
+    streak_best         integer,
+    streak_active_on    date,
+    streak_settled_on   date,
+    streak_bridged_on   date,
+    streak_freeze_week  date,
+    saver_tokens        integer,
+    duel_tickets        integer,
+    daily_push          boolean,
+    daily_reminder      boolean,
+    streak_reminder     boolean,
+    answered            integer,
+    right_answers       integer,
+    right_today         integer,
+    right_today_day     date,
+    game_mode           text,
+    game_round_id       uuid,
+    game_answered       integer,
+    game_right          integer,
+    daily_day           date,
+    daily_answered      integer,
+    daily_right         integer,
+    daily_total_ms      integer,
+    daily_round_id      uuid,
+    daily_asked_at      timestamptz,
+    daily_is_current    boolean,
+    premium_terms       json,
+    modes               json
+);
 
 -- Everything of value that came and went, but free energy (which follows from the rules).
 create table journal (

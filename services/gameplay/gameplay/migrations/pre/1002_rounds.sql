@@ -1,7 +1,8 @@
 -- migrate:up
 
 -- One row a round; the attempt lives on it, so the primary key allows a round one attempt. Ids begin with their time:
--- the primary key grows at its end, and a span of time is a span of ids.
+-- the primary key grows at its end, and a span of time is a span of ids. A turn begins many rounds side by side and
+-- another answers them all: half of each page is kept for the second versions, so that no answer touches the index.
 create table rounds (
     id            uuid        primary key,
     player_id     bigint      not null,
@@ -19,7 +20,26 @@ create table rounds (
     berlin_day    date,
     raised_streak boolean,
     check ((status = 'COMPLETED') = (chosen is not null))
-) with (fillfactor = 80);
+) with (fillfactor = 45);
+
+-- How a round is handed over to be saved (see player_row).
+create type round_row as (
+    id            uuid,
+    player_id     bigint,
+    mode          text,
+    question_id   text,
+    option_order  smallint,
+    number        integer,
+    status        text,
+    started_at    timestamptz,
+    daily_day     date,
+    chosen        smallint,
+    is_right      boolean,
+    response_ms   integer,
+    answered_at   timestamptz,
+    berlin_day    date,
+    raised_streak boolean
+);
 
 -- One row a player and Berlin day with an answer.
 create table scores (
@@ -29,7 +49,7 @@ create table scores (
     answers       integer not null,
     total_ms      bigint  not null,
     primary key (day, player_id)
-) with (fillfactor = 70);
+) with (fillfactor = 45);
 
 -- One run a player and Berlin day: the primary key guarantees it.
 create table daily_runs (

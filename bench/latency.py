@@ -1,0 +1,150 @@
+"""ONLY=latency: tap → rendered answer through webhook, gateway, gameplay, gateway and Bot API.
+
+Percentiles at fixed rates, the highest rate held, CPU per tap and peak memory per process. Taps are sent at their
+times whatever the answers do (an open loop), so a slow answer is not hidden by fewer questions.
+"""
+
+import asyncio
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.crowd import Crowd, Person, percentile
+from bench.report import progress
+from bench.usage import Usage
+from devstack.stack import Options, Stack
+
+_RATES = (100, 300, 1_000)
+_SECONDS = 15
+_SETTLE_SECONDS = 3
+_HELD_SECONDS = 30
+_PEOPLE = 2_000
+_SECRET = "bench"
+_SERVED = ("gateway", "gameplay", "nats", "postgres")
+
+
+async def run() -> dict[str, Any]:
+    """Start everything, let a crowd play at each rate, and look for the highest rate that is held."""
+    crowd = Crowd(secret=_SECRET)
+    api = await crowd.start()
+    with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
+        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": _SECRET, "LOG_LEVEL": "warning"}
+        async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
+            gateway = stack.services["gateway"][0]
+            await crowd.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
+            await _gather(stack, crowd)
+            usage = Usage(
+                {
+                    "gateway": gateway.pid,
+                    "gameplay": stack.services["gameplay"][0].pid,
+                    "nats": stack.nats.pid,
+                    "postgres": stack.postgres.pid,
+                    "load_generator": os.getpid(),
+                }
+            )
+            await _step(crowd, usage, 100, 5)
+            steps = {rate: await _step(crowd, usage, rate, _SECONDS) for rate in _RATES}
+            held, held_step = await _highest(crowd, usage)
+            memory = usage.peak_mb()
+    crowd.stop()
+    found: dict[str, Any] = {}
+    for rate, step in steps.items():
+        found[f"p50_ms_at_{rate}"], found[f"p99_ms_at_{rate}"] = step["p50_ms"], step["p99_ms"]
+        found[f"answered_per_s_at_{rate}"] = step["answered_per_s"]
+        found[f"cpu_ms_per_tap_at_{rate}"] = step["cpu_ms_per_tap"]
+    return found | {
+        "rate_held": held,
+        "cpu_ms_per_tap": steps[300]["cpu_ms_per_tap"],
+        "cpu_ms_per_tap_by_process_at_300": steps[300]["by_process"],
+        "cpu_ms_per_tap_at_rate_held": held_step["cpu_ms_per_tap"],
+        "cpu_ms_per_tap_by_process_at_rate_held": held_step["by_process"],
+        "peak_mb": memory,
+    }
+
+
+async def _gather(stack: Stack, crowd: Crowd) -> None:
+    """Let the people in, give them premium so that nobody runs dry, and start a game for each."""
+    progress(f"{_PEOPLE:,} players come in")
+    nc = await stack.connect_as("operator")
+    people = [Person(10_000_000 + number) for number in range(_PEOPLE)]
+    crowd.people = {person.id: person for person in people}
+    for start in range(0, _PEOPLE, 40):
+        await asyncio.gather(*(_premium(nc, person.id) for person in people[start : start + 40]))
+    await nc.close()
+    for person in people:
+        crowd.tap(person, "p:QUICK_MIX_A1A2")
+        await asyncio.sleep(1 / 200)
+    deadline = time.monotonic() + 60
+    while crowd.waiting and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    if len(crowd.ready) < _PEOPLE:
+        raise RuntimeError(f"only {len(crowd.ready)} of {_PEOPLE} players got their first question")
+
+
+async def _premium(nc: Any, player_id: int) -> None:
+    request = {
+        "request_id": f"bench-{player_id}", "operator": "bench", "player_id": player_id, "reason": "bench",
+        "premium_days": 30, "premium_rank": 2,
+    }  # fmt: skip
+    answer = await nc.request("admin.gameplay.player.grant", json.dumps(request).encode(), timeout=20)
+    if b'"error"' in answer.data:
+        raise RuntimeError(answer.data.decode())
+
+
+async def _step(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
+    """Play at one rate; returns percentiles in ms, what was answered, and CPU ms per tap."""
+    progress(f"{rate:,} taps/s for {seconds:g} s")
+    crowd.latencies.clear()
+    before, begun = usage.cpu_seconds(), time.perf_counter()
+    await crowd.play(rate, seconds)
+    after, ended = usage.cpu_seconds(), time.perf_counter()
+    left = crowd.waiting
+    done = [latency for tapped, latency in crowd.latencies if tapped <= ended]
+    late = [latency for tapped, latency in crowd.latencies if tapped > begun + seconds * 2 / 3]
+    await _rest(crowd)
+    answered = max(1, len(done))
+    figures = f"p50 {percentile(done, 0.5) * 1000:.0f} ms, p99 {percentile(done, 0.99) * 1000:.0f} ms"
+    progress(f"  {figures}, {len(done) / seconds:.0f}/s answered, {len(crowd.ready)} ready, {crowd.ended} ended")
+    by_process = {name: round((after[name] - before[name]) * 1000 / answered, 3) for name in after}
+    return {
+        "p50_ms": round(percentile(done, 0.50) * 1000, 1),
+        "p99_ms": round(percentile(done, 0.99) * 1000, 1),
+        "late_p99_ms": round(percentile(late, 0.99) * 1000, 1),
+        "answered_per_s": round(len(done) / seconds, 1),
+        "left": left,
+        "cpu_ms_per_tap": round(sum(by_process[name] for name in _SERVED), 3),
+        "by_process": by_process,
+    }
+
+
+async def _rest(crowd: Crowd) -> None:
+    """Let what is under way arrive; a player whose answer never comes is a loss, and the benchmark says so."""
+    deadline = time.monotonic() + 60
+    while crowd.waiting:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{crowd.waiting} taps were never answered")
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(_SETTLE_SECONDS)
+
+
+def _is_held(step: dict[str, Any], rate: int) -> bool:
+    """Whether the backlog did not grow: nearly all answered in time, and late answers no slower than a second."""
+    return step["answered_per_s"] >= 0.97 * rate and step["late_p99_ms"] < 1_000 and step["left"] < rate
+
+
+async def _highest(crowd: Crowd, usage: Usage) -> tuple[int, dict[str, Any]]:
+    """Return the highest rate, in steps of 50 taps/s, that is held for 30 s."""
+    low, high = 300, 1_200
+    while high - low > 50:
+        middle = (low + high) // 100 * 50
+        step = await _step(crowd, usage, middle, 8)
+        low, high = (middle, high) if _is_held(step, middle) else (low, middle)
+    while low > 50:
+        step = await _step(crowd, usage, low, _HELD_SECONDS)
+        if _is_held(step, low):
+            return low, step
+        low -= 50
+    raise RuntimeError("no rate was held")

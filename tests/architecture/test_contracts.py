@@ -1,0 +1,220 @@
+"""What is said is heard, what is due is done, and each service may say and hear what it declares and nothing else."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.permissions import Permissions, operator, permissions
+from actors.spec import Feed, ServiceSpec
+from contracts.generate import language
+from contracts.ground import DeadLetterReceived
+from contracts.message import Command, Contract, Due, Event, shape_of
+from contracts.subjects import admin_subject, query_subject, stream_name
+from devstack.rooms import rooms
+from devstack.stack import load_specs
+
+LANGUAGE = language()
+SPECS = {spec.name: spec for spec in load_specs()}
+_PACKAGES = {room.name: room.package for room in rooms()}
+_EVERY_SERVICE = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+
+
+def _of(kind: type[Contract]) -> list[Any]:
+    return [pytest.param(c, id=c.__name__) for c in LANGUAGE if issubclass(c, kind)]
+
+
+def _concrete(contract: type[Contract], service: str = "") -> str:
+    """Return a subject the contract may travel on."""
+    fields = dict.fromkeys(shape_of(contract).fields, "42")
+    return contract.subject.format_map(fields | ({"service": service} if "service" in fields else {}))
+
+
+def _covers(pattern: str, subject: str) -> bool:
+    """Whether a NATS pattern matches a subject (or a pattern of the same length)."""
+    wanted, given = pattern.split("."), subject.split(".")
+    if wanted[-1] == ">":
+        wanted, given = wanted[:-1], given[: len(wanted) - 1] if len(given) >= len(wanted) else []
+    return len(wanted) == len(given) and all(w in ("*", g) for w, g in zip(wanted, given, strict=True))
+
+
+def _may(allowed: tuple[str, ...], subject: str) -> bool:
+    return any(_covers(pattern, subject) for pattern in allowed)
+
+
+# -- what is said is heard ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("contract", _of(Contract))
+def test_a_contract_has_an_owner_among_the_services(contract: type[Contract]) -> None:
+    assert contract is DeadLetterReceived or shape_of(contract).owner in SPECS
+
+
+@pytest.mark.parametrize("contract", _of(Command))
+def test_a_command_has_one_handler_and_it_is_its_owners(contract: type[Contract]) -> None:
+    assert [name for name, spec in SPECS.items() if contract in spec.hears()] == [shape_of(contract).owner]
+
+
+@pytest.mark.parametrize("contract", _of(Event))
+def test_an_event_is_heard_or_kept_on_record(contract: type[Contract]) -> None:
+    owners = list(SPECS.values()) if contract is DeadLetterReceived else [SPECS[shape_of(contract).owner]]
+    hearers = [name for name, spec in SPECS.items() if contract in spec.hears()]
+    on_record = any(contract in owner.on_record for owner in owners)
+    assert hearers or on_record or contract is DeadLetterReceived, "nobody hears it: list it in SPEC.on_record"
+
+
+@_EVERY_SERVICE
+def test_what_is_on_record_is_said_by_the_service_itself(spec: ServiceSpec) -> None:
+    assert set(spec.on_record) <= set(spec.says)
+    assert {shape_of(contract).owner for contract in spec.on_record} <= {spec.name}
+
+
+@_EVERY_SERVICE
+def test_what_crosses_a_service_s_border_is_in_the_language(spec: ServiceSpec) -> None:
+    assert [c.__name__ for c in (*spec.says, *spec.publishes, *spec.on_record) if c not in LANGUAGE] == []
+    heard_from_others = [c for c in spec.hears() if shape_of(c).owner != spec.name]
+    assert [c.__name__ for c in heard_from_others if c not in LANGUAGE] == []
+
+
+@_EVERY_SERVICE
+def test_a_service_says_its_own_events_and_commands_only(spec: ServiceSpec) -> None:
+    wrong = [c.__name__ for c in spec.says if not issubclass(c, Command) and shape_of(c).owner not in ("", spec.name)]
+    assert wrong == []
+    assert not any(issubclass(contract, Due) for contract in spec.says)
+    assert {shape_of(contract).owner for contract in spec.publishes} <= {spec.name}
+
+
+@_EVERY_SERVICE
+def test_a_service_makes_what_it_declares_and_declares_what_it_makes(spec: ServiceSpec) -> None:
+    """Otherwise NATS refuses a message in production, or an allow list is wider than the code."""
+    made = set(_made(_PACKAGES[spec.name]))
+    border = {c for c in LANGUAGE if issubclass(c, Event | Command)}
+    sayable = {c for c in border if shape_of(c).owner == spec.name and issubclass(c, Event)}
+    sayable |= {c for c in border if shape_of(c).owner != spec.name and issubclass(c, Command)}
+    assert {c.__name__ for c in sayable} & made <= {c.__name__ for c in spec.says}
+    assert {c.__name__ for c in (*spec.says, *spec.publishes)} <= made
+
+
+def _made(package: Path) -> Iterator[str]:
+    """Yield the names of all that the package's code calls or hands on as a class."""
+    for file in package.rglob("*.py"):
+        if file.name != "app.py":
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+# -- what is due is done ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("contract", _of(Due))
+def test_what_is_due_has_one_schedule_and_one_job_of_its_owner(contract: type[Due]) -> None:
+    owner = SPECS[shape_of(contract).owner]
+    assert [schedule.due for schedule in owner.schedules].count(contract) == 1
+    assert [name for name, spec in SPECS.items() if contract in spec.actor.jobs] == [owner.name]
+
+
+@_EVERY_SERVICE
+def test_a_service_schedules_and_does_its_own_jobs_only(spec: ServiceSpec) -> None:
+    assert {schedule.due for schedule in spec.schedules} == set(spec.actor.jobs)
+    assert {shape_of(due).owner for due in spec.actor.jobs} <= {spec.name}
+
+
+# -- consumers ----------------------------------------------------------------------------------
+
+
+def _feeds() -> list[tuple[str, Feed]]:
+    return [(name, feed) for name, spec in SPECS.items() for feed in spec.feeds()]
+
+
+def test_no_two_services_share_a_consumer() -> None:
+    names = Counter((feed.stream, feed.consumer) for _, feed in _feeds())
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_consumer_listens_to_a_stream_that_somebody_owns() -> None:
+    streams = {stream_name(name, kind) for name, spec in SPECS.items() for kind in spec.stream_kinds()}
+    assert {feed.stream for _, feed in _feeds()} <= streams
+
+
+def test_on_a_work_queue_each_message_has_one_consumer() -> None:
+    """JetStream refuses overlapping consumers there; a service of its own may split one by lanes."""
+    for spec in SPECS.values():
+        for kind in set(spec.stream_kinds()) - {"evt"}:
+            patterns = [f for _, feed in _feeds() if feed.stream == stream_name(spec.name, kind) for f in feed.filters]
+            overlapping = [(a, b) for n, a in enumerate(patterns) for b in patterns[n + 1 :] if _covers(a, b)]
+            assert overlapping == []
+
+
+@_EVERY_SERVICE
+def test_every_message_a_service_hears_reaches_it_by_exactly_one_consumer(spec: ServiceSpec) -> None:
+    for contract in spec.hears():
+        if contract not in LANGUAGE or not shape_of(contract).owner:
+            continue
+        stream = stream_name(shape_of(contract).owner, shape_of(contract).kind)
+        feeds = [feed for feed in spec.feeds() if feed.stream == stream and _may(feed.filters, _concrete(contract))]
+        assert len(feeds) == 1, contract.__name__
+
+
+# -- least privilege ----------------------------------------------------------------------------
+
+
+def _rights(spec: ServiceSpec) -> Permissions:
+    return permissions(spec, list(SPECS.values()))
+
+
+@_EVERY_SERVICE
+def test_a_service_may_publish_what_it_says(spec: ServiceSpec) -> None:
+    subjects = [_concrete(contract, spec.name) for contract in spec.says_all()]
+    subjects.append(f"{spec.name}.timer.some-timer")
+    subjects += [_concrete(c) for c in spec.hears() if spec.actor.admins and issubclass(c, Command)]
+    assert [subject for subject in subjects if not _may(_rights(spec).publish, subject)] == []
+
+
+@_EVERY_SERVICE
+def test_a_service_may_pull_and_acknowledge_what_it_hears(spec: ServiceSpec) -> None:
+    for feed in spec.feeds():
+        for subject in (
+            f"$JS.API.CONSUMER.INFO.{feed.stream}.{feed.consumer}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{feed.stream}.{feed.consumer}",
+            f"$JS.ACK.{feed.stream}.{feed.consumer}.1.7.7.1774806120000000000.0",
+        ):
+            assert _may(_rights(spec).publish, subject), subject
+
+
+@_EVERY_SERVICE
+def test_a_service_may_serve_its_doors_and_hear_its_answers(spec: ServiceSpec) -> None:
+    doors = [query_subject(spec.name, query.name) for query in spec.actor.queries]
+    doors += [admin_subject(spec.name, admin.noun, admin.verb) for admin in spec.actor.admins]
+    doors.append(admin_subject(spec.name, "dead_letter", "list"))
+    assert [s for s in (*doors, f"_INBOX_{spec.name}.abc.1") if not _may(_rights(spec).subscribe, s)] == []
+    rights = operator(list(SPECS.values()))
+    assert [subject for subject in doors if not _may(rights.publish, subject)] == []
+
+
+@_EVERY_SERVICE
+def test_a_service_may_not_say_what_is_another_s_or_hear_what_is_not_declared(spec: ServiceSpec) -> None:
+    rights = _rights(spec)
+    for contract in LANGUAGE:
+        shape = shape_of(contract)
+        if contract is DeadLetterReceived or shape.owner == spec.name:
+            continue
+        subject = _concrete(contract)
+        assert _may(rights.publish, subject) == (contract in spec.says), subject
+        # Messages come by consumers, never by a plain subscription past the stream.
+        assert not _may(rights.subscribe, subject), subject
+    for other in SPECS.values():
+        if other is not spec:
+            assert not _may(rights.subscribe, f"_INBOX_{other.name}.abc.1")
+            assert not _may(rights.publish, f"{other.name}.timer.some-timer")
+            assert not _may(rights.publish, f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(other.name, 'cmd')}.{other.name}")
+
+
+@_EVERY_SERVICE
+def test_no_service_may_change_streams_or_everything(spec: ServiceSpec) -> None:
+    rights = _rights(spec)
+    for subject in ("$JS.API.STREAM.DELETE.X", "$JS.API.STREAM.CREATE.X", "$JS.API.CONSUMER.DELETE.X.y", "$SYS.x"):
+        assert not _may(rights.publish, subject), subject
+    assert not {">", "*"} & {*rights.publish, *rights.subscribe}

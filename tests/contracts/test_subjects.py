@@ -1,0 +1,136 @@
+"""Subjects: a key is one token and can never reach another actor; templates that are no contract are refused."""
+
+import string
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import subjects
+from contracts.gameplay import AnswerRound, DisableQuestion
+from contracts.gateway import PlayerReachabilityChanged, TelegramUpdate
+from contracts.generate import language
+from contracts.message import (
+    Command,
+    Contract,
+    UnknownContractError,
+    find,
+    register,
+    registered,
+    shape_of,
+    subject_of,
+    type_name_of_subject,
+)
+
+_TOKEN = st.text(st.sampled_from(string.ascii_letters + string.digits + "_-"), min_size=1, max_size=40)
+_BREAKING = st.sampled_from([*". *>\t\r\n"])
+
+
+@given(_TOKEN)
+def test_a_key_stands_in_the_subject_as_it_is(key: str) -> None:
+    message = DisableQuestion(question_id=key, operator="mira")
+    assert subject_of(message) == f"gameplay.cmd.{key}.disable_question"
+
+
+@given(_TOKEN, _BREAKING, _TOKEN, st.booleans())
+def test_a_key_that_would_break_the_subject_is_refused(before: str, mark: str, after: str, bare: bool) -> None:
+    key = mark if bare else f"{before}{mark}{after}"
+    with pytest.raises(ValueError, match="question_id"):
+        subject_of(DisableQuestion(question_id=key, operator="mira"))
+
+
+def test_an_empty_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="one subject token"):
+        subject_of(DisableQuestion(question_id="", operator="mira"))
+
+
+@given(_BREAKING, st.integers(0, 2**53))
+def test_each_of_several_keys_is_checked(mark: str, player_id: int) -> None:
+    raw, at = msgspec.Raw(b"{}"), msgspec.json.decode(b'"2026-03-29T01:00:00Z"', type=Any)
+    update = TelegramUpdate(update_id=1, player_id=player_id, kind=f"mess{mark}age", update=raw, received_at=at)
+    with pytest.raises(ValueError, match="kind"):
+        subject_of(update)
+    good = msgspec.structs.replace(update, kind="message")
+    assert subject_of(good) == f"gateway.update.message.{player_id}"
+
+
+@pytest.mark.parametrize("contract", language(), ids=lambda contract: contract.__name__)
+def test_the_type_can_be_read_off_the_subject(contract: type[Contract]) -> None:
+    """So that an operator may publish without headers. What any service may say always comes with headers."""
+    shape = shape_of(contract)
+    subject = contract.subject.format_map(dict.fromkeys(shape.fields, "42"))
+    if shape.owner:
+        assert type_name_of_subject(subject) == shape.type_name
+    assert find(shape.type_name) is contract
+
+
+@pytest.mark.parametrize("contract", language(), ids=lambda contract: contract.__name__)
+def test_a_contract_lies_in_the_stream_of_its_owner_and_kind(contract: type[Contract]) -> None:
+    shape = shape_of(contract)
+    owner = shape.owner or "gameplay"
+    concrete = contract.subject.format_map(dict.fromkeys(shape.fields, owner))
+    patterns = subjects.stream_subjects(owner, shape.kind)
+    assert any(concrete.startswith(pattern.removesuffix(">")) for pattern in patterns)
+    assert subjects.stream_name(owner, shape.kind).startswith(f"{owner.upper()}_")
+
+
+def test_streams_of_one_service_do_not_overlap() -> None:
+    found = [subject for kind in subjects.STREAM_KINDS for subject in subjects.stream_subjects("gameplay", kind)]
+    prefixes = [subject.removesuffix(">") for subject in found]
+    assert len(set(prefixes)) == len(prefixes)
+    assert not any(a != b and a.startswith(b) for a in prefixes for b in prefixes)
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("", "expected"),
+        ("gameplay", "expected"),
+        ("gameplay.cmd", "expected"),
+        ("gameplay.order.{player_id}.start", "expected"),
+        ("Gameplay.cmd.{player_id}.start", "expected"),
+        ("gameplay.cmd.{player_id}.*", "expected"),
+        ("gameplay.cmd.{nobody}.start", "no fields"),
+    ],
+)
+def test_a_template_that_is_no_subject_is_refused(template: str, reason: str) -> None:
+    class Odd(Command, frozen=True, kw_only=True):
+        subject: ClassVar[str] = template
+        player_id: int
+
+    with pytest.raises(TypeError, match=reason):
+        shape_of(Odd)
+
+
+def test_a_second_contract_of_one_name_is_refused() -> None:
+    class AnotherAnswer(Command, frozen=True, kw_only=True):
+        subject: ClassVar[str] = "gameplay.cmd.{player_id}.answer_round"
+        player_id: int
+
+    before = registered()
+    with pytest.raises(TypeError, match=r"gameplay\.cmd\.answer_round is declared twice"):
+        register(AnotherAnswer)
+    assert registered() == before
+    assert find("gameplay.cmd.answer_round") is AnswerRound
+
+
+def test_registering_again_changes_nothing() -> None:
+    before = registered()
+    register(PlayerReachabilityChanged)
+    assert registered() == before
+
+
+@pytest.mark.parametrize("name", ["", "gameplay.cmd.unheard_of", "gameplay.cmd.42.start_game"])
+def test_an_unknown_type_name_is_said_to_be_unknown(name: str) -> None:
+    with pytest.raises(UnknownContractError):
+        find(name)
+
+
+def test_request_subjects_and_inboxes_are_spelled_in_one_place() -> None:
+    assert subjects.query_subject("gameplay", "player") == "query.gameplay.player"
+    assert subjects.admin_subject("gameplay", "player", "grant") == "admin.gameplay.player.grant"
+    assert subjects.timer_subject("gameplay", "duel-1") == "gameplay.timer.duel-1"
+    assert subjects.due_subject("gameplay", "duel-1") == "gameplay.due.duel-1"
+    assert subjects.inbox_prefix("gameplay") == "_INBOX_gameplay"

@@ -1,0 +1,258 @@
+"""The sender against a Bot API that refuses, stalls and disappears."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi
+
+from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
+from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
+from gateway.domain.screen import Button
+from gateway.telegram.sender import Sender
+from gateway.telegram.session import LeanSession, UnreachableError
+from gateway.telegram.watch import TapWatch
+
+KEYBOARD = ((Button(text="A", callback_data="a"), Button(text="B", url="https://t.me/x")),)
+
+
+class Slots:
+    """The pace of pushes, without a database."""
+
+    interval_seconds = 1 / 28
+
+    def __init__(self) -> None:
+        self.free = True
+
+    async def take(self) -> bool:
+        return self.free
+
+
+@pytest.fixture
+def slots() -> Slots:
+    return Slots()
+
+
+@pytest.fixture
+def watch() -> TapWatch:
+    async def never(query_id: str, language: str) -> None:
+        raise AssertionError("nothing runs this watch")
+
+    return TapWatch(never)
+
+
+@pytest.fixture
+def sender(session: LeanSession, slots: Slots, watch: TapWatch) -> Sender:
+    return Sender(session, pushes=slots, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
+
+
+def attempt(*, now: datetime = NOW, age: float = 0, superseded: bool = False) -> Attempt:
+    created = now - timedelta(seconds=age)
+    return Attempt(effect_id="e", number=1, lane="l", created_at=created, now=now, superseded=superseded)
+
+
+def screen(**more: Any) -> ShowScreen:
+    given: dict[str, Any] = {"player_id": PLAYER, "chat_id": PLAYER, "text": "<b>x</b>", "keyboard": KEYBOARD, **more}
+    return ShowScreen(**given)
+
+
+def again(result: EffectResult) -> Again:
+    assert isinstance(result, Again)
+    return result
+
+
+def failed(result: EffectResult) -> Failed:
+    assert isinstance(result, Failed)
+    return result
+
+
+async def test_a_message_is_json_with_markup_and_keyboard(sender: Sender, fake_api: FakeApi) -> None:
+    result = await sender.show(screen(), attempt())
+    assert isinstance(result, Done)
+    assert result.messages == ()
+    assert fake_api.calls == [
+        (
+            "sendMessage",
+            {
+                "chat_id": PLAYER,
+                "text": "<b>x</b>",
+                "parse_mode": "HTML",
+                "reply_markup": {
+                    "inline_keyboard": [[{"text": "A", "callback_data": "a"}, {"text": "B", "url": "https://t.me/x"}]]
+                },
+            },
+        )
+    ]
+
+
+async def test_the_id_of_a_new_game_message_comes_back(sender: Sender) -> None:
+    result = await sender.show(screen(round_id=ROUND), attempt())
+    assert isinstance(result, Done)
+    assert result.messages == (NoteScreen(player_id=PLAYER, message_id=101, round_id=ROUND),)
+
+
+async def test_an_edit_is_one_call(sender: Sender, fake_api: FakeApi) -> None:
+    result = await sender.show(screen(message_id=50, round_id=ROUND), attempt())
+    assert isinstance(result, Done)
+    assert result.messages == ()
+    assert [(name, body["message_id"]) for name, body in fake_api.calls] == [("editMessageText", 50)]
+
+
+async def test_a_superseded_edit_is_not_sent(sender: Sender, fake_api: FakeApi) -> None:
+    assert isinstance(await sender.show(screen(message_id=50), attempt(superseded=True)), Done)
+    assert fake_api.calls == []
+
+
+async def test_an_edit_that_changes_nothing_is_done(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(400, "Bad Request: message is not modified: specified new message content …")
+    assert isinstance(await sender.show(screen(message_id=50), attempt()), Done)
+    assert fake_api.methods == ["editMessageText"]
+
+
+@pytest.mark.parametrize(
+    "description", ["Bad Request: message to edit not found", "Bad Request: message can't be edited"]
+)
+async def test_what_cannot_be_edited_is_sent_anew(sender: Sender, fake_api: FakeApi, description: str) -> None:
+    fake_api.reply(400, description)
+    result = await sender.show(screen(message_id=50, round_id=ROUND), attempt())
+    assert isinstance(result, Done)
+    assert [type(message) for message in result.messages] == [NoteScreen]
+    assert fake_api.methods == ["editMessageText", "sendMessage"]
+    assert "message_id" not in fake_api.calls[1][1]
+
+
+async def test_retry_after_holds_back_the_chat_and_no_other(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(429, "Too Many Requests: retry after 7", retry_after=7)
+    result = again(await sender.show(screen(), attempt()))
+    assert (result.after_seconds, result.pause) == (7, "lane")
+
+
+async def test_retry_after_on_a_push_holds_back_all_pushes(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(429, "Too Many Requests: retry after 7", retry_after=7)
+    result = again(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt()))
+    assert (result.after_seconds, result.pause) == (7, "all")
+
+
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [
+        (403, "Forbidden: bot was blocked by the user"),
+        (403, "Forbidden: user is deactivated"),
+        (400, "Bad Request: chat not found"),
+    ],
+)
+async def test_unreachable_players_are_marked(sender: Sender, fake_api: FakeApi, code: int, description: str) -> None:
+    for perform in (sender.show(screen(), attempt()), sender.push(PushScreen(player_id=PLAYER, text="x"), attempt())):
+        fake_api.reply(code, description)
+        result = failed(await perform)
+        assert result.reason == "unreachable"
+        assert result.messages == (NoteUnreachable(player_id=PLAYER, at=NOW),)
+
+
+async def test_a_screen_that_telegram_cannot_read_fails_for_good(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(400, "Bad Request: can't parse entities")
+    assert failed(await sender.show(screen(), attempt())).reason == "refused"
+
+
+async def test_a_refused_token_pauses_everything(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(401, "Unauthorized")
+    assert again(await sender.show(screen(), attempt())).pause == "all"
+
+
+async def test_errors_of_telegrams_own_are_retried(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(502, "Bad Gateway")
+    assert again(await sender.show(screen(), attempt())).after_seconds > 0
+
+
+async def test_no_connection_loses_nothing(slots: Slots, watch: TapWatch) -> None:
+    from aiogram.client.telegram import TelegramAPIServer
+
+    nowhere = LeanSession("42:TEST", TelegramAPIServer.from_base("http://127.0.0.1:9"))
+    sender = Sender(nowhere, pushes=slots, watch=watch, bot_username="b")  # type: ignore[arg-type]
+    again(await sender.show(screen(), attempt()))
+    again(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt()))
+    again(await sender.answer_tap(AnswerTap(query_id="q"), attempt()))
+    again(await sender.refuse_pre_checkout(RefusePreCheckout(query_id="q", reason="x"), attempt()))
+    result = await sender.ask_webhook(AskWebhook(taps=1, unanswered=0), attempt())
+    assert isinstance(result, Done)
+    (note,) = result.messages
+    assert isinstance(note, NoteHealth)
+    assert "getWebhookInfo" in note.last_error
+    with pytest.raises(UnreachableError):
+        await nowhere.call("getMe", AnswerTap(query_id="q"))
+    await nowhere.close()
+
+
+async def test_a_chat_is_not_written_to_faster_than_its_pace(sender: Sender, fake_api: FakeApi) -> None:
+    results = [await sender.show(screen(), attempt()) for _ in range(11)]
+    assert [type(result) for result in results] == [Done] * 10 + [Again]
+    assert again(results[-1]).pause == "lane"
+    assert len(fake_api.calls) == 10
+    assert isinstance(await sender.show(screen(chat_id=8), attempt()), Done)
+    assert isinstance(await sender.show(screen(), attempt(now=NOW + timedelta(seconds=1))), Done)
+
+
+async def test_answers_to_taps_have_no_pace(sender: Sender, fake_api: FakeApi) -> None:
+    for number in range(50):
+        assert isinstance(await sender.answer_tap(AnswerTap(query_id=str(number)), attempt()), Done)
+    assert len(fake_api.called("answerCallbackQuery")) == 50
+
+
+async def test_pushes_share_one_pace(sender: Sender, slots: Slots, fake_api: FakeApi) -> None:
+    push = PushScreen(player_id=PLAYER, text="x")
+    assert isinstance(await sender.push(push, attempt()), Done)
+    waiting = again(await sender.push(push, attempt()))
+    assert waiting.pause == "all"
+    assert 0 < waiting.after_seconds <= slots.interval_seconds
+    later = NOW + timedelta(seconds=slots.interval_seconds)
+    assert isinstance(await sender.push(push, attempt(now=later)), Done)
+    slots.free = False
+    again(await sender.push(push, attempt(now=NOW + timedelta(seconds=1))))
+    assert len(fake_api.calls) == 2
+
+
+async def test_a_push_of_yesterday_is_dropped(sender: Sender, fake_api: FakeApi) -> None:
+    result = failed(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt(age=13 * 3600)))
+    assert result.reason == "too_late"
+    assert fake_api.calls == []
+
+
+async def test_a_tap_is_answered_with_its_toast(sender: Sender, fake_api: FakeApi) -> None:
+    await sender.answer_tap(AnswerTap(query_id="q", text="hi", alert=True), attempt())
+    await sender.answer_tap(AnswerTap(query_id="q"), attempt())
+    assert fake_api.calls == [
+        ("answerCallbackQuery", {"callback_query_id": "q", "text": "hi", "show_alert": True}),
+        ("answerCallbackQuery", {"callback_query_id": "q"}),
+    ]
+
+
+async def test_a_tap_that_telegram_forgot_is_done(sender: Sender, fake_api: FakeApi) -> None:
+    fake_api.reply(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+    assert isinstance(await sender.answer_tap(AnswerTap(query_id="q"), attempt()), Done)
+    assert failed(await sender.answer_tap(AnswerTap(query_id="q"), attempt(age=151))).reason == "too_late"
+    assert len(fake_api.calls) == 1
+
+
+async def test_a_text_that_is_too_long_is_cut_without_markup(sender: Sender, fake_api: FakeApi) -> None:
+    await sender.show(screen(text="<b>" + "x" * 5000 + "</b>"), attempt())
+    body = fake_api.calls[0][1]
+    assert len(body["text"]) == 4096
+    assert "parse_mode" not in body
+
+
+async def test_the_webhooks_state_is_read(sender: Sender, fake_api: FakeApi) -> None:
+    recent = int(NOW.timestamp()) - 60
+    fake_api.answer(
+        {"url": "x", "pending_update_count": 12, "last_error_date": recent, "last_error_message": "Connection refused"}
+    )
+    result = await sender.ask_webhook(AskWebhook(taps=9, unanswered=2), attempt())
+    assert isinstance(result, Done)
+    assert result.messages == (
+        NoteHealth(bot="starquiz_bot", pending=12, taps=9, unanswered=2, last_error="Connection refused"),
+    )
+    fake_api.answer({"url": "x", "last_error_date": recent - 600, "last_error_message": "old"})
+    result = await sender.ask_webhook(AskWebhook(taps=9, unanswered=2), attempt())
+    assert isinstance(result, Done)
+    assert isinstance(result.messages[0], NoteHealth)
+    assert result.messages[0].last_error == ""
