@@ -87,6 +87,13 @@ async def test_a_game_started_by_a_command_is_a_new_message_whose_id_is_kept(des
     assert desk.chat.screen_message_id == 77
 
 
+async def test_a_message_sent_anew_because_the_old_one_is_gone_becomes_the_live_one(desk: Desk, make: Make) -> None:
+    await desk.hear(completed(make), origin=TAP)
+    assert desk.chat.screen_message_id == 50
+    await desk.hear(NoteScreen(player_id=PLAYER, message_id=88, round_id=NEXT_ROUND))
+    assert desk.chat.screen_message_id == 88
+
+
 async def test_an_event_nobody_asked_for_shows_nothing(desk: Desk, make: Make) -> None:
     assert (await desk.hear(completed(make))).effects == []
     assert (await desk.hear(completed(make), origin="garbage")).effects == []

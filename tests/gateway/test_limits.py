@@ -9,7 +9,7 @@ from tests.gateway.conftest import NOW
 
 from gateway.domain.chat import Chat, nearest_language
 from gateway.domain.limits import COMMANDS, TAPS, Rate, Verdict, refill
-from gateway.telegram.pace import GROUP, PRIVATE, ChatPace
+from gateway.telegram.pace import BUCKETS_MAX, EDITS, GROUP, MESSAGES, ChatPace
 
 GAPS = st.lists(st.floats(min_value=0, max_value=30, allow_nan=False), max_size=200)
 
@@ -74,10 +74,20 @@ def test_a_bucket_never_overflows_and_a_clock_that_goes_back_adds_nothing(
 
 def test_a_chat_gets_a_burst_and_then_one_message_a_second() -> None:
     pace = ChatPace()
-    waits = [pace.take(7, NOW) for _ in range(PRIVATE.burst + 1)]
-    assert waits[:-1] == [0.0] * PRIVATE.burst
+    waits = [pace.take(7, NOW) for _ in range(MESSAGES.burst + 1)]
+    assert waits[:-1] == [0.0] * MESSAGES.burst
     assert 0 < waits[-1] <= 1
     assert pace.take(7, NOW + timedelta(seconds=1)) == 0
+    assert pace.take(7, NOW + timedelta(seconds=1)) > 0
+
+
+def test_edits_have_a_pace_of_their_own_in_private_chats_only() -> None:
+    pace = ChatPace()
+    assert [pace.take(7, NOW, edit=True) for _ in range(EDITS.burst + 1)].count(0) == EDITS.burst
+    assert pace.take(7, NOW) == 0
+    assert pace.take(7, NOW + timedelta(seconds=0.34), edit=True) == 0
+    shared = [pace.take(-7, NOW, edit=bool(number % 2)) for number in range(GROUP.burst + 1)]
+    assert shared.count(0) == GROUP.burst
 
 
 def test_a_group_gets_twenty_a_minute() -> None:
@@ -85,8 +95,15 @@ def test_a_group_gets_twenty_a_minute() -> None:
     for _ in range(600):
         now += timedelta(seconds=0.1)
         sent += pace.take(-7, now) == 0
-    assert sent <= 20 + GROUP.burst
+    assert 20 <= sent <= 20 + GROUP.burst
     assert pace.take(-8, now) == 0
+
+
+def test_the_oldest_buckets_are_forgotten() -> None:
+    pace = ChatPace()
+    for chat_id in range(1, BUCKETS_MAX + 100):
+        pace.take(chat_id, NOW)
+    assert len(pace._buckets) == BUCKETS_MAX
 
 
 def test_the_nearest_language() -> None:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, ROUND, Desk, person
 
@@ -19,9 +18,9 @@ from contracts.gameplay import (
     View,
     WelcomePlayer,
 )
-from contracts.gateway import PlayerReachabilityChanged, TelegramPaymentUpdate
+from contracts.gateway import PlayerReachabilityChanged
 from contracts.ids import short
-from gateway.domain.effects import AnswerTap, RefusePreCheckout, ShowScreen
+from gateway.domain.effects import AnswerTap, ShowScreen
 from gateway.domain.log import UpdateRow
 from gateway.domain.registry import COMMANDS
 from gateway.handlers.taps import ForgedError
@@ -277,28 +276,3 @@ async def test_kinds_nobody_handles_are_logged_as_ignored(desk: Desk) -> None:
         },
     )
     assert (decision.emitted, decision.effects, row(decision).status) == ([], [], "ignored")
-
-
-async def test_a_pre_checkout_is_refused_politely(desk: Desk) -> None:
-    raw = msgspec.json.encode({"update_id": 9, "pre_checkout_query": {"id": "pc1"}})
-    decision = await desk.hear(
-        TelegramPaymentUpdate(
-            update_id=9, player_id=PLAYER, kind="pre_checkout_query", update=msgspec.Raw(raw), received_at=NOW
-        )
-    )
-    (effect,) = decision.effects
-    assert isinstance(effect, RefusePreCheckout)
-    assert effect.query_id == "pc1"
-    assert effect.reason
-    assert row(decision).command == "refused"
-
-
-async def test_money_that_comes_in_is_logged_and_never_limited(desk: Desk) -> None:
-    for number in range(40):
-        raw = msgspec.json.encode({"update_id": number, "message": {"successful_payment": {}}})
-        decision = await desk.hear(
-            TelegramPaymentUpdate(
-                update_id=number, player_id=PLAYER, kind="message", update=msgspec.Raw(raw), received_at=NOW
-            )
-        )
-        assert (row(decision).kind, row(decision).status) == ("payment", "handled")

@@ -132,7 +132,7 @@ class Exits:
                     cause=message_id,
                 )
                 notices.append(OutboxRow.of_message(batch, len(notices), Emitted(subject_of(notice), envelope, notice)))
-            await ground.append_outbox(batch, notices)
+            await ground.leave(notices)
         return notices
 
     def _count(self, message_id: str) -> int:

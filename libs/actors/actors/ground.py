@@ -150,53 +150,41 @@ class Ground:
         rows = await self._connection.fetch(SQL["first_replies"], identifiers)
         return [(row[0], row[1]) for row in rows]
 
-    async def append_outbox(self, batch: int, rows: Sequence[OutboxRow]) -> None:
-        """Write messages on their way out."""
-        if not rows:
+    async def leave(
+        self, outbox: Sequence[OutboxRow], effects: Sequence[EffectRow] = (), tidy: Housekeeping | None = None
+    ) -> None:
+        """Write what leaves the service, and forget what was published and performed: one statement."""
+        done = tidy or Housekeeping()
+        if not (outbox or effects or done):
             return
         await self._connection.execute(
-            SQL["append_outbox"],
-            batch,
-            [row.position for row in rows],
-            [row.subject for row in rows],
-            [_json.encode(row.headers) for row in rows],
-            [row.body for row in rows],
-        )
-
-    async def append_effects(self, batch: int, rows: Sequence[EffectRow], now: datetime) -> None:
-        """Write effects to be performed."""
-        if not rows:
-            return
-        await self._connection.execute(
-            SQL["append_effects"],
-            batch,
-            now,
-            [row.position for row in rows],
-            [row.priority for row in rows],
-            [row.bucket for row in rows],
-            [row.lane for row in rows],
-            [row.kind for row in rows],
-            [row.body for row in rows],
-            [_json.encode(row.envelope) for row in rows],
+            SQL["leave"],
+            done.published_batches,
+            [row.batch for row in done.published_rows],
+            [row.position for row in done.published_rows],
+            [row.priority for row in done.performed],
+            [row.batch for row in done.performed],
+            [row.position for row in done.performed],
+            [row.batch for row in outbox],
+            [row.position for row in outbox],
+            [row.subject for row in outbox],
+            [_json.encode(row.headers) for row in outbox],
+            [row.body for row in outbox],
+            [row.priority for row in effects],
+            [row.batch for row in effects],
+            [row.position for row in effects],
+            [row.bucket for row in effects],
+            [row.lane for row in effects],
+            [row.kind for row in effects],
+            [row.body for row in effects],
+            [_json.encode(row.envelope) for row in effects],
+            [row.created_at for row in effects],
         )
 
     async def audit(self, entries: Sequence[AuditEntry], now: datetime) -> None:
         """Write who did what."""
         columns = zip(*(msgspec.structs.astuple(entry) for entry in entries), strict=True)
         await self._connection.execute(SQL["append_audit"], *(list(column) for column in columns), now)
-
-    async def tidy(self, housekeeping: Housekeeping) -> None:
-        """Forget what was published and performed."""
-        if housekeeping.published_batches:
-            await self._connection.execute(SQL["delete_outbox_batches"], housekeeping.published_batches)
-        if housekeeping.published_rows:
-            batches = [row.batch for row in housekeeping.published_rows]
-            positions = [row.position for row in housekeeping.published_rows]
-            await self._connection.execute(SQL["delete_outbox_rows"], batches, positions)
-        if housekeeping.performed:
-            rows = housekeeping.performed
-            keys: list[list[Any]] = [[r.priority for r in rows], [r.batch for r in rows], [r.position for r in rows]]
-            await self._connection.execute(SQL["delete_effects"], *keys)
 
     async def append_dead_letters(
         self, letters: Sequence[tuple[Delivery, str, int]], now: datetime

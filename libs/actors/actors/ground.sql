@@ -17,13 +17,27 @@ update inbox set reply = t.reply from unnest($1::text[], $2::bytea[]) as t (id, 
 -- name: first_replies
 select id, reply from inbox where id = any($1::text[]) and reply is not null
 
--- name: append_outbox
-insert into outbox (batch, position, subject, headers, body)
-select $1, position, subject, headers, body
-from unnest($2::int[], $3::text[], $4::bytea[], $5::bytea[]) as t (position, subject, headers, body)
-
--- name: delete_outbox_batches
-delete from outbox where batch = any($1::bigint[])
+-- name: leave
+-- All that leaves a turn and all that earlier turns left to tidy up, in one round trip: what has nothing to do costs
+-- next to nothing, while each further statement would cost every turn a tenth of a millisecond.
+with published_batches as (
+    delete from outbox where batch = any($1::bigint[])
+), published_rows as (
+    delete from outbox using unnest($2::bigint[], $3::int[]) as t (batch, position)
+    where outbox.batch = t.batch and outbox.position = t.position
+), performed as (
+    delete from effects using unnest($4::smallint[], $5::bigint[], $6::int[]) as t (priority, batch, position)
+    where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
+), outgoing as (
+    insert into outbox (batch, position, subject, headers, body)
+    select * from unnest($7::bigint[], $8::int[], $9::text[], $10::bytea[], $11::bytea[])
+)
+insert into effects (priority, batch, position, bucket, lane, kind, body, envelope, created_at, due_at)
+select priority, batch, position, bucket, lane, kind, body, envelope, at, at
+from unnest(
+    $12::smallint[], $13::bigint[], $14::int[], $15::smallint[], $16::text[], $17::text[], $18::bytea[], $19::bytea[],
+    $20::timestamptz[]
+) as t (priority, batch, position, bucket, lane, kind, body, envelope, at)
 
 -- name: delete_outbox_rows
 delete from outbox using unnest($1::bigint[], $2::int[]) as t (batch, position)
@@ -35,16 +49,6 @@ where batch < $1 order by batch, position limit $2 for update skip locked
 
 -- name: count_outbox_leftovers
 select count(*) from (select 1 from outbox where batch < $1 limit 100000) as leftover
-
--- name: append_effects
-insert into effects (batch, position, priority, bucket, lane, kind, body, envelope, created_at, due_at)
-select $1, position, priority, bucket, lane, kind, body, envelope, $2, $2
-from unnest($3::int[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bytea[], $9::bytea[])
-    as t (position, priority, bucket, lane, kind, body, envelope)
-
--- name: delete_effects
-delete from effects using unnest($1::smallint[], $2::bigint[], $3::int[]) as t (priority, batch, position)
-where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
 
 -- name: postpone_effect
 update effects set due_at = $4, attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3

@@ -20,7 +20,7 @@ from actors.publisher import MailboxFullError, Publisher
 from actors.turns import Taken, Turns
 
 _FINISHING_MAX = 2
-_REST_FACTOR = 3.0
+_REST_FACTOR = 4.0
 """A turn is followed by a rest of so many times its own duration, so that messages gather and a turn is worth it."""
 _IDLE_TIDY_SECONDS = 0.2
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)

@@ -32,5 +32,8 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_worth_repeating(error: BaseException) -> bool:
-    """Whether the same transaction may well succeed at once (deadlock, serialization)."""
+    """Whether the same transaction may well succeed at once (deadlock, serialization, a batch number drawn twice)."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        # Two turns of one millisecond that drew the same batch number; the next try draws another.
+        return error.constraint_name in ("outbox_pkey", "effects_pkey")
     return isinstance(error, _REPEAT)

@@ -134,8 +134,7 @@ class Turns:
             turns = await self._decide(fresh, states, now, taken)
             await self._save(connection, states, loaded)
             await self._append(connection, ground, turns, now)
-            await self._send(ground, turns, taken, now)
-            await ground.tidy(housekeeping)
+            await self._send(ground, turns, taken, now, housekeeping)
         return taken
 
     async def _claim(
@@ -263,7 +262,14 @@ class Turns:
         if audited:
             await ground.audit(audited, now)
 
-    async def _send(self, ground: Ground, turns: list[tuple[Delivery, Turn]], taken: Taken, now: datetime) -> None:
+    async def _send(
+        self,
+        ground: Ground,
+        turns: list[tuple[Delivery, Turn]],
+        taken: Taken,
+        now: datetime,
+        housekeeping: Housekeeping,
+    ) -> None:
         """Write everything that leaves the service: outbox, effects, answers; and un-claim what failed."""
         batch = new_batch(now)
         for delivery, turn in turns:
@@ -275,8 +281,7 @@ class Turns:
                 taken.effects.append(EffectRow.of(batch, len(taken.effects), wanted, turn.message, now))
             if turn.answered and delivery.envelope.reply_to:
                 taken.replies.append((delivery.envelope.reply_to, msgspec.json.encode(turn.answer)))
-        await ground.append_outbox(batch, taken.outbox)
-        await ground.append_effects(batch, taken.effects, now)
+        await ground.leave(taken.outbox, taken.effects, housekeeping)
         answers = [(d.envelope.id, msgspec.json.encode(t.answer)) for d, t in turns if t.answered]
         await ground.save_replies(answers)
         await ground.release([delivery.envelope.id for delivery, _ in taken.failed])

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.types import Update
 
 from actors.connecting import connect_one
 from actors.runtime import Built, Entrance, Means
@@ -66,6 +67,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     session = LeanSession(token, _api(settings.telegram_api_url))
     bot = Bot(token, session=session)
     texts = load_texts()
+    Update.model_rebuild()  # now rather than with the first message
 
     async def answer_late(query_id: str, language: str) -> None:
         await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)

@@ -43,7 +43,7 @@ async def perform_ask_webhook(effect: AskWebhook, sender: Sender, attempt: Attem
 @actor.on(NoteScreen)
 def note_screen(note: NoteScreen, chat: Chat) -> None:
     """Keep the id of the live game message, unless the game has moved on to another one."""
-    if chat.screen_round == note.round_id and chat.screen_message_id == 0:
+    if chat.screen_round == note.round_id:
         chat.screen_message_id = note.message_id
 
 

@@ -1,12 +1,17 @@
-"""How fast one chat may be written to: 1 message a second with a short burst, groups 20 a minute (DOMAIN §11)."""
+"""How fast one chat may be written to: 1 message a second with a short burst, groups 20 a minute (DOMAIN §11).
+
+Telegram publishes no figure for edits. In private chats they have a pace of their own, above what a player who reads
+can tap and below what taps are limited to; in groups they count as messages.
+"""
 
 from datetime import datetime
 
-from gateway.domain.limits import Rate, refill
+from gateway.domain.limits import TOKEN_ERROR, Rate, refill
 
-PRIVATE = Rate(per_second=1.0, burst=10)
+MESSAGES = Rate(per_second=1.0, burst=5)
+EDITS = Rate(per_second=3.0, burst=10)
 GROUP = Rate(per_second=20 / 60, burst=3)
-CHATS_MAX = 20_000
+BUCKETS_MAX = 20_000
 
 
 class ChatPace:
@@ -14,17 +19,19 @@ class ChatPace:
 
     def __init__(self) -> None:
         """Start with every bucket full."""
-        self._buckets: dict[int, tuple[float, datetime]] = {}
+        self._buckets: dict[tuple[int, bool], tuple[float, datetime]] = {}
 
-    def take(self, chat_id: int, now: datetime) -> float:
+    def take(self, chat_id: int, now: datetime, *, edit: bool = False) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
-        rate = GROUP if chat_id < 0 else PRIVATE
-        tokens, since = self._buckets.pop(chat_id, (float(rate.burst), now))
+        edit = edit and chat_id > 0
+        rate = GROUP if chat_id < 0 else EDITS if edit else MESSAGES
+        key = (chat_id, edit)
+        tokens, since = self._buckets.pop(key, (float(rate.burst), now))
         tokens = refill(tokens, since, now, rate)
-        if tokens < 1:
-            self._buckets[chat_id] = (tokens, now)
+        if tokens < 1 - TOKEN_ERROR:
+            self._buckets[key] = (tokens, now)
             return (1 - tokens) / rate.per_second
-        if len(self._buckets) >= CHATS_MAX:
+        if len(self._buckets) >= BUCKETS_MAX:
             del self._buckets[next(iter(self._buckets))]
-        self._buckets[chat_id] = (tokens - 1, now)
+        self._buckets[key] = (max(0.0, tokens - 1), now)
         return 0.0

@@ -102,7 +102,7 @@ class Sender:
         """Edit, or send anew where the message cannot be edited (any more)."""
         if attempt.superseded:
             return Done()
-        wait = self._pace.take(effect.chat_id, attempt.now)
+        wait = self._pace.take(effect.chat_id, attempt.now, edit=effect.message_id != 0)
         if wait > 0:
             return Again(after_seconds=wait)
         body = _message(effect.chat_id, effect.text, effect.keyboard, effect.message_id)

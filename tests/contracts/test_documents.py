@@ -1,0 +1,142 @@
+"""What the documents point at is there: files, functions, tests, numbers; and the README's example runs."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from actors.clock import SystemClock
+from actors.provision import provision
+from actors.runtime import running
+from actors.settings import Settings
+from actors.testing import decide
+from devstack.databases import Database
+from devstack.natsserver import NatsServer
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "libs").glob("*/README.md"), *(ROOT / "docs").rglob("*.md")]
+)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CALLED = re.compile(r"`([a-z_]\w*)\(\)`")
+_NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?")
+_every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def _linked(document: Path, text: str) -> list[Path]:
+    targets = [link.partition("#")[0] for link in _LINK.findall(text) if "://" not in link]
+    return [document.parent / target for target in targets if target]
+
+
+@_every_document
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    assert [str(path) for path in _linked(document, text) if not path.exists()] == []
+
+
+@_every_document
+def test_links_into_a_page_meet_a_heading(document: Path) -> None:
+    for link in _LINK.findall(document.read_text(encoding="utf-8")):
+        file, _, anchor = link.partition("#")
+        if anchor and "://" not in link:
+            page = document.parent / file if file else document
+            headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in [re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+@_every_document
+def test_a_function_named_beside_a_file_is_in_it(document: Path) -> None:
+    """On a line that links source files, `name()` is a function of one of them."""
+    for line in document.read_text(encoding="utf-8").splitlines():
+        sources = [path.read_text(encoding="utf-8") for path in _linked(document, line) if path.suffix == ".py"]
+        for name in _CALLED.findall(line) if sources else ():
+            assert any(f"def {name}(" in source for source in sources), f"{name}() in: {line[:120]}"
+
+
+def _numbers() -> list[Any]:
+    """Return (document, number column, line) for each row of a table whose last column is a link and a `name`."""
+    found: list[Any] = []
+    for document in DOCUMENTS:
+        for line in document.read_text(encoding="utf-8").splitlines():
+            row = re.match(r"^\| ([^|]+) \| ([^|]*\d[^|]*) \| \[`[^`]+`\]\([^)]+\) `(\w+)` \|$", line)
+            if row:
+                found.append(pytest.param(document, row[2], row[3], line, id=row[3]))
+    return found
+
+
+@pytest.mark.parametrize(("document", "stated", "name", "line"), _numbers())
+def test_a_number_is_what_the_code_says(document: Path, stated: str, name: str, line: str) -> None:
+    (source,) = _linked(document, line)
+    assigned = list(_assigned(name, ast.parse(source.read_text(encoding="utf-8"))))
+    assert len(assigned) == 1, f"{name} is not assigned once in {source}"
+    there = {float(number) for number in _NUMBER.findall(assigned[0])}
+    assert {float(number) for number in _NUMBER.findall(stated)} <= there
+
+
+def _assigned(name: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.expr) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
+            yield ast.unparse(value)
+
+
+def test_the_table_of_numbers_is_read() -> None:
+    assert len(_numbers()) > 20
+
+
+_IMPORTS = """
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import ClassVar
+import msgspec
+from actors.actor import Actor
+from actors.runtime import Built, Means, main
+from actors.settings import Settings
+from actors.spec import ServiceSpec
+from actors.store import Connection, Store
+from actors.turn import Turn
+from contracts.message import Command, Event, register
+"""
+
+
+_TABLE = "create table guests (name text primary key, times int not null)"
+
+
+@pytest.fixture(scope="module")
+def greeter() -> dict[str, Any]:
+    """The README's service, as written there."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    namespace: dict[str, Any] = {"__name__": "greeter"}
+    exec(_IMPORTS + "\n".join(blocks), namespace)
+    return namespace
+
+
+async def test_the_handler_in_four_blocks_decides(greeter: dict[str, Any]) -> None:
+    guest = greeter["Guests"]().blank("Ann")
+    decision = await decide(greeter["actor"], greeter["Greet"](name="Ann"), guest)
+    assert decision.only(greeter["Greeted"]).times == guest.times == 1
+
+
+async def test_the_handler_in_four_blocks_runs(
+    greeter: dict[str, Any], database: Database, nats_server: NatsServer, nats_client: Client
+) -> None:
+    owner = await asyncpg.connect(database.owner_dsn())
+    await owner.execute(_TABLE)
+    await owner.close()
+    await provision(nats_client, [greeter["SPEC"]])
+    heard = await nats_client.subscribe("greeter.evt.>")
+    settings = Settings(nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn()), log_level="error")
+    async with running(greeter["SPEC"], settings, greeter["build"], clock=SystemClock()):
+        for times in (1, 2):
+            await nats_client.jetstream().publish("greeter.cmd.Ann.greet", b'{"name": "Ann"}')
+            event = await heard.next_msg(timeout=10)
+            assert (event.subject, json.loads(event.data)["times"]) == ("greeter.evt.Ann.greeted", times)
