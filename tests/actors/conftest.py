@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,10 @@ class Stage:
             msg = await self.js.get_msg("STAGE_EVT", sequence)
             found.append(((msg.headers or {})["ce-id"], msg.subject or ""))
         return found
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        yield self.connection
 
     async def reconnected(self) -> Any:
         """Return a new connection to Postgres once it is back."""

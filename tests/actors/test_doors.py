@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from actors.clock import SystemClock
+from actors.ground import SQL
+from actors.jobs import INBOX_KEPT, Job
 from contracts.message import find
 
 
@@ -88,3 +91,18 @@ async def _events_with(stage: Any, identifier: str) -> Any:
 async def _jobs_done(stage: Any) -> bool:
     info = await stage.js.consumer_info("STAGE_TIMER", "stage")
     return not info.num_pending and not info.num_ack_pending
+
+
+async def test_the_inbox_is_forgotten_after_thirty_days_in_chunks(stage: Any) -> None:
+    await stage.connection.execute(
+        "insert into inbox (id, handled_at) select n::text, now() - make_interval(days => case when n <= 25 then 31 else 29 end)"
+        " from generate_series(1, 30) as n"
+    )
+    job = Job(service="stage", clock=SystemClock(), acquire=stage.acquire, take=_nobody)
+    deleted = await job.delete(SQL["delete_old_inbox"], job.now - INBOX_KEPT, at_once=10)
+    assert deleted == 25
+    assert await stage.connection.fetchval("select count(*) from inbox") == 5
+
+
+async def _nobody(_: Any) -> None:
+    raise AssertionError("nothing to take a turn for")

@@ -16,9 +16,13 @@ from actors.clock import SystemClock
 from actors.provision import provision
 from actors.runtime import running
 from actors.settings import Settings
+from actors.spec import ServiceSpec
 from actors.testing import decide
+from contracts.message import shape_of
+from contracts.subjects import admin_subject, query_subject
 from devstack.databases import Database
 from devstack.natsserver import NatsServer
+from devstack.stack import load_specs
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -55,7 +59,11 @@ def test_links_into_a_page_meet_a_heading(document: Path) -> None:
 def test_a_function_named_beside_a_file_is_in_it(document: Path) -> None:
     """On a line that links source files, `name()` is a function of one of them."""
     for line in document.read_text(encoding="utf-8").splitlines():
-        sources = [path.read_text(encoding="utf-8") for path in _linked(document, line) if path.suffix == ".py"]
+        sources = [
+            path.read_text(encoding="utf-8")
+            for path in _linked(document, line)
+            if path.suffix == ".py" and path.exists()
+        ]
         for name in _CALLED.findall(line) if sources else ():
             assert any(f"def {name}(" in source for source in sources), f"{name}() in: {line[:120]}"
 
@@ -92,6 +100,23 @@ def test_the_table_of_numbers_is_read() -> None:
     assert len(_numbers()) > 20
 
 
+def _is_named(what: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(what)}(?![\w])", text) is not None
+
+
+@pytest.mark.parametrize("spec", load_specs(), ids=lambda spec: spec.name)
+def test_the_architecture_names_what_a_service_has(spec: ServiceSpec) -> None:
+    """Every stream, consumer, schedule, door and table; a new one that nobody wrote down fails here."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    wanted = {feed.stream for feed in spec.feeds()} | {feed.consumer for feed in spec.feeds()}
+    wanted |= {shape_of(schedule.due).name for schedule in spec.schedules}
+    wanted |= {query_subject(spec.name, query.name) for query in spec.actor.queries}
+    wanted |= {admin_subject(spec.name, admin.noun, admin.verb) for admin in spec.actor.admins}
+    for file in (ROOT / "services" / spec.name).rglob("*.sql"):
+        wanted |= set(re.findall(r"^create table (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+    assert sorted(name for name in wanted if not _is_named(name, text)) == []
+
+
 _IMPORTS = """
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -101,6 +126,7 @@ import msgspec
 from actors.actor import Actor
 from actors.runtime import Built, Means, main
 from actors.settings import Settings
+from actors.spec import ServiceSpec
 from actors.spec import ServiceSpec
 from actors.store import Connection, Store
 from actors.turn import Turn

@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from actors.clock import Clock
 from actors.delivery import Delivery, local
+from actors.ground import SQL
 from actors.store import Connection
 from contracts.envelope import first_envelope
 from contracts.message import Contract, shape_of
+
+INBOX_KEPT = timedelta(days=30)
 
 
 class Job:
@@ -56,6 +59,24 @@ class Job:
             yield keys
             if len(keys) < size:
                 return
+
+    async def delete(self, sql: str, *arguments: Any, at_once: int = 5_000) -> int:
+        """Run a delete whose last parameter is a limit until nothing is left for it; returns how many rows it took.
+
+        In chunks, so that no transaction holds its locks for long.
+        """
+        total = 0
+        while True:
+            async with self._acquire() as connection:
+                outcome = await connection.execute(sql, *arguments, at_once)
+            deleted = int(outcome.rpartition(" ")[2])
+            total += deleted
+            if deleted < at_once:
+                return total
+
+    async def forget_inbox(self) -> int:
+        """Delete inbox rows older than 30 days (DOMAIN §12): no stream keeps a message that long."""
+        return await self.delete(SQL["delete_old_inbox"], self.now - INBOX_KEPT)
 
     async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:
         """Take turns for these messages in this process and wait for the commit.

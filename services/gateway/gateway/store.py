@@ -96,12 +96,6 @@ async def log_dead_updates(connection: Connection) -> None:
     await connection.execute(SQL["log_dead_updates"])
 
 
-async def delete_old_updates(connection: Connection, before: datetime, count_max: int) -> int:
-    """Delete at most `count_max` lines received before that instant; returns how many."""
-    tag = await connection.execute(SQL["delete_old_updates"], before, count_max)
-    return int(tag.rpartition(" ")[2])
-
-
 async def try_poll_lock(connection: Connection) -> bool:
     """Take the lock of the one replica that polls, for as long as the connection lives; False when another has it."""
     return bool(await connection.fetchval(SQL["try_poll_lock"]))

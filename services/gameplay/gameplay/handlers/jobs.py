@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from actors.ground import SQL as GROUND
 from actors.jobs import Job
 from contracts.gameplay import (
     AbandonRound,
@@ -28,8 +27,6 @@ SWEEP: Final = "rounds"
 SWEEP_OVERLAP: Final = timedelta(minutes=15)
 """A round's id carries the time of its message, which may have waited before the round began."""
 
-INBOX_KEPT: Final = timedelta(days=30)
-DELETED_AT_ONCE: Final = 5_000
 
 
 @actor.job(StreakSettlementDue)
@@ -93,12 +90,7 @@ async def sweep_rounds(due: RoundSweepDue, job: Job) -> None:
 async def forget_old(due: RetentionDue, job: Job) -> None:
     """Delete inbox rows after 30 days, a chunk at a time. Attempts, scores and the journal are kept."""
     del due
-    before = job.now - INBOX_KEPT
-    while True:
-        async with job.connection() as connection:
-            outcome = await connection.execute(GROUND["delete_old_inbox"], before, DELETED_AT_ONCE)
-        if outcome != f"DELETE {DELETED_AT_ONCE}":
-            return
+    await job.forget_inbox()
 
 
 def _first_id(moment: datetime) -> uuid.UUID:

@@ -9,10 +9,9 @@ from gateway.domain.effects import PUSH_PRIORITY, AskWebhook
 from gateway.domain.health import answered_ratio, is_degraded
 from gateway.domain.local import CheckHealth, NoteHealth
 from gateway.handlers.table import actor
-from gateway.store import count_taps, delete_old_updates, log_dead_updates
+from gateway.store import SQL, count_taps, log_dead_updates
 
 UPDATES_KEPT = timedelta(days=14)
-DELETED_AT_ONCE_MAX = 5_000
 HEALTH_SPAN = timedelta(minutes=5)
 ANSWER_IS_LATE = timedelta(seconds=10)
 HEALTH_KEY = "telegram"
@@ -20,12 +19,9 @@ HEALTH_KEY = "telegram"
 
 @actor.job(GatewayRetentionDue)
 async def forget_old_updates(_: GatewayRetentionDue, job: Job) -> None:
-    """Delete lines older than 14 days, a few thousand at a time."""
-    before = job.now - UPDATES_KEPT
-    deleted = DELETED_AT_ONCE_MAX
-    while deleted == DELETED_AT_ONCE_MAX:
-        async with job.connection() as connection:
-            deleted = await delete_old_updates(connection, before, DELETED_AT_ONCE_MAX)
+    """Delete lines older than 14 days, and the inbox's older than 30."""
+    await job.delete(SQL["delete_old_updates"], job.now - UPDATES_KEPT)
+    await job.forget_inbox()
 
 
 @actor.job(UpdateHealthDue)
