@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.crowd import Crowd, Person, percentile
@@ -22,6 +23,9 @@ _SECONDS = 15
 _SETTLE_SECONDS = 3
 _HELD_SECONDS = 30
 _PEOPLE = 2_000
+_FLOODS = 3
+_FLOOD_RATE = 100
+_FLOOD_SECONDS = 8
 _SECRET = "bench"
 _SERVED = ("gateway", "gameplay", "nats", "postgres")
 
@@ -47,6 +51,7 @@ async def run() -> dict[str, Any]:
             )
             await _step(crowd, usage, 100, 5)
             steps = {rate: await _step(crowd, usage, rate, _SECONDS) for rate in _RATES}
+            flood = await _flood(crowd, usage)
             held, held_step = await _highest(crowd, usage)
             memory = usage.peak_mb()
     crowd.stop()
@@ -59,6 +64,7 @@ async def run() -> dict[str, Any]:
         "rate_held": held,
         "cpu_ms_per_tap": steps[300]["cpu_ms_per_tap"],
         "cpu_ms_per_tap_by_process_at_300": steps[300]["by_process"],
+        **flood,
         "cpu_ms_per_tap_at_rate_held": held_step["cpu_ms_per_tap"],
         "cpu_ms_per_tap_by_process_at_rate_held": held_step["by_process"],
         "peak_mb": memory,
@@ -118,6 +124,28 @@ async def _step(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[s
         "cpu_ms_per_tap": round(sum(by_process[name] for name in _SERVED), 3),
         "by_process": by_process,
     }
+
+
+async def _flood(crowd: Crowd, usage: Usage) -> dict[str, Any]:
+    """One player taps 1,000 times within a second, thrice, while the others play on: what do the others notice?"""
+    flooder = Person(9_999_999)
+    calm: list[float] = []
+    flooded: list[float] = []
+    for number in range(_FLOODS):
+        progress(f"one player's flood, {number + 1} of {_FLOODS}")
+        calm.append((await _step(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        flooding = asyncio.create_task(_pour(crowd, flooder))
+        flooded.append((await _step(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        await flooding
+    return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "floods_refused": crowd.refused}
+
+
+async def _pour(crowd: Crowd, flooder: Person) -> None:
+    begun = time.perf_counter()
+    for number in range(1_000):
+        crowd.post(crowd.update_of(flooder, "p:QUICK_MIX_A1A2"))
+        if number % 50 == 49:
+            await asyncio.sleep(max(0.0, begun + number / 1_000 - time.perf_counter()))
 
 
 async def _rest(crowd: Crowd) -> None:

@@ -27,7 +27,7 @@ MODEL_PLAYER = 777_000_111_222
 _PUBLISHED_BATCH = 4_242_424_242_424_242
 """Stands for the batch that the turn before has published."""
 
-_PARAMETER = re.compile(r"\$(\d+)")
+_PARAMETER = re.compile(r"\$(\d+)((?:::\w+(?:\[\])?)?)")
 
 
 async def record(around: Surroundings) -> tuple[str, str]:
@@ -67,19 +67,31 @@ async def record(around: Surroundings) -> tuple[str, str]:
 def _script(seen: Sequence[tuple[str, Sequence[Any]]], identifier: str, batch: int, asked: uuid.UUID) -> str:
     lines = ["\\set published :unique", "\\set unique random(1, 9000000000000000)", "\\set player random(1, :players)"]
     for sql, arguments in seen:
-        if "reset" in sql.lower() or "pg_advisory_unlock_all" in sql:
-            continue
-        body = " ".join(sql.split()).rstrip(";")
-        values = [_literal(value, identifier, batch, asked) for value in arguments]
-        lines.append(_PARAMETER.sub(lambda m, values=values: values[int(m[1]) - 1], body) + ";")
+        body = " ".join(line for line in sql.splitlines() if not line.lstrip().startswith("--")).rstrip("; ")
+        words = [_argument(value, identifier, batch, asked) for value in arguments]
+        lines.append(_PARAMETER.sub(lambda m, words=words: _typed(words[int(m[1]) - 1], m[2] or ""), body) + ";")
     return "\n".join(lines) + "\n"
 
 
+def _typed(words: str | list[str], cast_to: str) -> str:
+    """Return a parameter with its cast; rows inside an array get the array's composite type each."""
+    if isinstance(words, str):
+        return words + cast_to
+    item = cast_to.removesuffix("[]")
+    return "array[" + ", ".join(f"{word}{item}" if word.startswith("row(") else word for word in words) + f"]{cast_to}"
+
+
+def _argument(value: Any, identifier: str, batch: int, asked: uuid.UUID) -> str | list[str]:
+    if not isinstance(value, list | tuple):
+        return _literal(value, identifier, batch, asked)
+    return [_literal(one, identifier, batch, asked) for one in cast("Sequence[Any]", value)]
+
+
 def _literal(value: Any, identifier: str, batch: int, asked: uuid.UUID) -> str:
-    """Return a recorded argument as SQL, with pgbench's variables where every transaction has values of its own."""
-    if isinstance(value, list | tuple):
-        items = cast("Sequence[Any]", value)
-        return "array[" + ", ".join(_literal(one, identifier, batch, asked) for one in items) + "]"
+    """Return a recorded value as SQL, with pgbench's variables where every transaction has values of its own."""
+    if isinstance(value, tuple):
+        fields = cast("tuple[Any, ...]", value)
+        return "row(" + ", ".join(_literal(one, identifier, batch, asked) for one in fields) + ")"
     if isinstance(value, str) and identifier in value:
         return "(" + _text(value.replace(identifier, "bench-")) + " || :unique::text)"
     if isinstance(value, uuid.UUID):

@@ -41,7 +41,8 @@ def as_user(user: str, command: Sequence[str], readable: Sequence[Path]) -> list
     account = pwd.getpwnam(user)
     argv = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     if not all(_open_to_all(path) for path in readable):
-        argv += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # The secure bit makes access() see that right too: initdb looks for its neighbour with it.
+        argv += ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return [*argv, "--", *command]
 
 

@@ -8,42 +8,20 @@ from pathlib import Path
 
 import asyncpg
 
-from actors.migrate import PHASES, MigrationError, Phase, migrate
+from actors.command_line import CommandLine
 from actors.runtime import main as run_service
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question
-from gameplay.settings import GameplaySettings, ImportSettings, MigrateSettings
+from gameplay.settings import GameplaySettings, ImportSettings
 from gameplay.store import bank_import, bank_lint
 from gameplay.store.question_files import Defaults, UnreadableFileError
 from gameplay.store.questions import Written
 
-SCHEMA = "gameplay"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    given = _parser().parse_args(arguments)
-    match given.command:
-        case "run":
-            from gameplay.app import SPEC, build
-
-            return run_service(SPEC, GameplaySettings(), build)  # pyright: ignore[reportCallIssue]
-        case "migrate":
-            return _migrate(given.phase)
-        case "import":
-            defaults = Defaults(mode=given.mode, level=given.level, category=given.category, language=given.language)
-            return _import(given.file, defaults, dry_run=given.dry_run)
-        case _:
-            return _lint(given.folder)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m gameplay", description="The game.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the service until SIGTERM")
-    migrating = commands.add_parser("migrate", help="bring the schema and the shipped question bank up to date")
-    migrating.add_argument("--phase", choices=PHASES, help="only this phase; both when left out")
-    importing = commands.add_parser("import", help="import questions: .jsonl, .csv, or Open Trivia DB .json")
+    line = CommandLine("gameplay", "The game.", run=_run)
+    importing = line.add("import", _import, "import questions: .jsonl, .csv, or Open Trivia DB .json")
     importing.add_argument("file", type=Path)
     importing.add_argument("--mode", default="", choices=[str(mode) for mode in Mode], help="for rows that name none")
     importing.add_argument(
@@ -52,38 +30,21 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--category", default="imported", help="for rows that name none")
     importing.add_argument("--language", default="", help="for rows that name none (de; en for Open Trivia DB)")
     importing.add_argument("--dry-run", action="store_true", help="check every row, write nothing")
-    linting = commands.add_parser("lint-bank", help="check the question bank that ships")
+    linting = line.add("lint-bank", _lint, "check the question bank that ships")
     linting.add_argument("folder", type=Path, nargs="?", default=Path(str(resources.files("gameplay") / "bank")))
-    return parser
+    return line.main(arguments)
 
 
-def _migrate(phase: str | None) -> int:
-    dsn = MigrateSettings().migrate_dsn.get_secret_value()  # pyright: ignore[reportCallIssue]
-    own = Path(str(resources.files("gameplay") / "migrations"))
-    phases: list[Phase] = [one for one in PHASES if phase in (None, one)]
-    try:
-        applied = migrate(dsn, SCHEMA, own, phases)
-    except MigrationError as error:
-        print(error, file=sys.stderr)
-        return 1
-    for name in applied:
-        print(f"applied {name}")
-    if "pre" in phases:
-        written = asyncio.run(_ship(dsn))
-        print("question bank: as shipped" if written is None else f"question bank: {_in_words(written)}")
-    return 0
+def _run() -> int:
+    from gameplay.app import SPEC, build
+
+    return run_service(SPEC, GameplaySettings(), build)  # pyright: ignore[reportCallIssue]
 
 
-async def _ship(dsn: str) -> Written | None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        return await bank_import.ship(connection)
-    finally:
-        await connection.close()
-
-
-def _import(file: Path, defaults: Defaults, *, dry_run: bool) -> int:
+def _import(given: argparse.Namespace) -> int:
     """Import what can be imported. Returns 0 when that was every row, 1 when some row or the file could not be read."""
+    file: Path = given.file
+    defaults = Defaults(mode=given.mode, level=given.level, category=given.category, language=given.language)
     try:
         questions, errors = bank_import.read_file(file, defaults)
     except (UnreadableFileError, OSError) as error:
@@ -91,7 +52,7 @@ def _import(file: Path, defaults: Defaults, *, dry_run: bool) -> int:
         return 1
     for error in errors:
         print(f"{file}:{error.line}: {error.reason}", file=sys.stderr)
-    if dry_run:
+    if given.dry_run:
         print(f"{len(questions)} good, {len(errors)} bad; nothing was written")
     else:
         written = asyncio.run(_write(questions))
@@ -116,8 +77,8 @@ def _in_words(written: Written) -> str:
     return f"{written.added} added, {written.changed} changed, {written.unchanged} unchanged"
 
 
-def _lint(folder: Path) -> int:
-    reasons = list(bank_lint.lint(folder))
+def _lint(given: argparse.Namespace) -> int:
+    reasons = list(bank_lint.lint(given.folder))
     for reason in reasons:
         print(reason)
     print(f"{len(reasons)} faults" if reasons else "the bank is in order", file=sys.stderr)

@@ -12,14 +12,6 @@ class GameplaySettings(Settings):
     bank_poll_seconds: float = Field(default=30.0, gt=0, le=3600, description="how often the bank's version is read")
 
 
-class MigrateSettings(BaseSettings):
-    """What `migrate` needs."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
-
-    migrate_dsn: SecretStr = Field(description="as the owner of the schema, whose search_path is the schema")
-
-
 class ImportSettings(BaseSettings):
     """What `import` needs."""
 

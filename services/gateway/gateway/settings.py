@@ -4,7 +4,6 @@ import re
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actors.settings import Settings
 
@@ -35,11 +34,3 @@ class GatewaySettings(Settings):
         if secret and not _SECRET.match(secret):
             raise ValueError("WEBHOOK_SECRET: Telegram takes 1-256 characters of A-Z a-z 0-9 _ -")
         return self
-
-
-class MigrateSettings(BaseSettings):
-    """What `migrate` needs: the address of the database as the schema's owner."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
-
-    migrate_dsn: SecretStr = Field(description="connects as the role that owns the schema")

@@ -28,7 +28,6 @@ SWEEP_OVERLAP: Final = timedelta(minutes=15)
 """A round's id carries the time of its message, which may have waited before the round began."""
 
 
-
 @actor.job(StreakSettlementDue)
 async def settle_streaks(due: StreakSettlementDue, job: Job) -> None:
     """Settle every streak whose last accounted day is before yesterday."""
