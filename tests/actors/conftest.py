@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import nats
 import pytest
+
 from actors.clock import SystemClock
 from actors.provision import provision
 from actors.runtime import running

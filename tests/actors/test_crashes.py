@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is doubled: kill -9 at chosen points, servers restarted under load, replicas coming and going."""
+"""Nothing is lost, nothing is doubled: kill -9 at chosen points, servers restarted, replicas coming and going."""
 
 import asyncio
 import random
@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 import pytest
+
 from contracts.message import find
 
 _ACCOUNTS = 20

@@ -26,7 +26,8 @@ async def test_a_query_is_answered_and_listed_with_its_schema(stage: Any) -> Non
 
 async def test_bad_input_names_the_field_and_the_remedy(stage: Any) -> None:
     await stage.start()
-    answer, headers = await _ask(stage, "admin.stage.account.give", {"request_id": "r 1", "operator": "eve", "account": "a", "amount": 1})
+    request = {"request_id": "r 1", "operator": "eve", "account": "a", "amount": 1}
+    answer, headers = await _ask(stage, "admin.stage.account.give", request)
     assert answer["code"] == 400
     assert "request_id" in answer["error"]
     assert headers["Nats-Service-Error-Code"] == "400"
@@ -56,12 +57,15 @@ async def test_dead_letters_are_listed_replayed_and_dropped(stage: Any) -> None:
     ann, bob = sorted(listed["letters"], key=lambda letter: letter["subject"])
     assert "amount" in ann["error"]
     # The sender's mistake is mended in the table; what is replayed has its effect once, and only once.
-    await stage.connection.execute("update dead_letters set body = $1 where id = $2", b'{"account":"ann","amount":3}', ann["id"])
+    await stage.connection.execute(
+        "update dead_letters set body = $1 where id = $2", b'{"account":"ann","amount":3}', ann["id"]
+    )
     request = {"request_id": "p1", "operator": "eve", "ids": [ann["id"]]}
     replayed, _ = await _ask(stage, "admin.stage.dead_letter.replay", request)
     repeated, _ = await _ask(stage, "admin.stage.dead_letter.replay", request)
     assert replayed == repeated == {"replayed": [ann["id"]], "failed": {}}
-    dropped, _ = await _ask(stage, "admin.stage.dead_letter.drop", {"request_id": "d1", "operator": "eve", "ids": [bob["id"]]})
+    request = {"request_id": "d1", "operator": "eve", "ids": [bob["id"]]}
+    dropped, _ = await _ask(stage, "admin.stage.dead_letter.drop", request)
     assert dropped["dropped"] == [bob["id"]]
     assert await stage.balances() == {"ann": 3}
     assert ("bad1/1", "stage.evt.ann.deposited") in await stage.until(lambda: _events_with(stage, "bad1/1"))
@@ -95,7 +99,8 @@ async def _jobs_done(stage: Any) -> bool:
 
 async def test_the_inbox_is_forgotten_after_thirty_days_in_chunks(stage: Any) -> None:
     await stage.connection.execute(
-        "insert into inbox (id, handled_at) select n::text, now() - make_interval(days => case when n <= 25 then 31 else 29 end)"
+        "insert into inbox (id, handled_at)"
+        " select n::text, now() - make_interval(days => case when n <= 25 then 31 else 29 end)"
         " from generate_series(1, 30) as n"
     )
     job = Job(service="stage", clock=SystemClock(), acquire=stage.acquire, take=_nobody)

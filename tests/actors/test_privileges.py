@@ -5,13 +5,14 @@ from typing import Any
 import asyncpg
 import nats
 import pytest
+from msgspec.structs import replace
+
 from actors.clock import SystemClock
 from actors.permissions import deployer, permissions
 from actors.provision import provision
 from actors.runtime import StartError, running
 from actors.settings import Settings
 from devstack.natsconf import NatsUser
-from msgspec.structs import replace
 
 
 async def _with_users(stage: Any, make_nats: Any, vault: Any, stage_permissions: Any) -> Settings:

@@ -15,6 +15,7 @@ from typing import Any
 
 import nats
 import pytest
+
 from actors.provision import provision
 from actors.spec import Cron
 from devstack.ports import free_port
@@ -24,7 +25,7 @@ RunServer = Callable[[Path], Any]
 
 
 def _zone_file(change_at: datetime, before: int, after: int) -> bytes:
-    """Return a TZif file (version 2) of a zone that goes from `before` to `after` seconds east of UTC at `change_at`."""
+    """Return a TZif file (version 2): a zone that goes from `before` to `after` seconds east of UTC at `change_at`."""
     moment = int(change_at.timestamp())
     kinds = struct.pack(">lBB", before, 0, 0) + struct.pack(">lBB", after, 1, 4)
     names = b"AAA\0BBB\0"
@@ -37,6 +38,10 @@ def _zone_file(change_at: datetime, before: int, after: int) -> bytes:
     return block("l") + block("q") + b"\n\n"
 
 
+def _serve(arguments: list[Any], zones: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(arguments, env={"ZONEINFO": str(zones)}, stderr=subprocess.DEVNULL)
+
+
 @pytest.fixture
 async def run_server(tmp_path: Path) -> AsyncIterator[RunServer]:
     """Start a NATS server that looks up its time zones in a folder of the test's."""
@@ -46,7 +51,7 @@ async def run_server(tmp_path: Path) -> AsyncIterator[RunServer]:
         port = free_port()
         program = Path(sys.executable).with_name("nats-server")
         arguments = [program, "-js", "-sd", tmp_path / "store", "-a", "127.0.0.1", "-p", str(port)]
-        started.append(subprocess.Popen(arguments, env={"ZONEINFO": str(zones)}, stderr=subprocess.DEVNULL))
+        started.append(await asyncio.to_thread(_serve, arguments, zones))
         return await nats.connect(f"nats://127.0.0.1:{port}", max_reconnect_attempts=50, reconnect_time_wait=0.1,
                                   allow_reconnect=True)  # fmt: skip
 

@@ -1,6 +1,6 @@
 """A gateway without NATS or Postgres, and a Bot API that says what a test tells it to."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,11 @@ def texts() -> Texts:
     return load_texts()
 
 
+async def nothing_heard(causes: Sequence[str]) -> set[str]:
+    """A watch's inbox in which nothing is."""
+    return set()
+
+
 class Desk:
     """The gateway's handlers with one player's chat in memory."""
 
@@ -117,7 +122,7 @@ class Desk:
         async def never(query_id: str, language: str) -> None:
             raise AssertionError("nothing runs this watch")
 
-        self.watch = TapWatch(never)
+        self.watch = TapWatch(never, nothing_heard)
         self.front = Front(
             bot=Bot(TOKEN),
             bot_username="starquiz_bot",

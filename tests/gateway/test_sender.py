@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi
+from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi, nothing_heard
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
@@ -39,7 +39,7 @@ def watch() -> TapWatch:
     async def never(query_id: str, language: str) -> None:
         raise AssertionError("nothing runs this watch")
 
-    return TapWatch(never)
+    return TapWatch(never, nothing_heard)
 
 
 @pytest.fixture
@@ -226,6 +226,13 @@ async def test_a_tap_is_answered_with_its_toast(sender: Sender, fake_api: FakeAp
         ("answerCallbackQuery", {"callback_query_id": "q", "text": "hi", "show_alert": True}),
         ("answerCallbackQuery", {"callback_query_id": "q"}),
     ]
+
+
+async def test_the_watch_hears_of_an_answered_tap(sender: Sender, watch: TapWatch) -> None:
+    watch.expect("q", "de", "tg:1")
+    watch.expect("other", "de", "tg:2")
+    await sender.answer_tap(AnswerTap(query_id="q"), attempt())
+    assert list(watch._waiting) == ["other"]
 
 
 async def test_a_tap_that_telegram_forgot_is_done(sender: Sender, fake_api: FakeApi) -> None:

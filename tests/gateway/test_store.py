@@ -105,6 +105,12 @@ async def test_unanswered_taps_are_counted(pool: "asyncpg.Pool[asyncpg.Record]")
     assert counted == (2, 2)
 
 
+async def test_taps_whose_event_was_heard_are_known(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    heard = ["tg:1", "tg:1/1", "tg:2/1/1", "tg:3/2/3", "tg:30/1/1"]
+    await pool.execute("insert into inbox (id, handled_at) select id, now() from unnest($1::text[]) as t (id)", heard)
+    assert await store.answered_updates(pool, ["tg:1", "tg:2", "tg:3", "tg:4"]) == {"tg:2", "tg:3"}
+
+
 async def test_pushes_of_all_replicas_share_one_pace(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     slow, quick = store.PushPace(pool, per_second=0.01), store.PushPace(pool, per_second=1000)
     taken = await asyncio.gather(*(slow.take() for _ in range(10)))

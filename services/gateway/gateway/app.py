@@ -39,7 +39,7 @@ from gateway.handlers.table import Front
 from gateway.presenter import answers
 from gateway.routers import make_dispatcher
 from gateway.settings import GatewaySettings
-from gateway.store import PushPace
+from gateway.store import PushPace, answered_updates
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch, expect_refused_tap
@@ -72,7 +72,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     async def answer_late(query_id: str, language: str) -> None:
         await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)
 
-    watch = TapWatch(answer_late)
+    watch = TapWatch(answer_late, lambda causes: answered_updates(means.pool, causes))
     front = Front(
         bot=bot,
         bot_username=settings.bot_username,

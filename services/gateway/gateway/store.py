@@ -8,10 +8,15 @@ import asyncpg
 
 from actors.queries import load
 from actors.store import Connection, Journal, Store
+from contracts.ids import derived_id
 from gateway.domain.chat import Chat, Role
 from gateway.domain.log import UpdateRow
 
 SQL = load("gateway", "store.sql")
+COMMANDS_MAX = 3
+"""A tap gives rise to no more messages: a new name, a player who is back, and what was tapped."""
+EVENTS_MAX = 4
+"""The event that answers is among the first so many that a command gives rise to."""
 
 
 class ChatStore(Store[int, Chat]):
@@ -89,6 +94,21 @@ class PushPace:
     async def take(self) -> bool:
         """Take the next slot; False when it is not due yet."""
         return await self._pool.fetchval(SQL["take_push_slot"], self.interval_seconds) is not None
+
+
+async def answered_updates(pool: "asyncpg.Pool[asyncpg.Record]", causes: Sequence[str]) -> set[str]:
+    """Return which of these messages led to a command that led to an event which has been heard here.
+
+    Ids are derived from their cause, so the event's id is known beforehand up to two small numbers.
+    """
+    origins = {
+        derived_id(derived_id(cause, command), event): cause
+        for cause in causes
+        for command in range(1, COMMANDS_MAX + 1)
+        for event in range(1, EVENTS_MAX + 1)
+    }
+    found = await pool.fetch(SQL["heard_messages"], list(origins))
+    return {origins[row[0]] for row in found}
 
 
 async def log_dead_updates(connection: Connection) -> None:

@@ -46,3 +46,6 @@ where free_at <= clock_timestamp() returning free_at
 
 -- name: try_poll_lock
 select pg_try_advisory_lock(hashtext(current_schema()), 2000)
+
+-- name: heard_messages
+select id from inbox where id = any($1::text[])

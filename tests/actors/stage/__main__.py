@@ -4,7 +4,6 @@ import sys
 
 from actors.runtime import main
 from actors.settings import Settings
-
 from stage.app import SPEC, build
 
 sys.exit(main(SPEC, Settings(), build))

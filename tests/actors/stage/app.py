@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, ClassVar
 
 import msgspec
+
 from actors.actor import Actor
 from actors.doors import AdminRequest, Door
 from actors.effects import Again, Attempt, Done, EffectResult
@@ -17,7 +18,6 @@ from actors.runtime import Built, Means
 from actors.spec import Every, ServiceSpec
 from actors.store import Connection, Journal, Key, Store
 from actors.turn import Turn
-
 from stage.language import CountDue, Deposit, Deposited, Move, Rang, RingLater
 
 TABLES = """
@@ -164,9 +164,7 @@ class GiveRequest(AdminRequest, frozen=True, kw_only=True):
     amount: int
 
 
-actor.admin(
-    "account", "give", request=GiveRequest, command=lambda r: Deposit(account=r.account, amount=r.amount)
-)
+actor.admin("account", "give", request=GiveRequest, command=lambda r: Deposit(account=r.account, amount=r.amount))
 actor.keep(Accounts(), Entries())
 
 SPEC = ServiceSpec(

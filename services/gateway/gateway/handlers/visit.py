@@ -34,7 +34,7 @@ class Visit(msgspec.Struct, kw_only=True):
         """Hand a command to its owner; the event that answers it finds its way back here by the origin."""
         where = self.origin if origin is None else origin
         if where.is_tap:
-            self.front.watch.expect(where.query_id, self.chat.language)
+            self.front.watch.expect(where.query_id, self.chat.language, self.turn.message.id)
         self.turn.emit(command, origin=where.encode())
 
     def show(self, screen: Screen) -> None:
