@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import nats
 import pytest
+from pydantic import SecretStr
 
 from actors.clock import SystemClock
 from actors.provision import provision
@@ -44,7 +45,8 @@ class Stage:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def settings(self, **more: Any) -> Settings:
-        return Settings(nats_url=self.nats_server.url, postgres_dsn=self.database.dsn(), log_level="error", **more)
+        dsn = SecretStr(self.database.dsn())
+        return Settings(nats_url=self.nats_server.url, postgres_dsn=dsn, log_level="error", **more)
 
     async def start(self, **more: Any) -> Any:
         """Start a replica in this process; stopped with the test."""
@@ -97,7 +99,7 @@ class Stage:
         return found
 
     @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Any]:
+    async def acquire(self) -> AsyncGenerator[Any]:
         yield self.connection
 
     async def reconnected(self) -> Any:

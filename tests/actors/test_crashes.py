@@ -6,14 +6,13 @@ import signal
 from typing import Any
 
 import pytest
-
-from contracts.message import find
+from stage.language import Deposit
 
 _ACCOUNTS = 20
 
 
 def _deposit(account: str, amount: int) -> Any:
-    return find("stage.cmd.deposit")(account=account, amount=amount)
+    return Deposit(account=account, amount=amount)
 
 
 @pytest.mark.parametrize("point", ["commit", "publish"])

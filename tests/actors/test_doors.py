@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+from stage.language import Deposit
+
 from actors.clock import SystemClock
 from actors.ground import SQL
 from actors.jobs import INBOX_KEPT, Job
-from contracts.message import find
 
 
 async def _ask(stage: Any, subject: str, body: Any) -> tuple[Any, dict[str, str]]:
@@ -75,7 +76,7 @@ async def test_dead_letters_are_listed_replayed_and_dropped(stage: Any) -> None:
 async def test_a_job_takes_turns_once_for_its_name_however_often_it_fires(stage: Any) -> None:
     await stage.start()
     for number in range(5):
-        await stage.send(find("stage.cmd.deposit")(account=f"a{number}", amount=10), f"m{number}")
+        await stage.send(Deposit(account=f"a{number}", amount=10), f"m{number}")
     await stage.until(stage.settled)
     for _ in range(3):
         await stage.js.publish("stage.due.count", b"{}")

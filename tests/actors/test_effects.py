@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from contracts.message import find
+from stage.language import RingLater
 
 
 def _ring(account: str, seconds: float = 0) -> Any:
-    return find("stage.cmd.ring_later")(account=account, seconds=seconds)
+    return RingLater(account=account, seconds=seconds)
 
 
 async def test_effects_of_a_lane_are_performed_in_order_and_their_results_take_effect(stage: Any) -> None:

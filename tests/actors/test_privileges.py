@@ -35,7 +35,7 @@ async def _with_users(stage: Any, make_nats: Any, vault: Any, stage_permissions:
 async def test_a_service_starts_with_exactly_what_it_declares(stage: Any, make_nats: Any, vault: Any) -> None:
     settings = await _with_users(stage, make_nats, vault, permissions(stage.spec, [stage.spec]))
     async with running(stage.spec, settings, stage.build, clock=SystemClock()) as service:
-        assert not await service.engine.obstacle()
+        assert not await service.obstacle()
 
 
 @pytest.mark.parametrize("lacking", ["$JS.API.CONSUMER.INFO.STAGE_CMD.stage", "admin.stage.>"])

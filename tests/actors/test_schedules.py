@@ -15,6 +15,7 @@ from typing import Any
 
 import nats
 import pytest
+from nats.js.errors import NotFoundError
 
 from actors.provision import provision
 from actors.spec import Cron
@@ -119,7 +120,7 @@ async def _fired(js: Any, subject: str) -> Any:
     for _ in range(400):
         try:
             return await js.get_last_msg("S", subject)
-        except nats.js.errors.NotFoundError:
+        except NotFoundError:
             await asyncio.sleep(0.05)
     raise AssertionError(f"{subject} did not fire")
 

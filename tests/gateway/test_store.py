@@ -59,16 +59,6 @@ async def test_an_update_has_one_line_however_often_it_is_written(pool: "asyncpg
     assert [tuple(row) for row in rows] == [(1, "handled", "tap:a"), (2, "handled", "")]
 
 
-async def test_old_lines_are_deleted_in_portions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    old = NOW - timedelta(days=14, seconds=1)
-    async with pool.acquire() as connection:
-        await store.UpdateLog().append(connection, [line(n, received_at=old if n < 5 else NOW) for n in range(8)])
-        before = NOW - timedelta(days=14)
-        assert await store.delete_old_updates(connection, before, 3) == 3
-        assert await store.delete_old_updates(connection, before, 3) == 2
-        assert await connection.fetchval("select count(*) from updates") == 3
-
-
 async def test_updates_that_became_dead_letters_get_their_line(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     async with pool.acquire() as connection:
         await connection.execute(

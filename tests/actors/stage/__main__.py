@@ -6,4 +6,4 @@ from actors.runtime import main
 from actors.settings import Settings
 from stage.app import SPEC, build
 
-sys.exit(main(SPEC, Settings(), build))
+sys.exit(main(SPEC, Settings(), build))  # pyright: ignore[reportCallIssue]

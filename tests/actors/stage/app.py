@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated, ClassVar
@@ -178,7 +178,7 @@ SPEC = ServiceSpec(
 
 
 @asynccontextmanager
-async def build(means: Means) -> AsyncIterator[Built]:
+async def build(means: Means) -> AsyncGenerator[Built]:
     """Compose; `STAGE_CRASH` names a point at which this process kills itself, once its file says so."""
     _arm(means, os.environ.get("STAGE_CRASH", ""), int(os.environ.get("STAGE_CRASH_AFTER", "0")))
     yield Built(resources={Bell: Bell(means)})

@@ -1,7 +1,7 @@
 """Looks after taps: one that no event has answered within 3 s is answered here, so that its clock stops turning.
 
-Kept in memory only: after a crash the event answers, or Telegram gives up on the tap. Another replica may have heard the
-event meanwhile, so the inbox is asked before a tap is called late. Answering twice is harmless.
+Kept in memory only: after a crash the event answers, or Telegram gives up on the tap. Another replica may have heard
+the event meanwhile, so the inbox is asked before a tap is called late. Answering twice is harmless.
 """
 
 import asyncio
