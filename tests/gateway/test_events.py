@@ -162,7 +162,9 @@ async def test_reminders_are_pushed_in_the_players_language_unless_blocked(desk:
     (wanted,) = (await desk.hear(reminder)).wanted
     assert isinstance(wanted.effect, PushScreen)
     assert "Daily Challenge" in wanted.effect.text
-    assert wanted.priority == PUSH_PRIORITY
+    assert (wanted.lane, wanted.priority) == (f"push:{PLAYER}", PUSH_PRIORITY)
+    answer = (await desk.hear(completed(make), origin=COMMAND)).wanted[0]
+    assert answer.lane != wanted.lane, "an answer never waits behind a push"
     desk.chat.blocked_at = NOW
     assert (await desk.hear(reminder)).effects == []
 

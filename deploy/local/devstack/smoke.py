@@ -18,6 +18,8 @@ from gateway.buttons import AnswerButton, LanguageButton, PlayButton
 FREE_ENERGY = 20
 """Rounds a fresh player can play before the energy is gone (DOMAIN §2)."""
 DAILY_QUESTIONS = 7
+TAP_SECONDS = 0.21
+"""The gateway takes five taps a second of one player and leaves faster ones alone (DOMAIN §11)."""
 _DEADLINE_SECONDS = 15
 _QUICK_MIX = PlayButton(mode=Mode.QUICK_MIX_A1A2).pack()
 _DAILY = PlayButton(mode=Mode.DAILY_CHALLENGE).pack()
@@ -50,6 +52,7 @@ class Pupil:
     def __init__(self, session: aiohttp.ClientSession, player_id: int, name: str) -> None:
         """`session` has the sandbox as its base address."""
         self._session = session
+        self.player_id = player_id
         self._path = f"/sandbox/api/players/{player_id}"
         self.name = name
 
@@ -172,6 +175,7 @@ async def _play_through(pupil: Pupil, message: Message, start: str) -> int:
         toast, message = await pupil.tap(message, options[answered % 4])
         _expect(bool(toast), "a word about the answer", "an empty toast")
         answered += 1
+        await asyncio.sleep(TAP_SECONDS)
         _expect(answered <= FREE_ENERGY, "an end of the game", f"{answered} questions")
     return answered
 

@@ -41,10 +41,13 @@ def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:
 
 
 def push(screen: Screen, *, chat: Chat, turn: Turn) -> None:
-    """Send what nobody asked for, unless the player cannot be reached."""
+    """Send what nobody asked for, unless the player cannot be reached.
+
+    On a lane of its own: an answer to the player must not wait for a push's turn among all pushes.
+    """
     if chat.blocked_at is None:
         turn.perform(
             PushScreen(player_id=chat.player_id, text=screen.text, keyboard=screen.keyboard),
-            lane=f"chat:{chat.player_id}",
+            lane=f"push:{chat.player_id}",
             priority=PUSH_PRIORITY,
         )
