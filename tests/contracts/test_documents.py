@@ -100,6 +100,14 @@ def test_the_table_of_numbers_is_read() -> None:
     assert len(_numbers()) > 20
 
 
+@pytest.mark.parametrize("library", ["actors", "contracts"])
+def test_a_library_s_page_names_every_file_of_it(library: str) -> None:
+    folder = ROOT / "libs" / library
+    linked = {path.resolve() for path in _linked(folder / "README.md", (folder / "README.md").read_text("utf-8"))}
+    rooms = [path for path in (folder / library).iterdir() if not path.name.startswith(("_", ".", "py.typed"))]
+    assert sorted(path.name for path in rooms if path.resolve() not in linked) == []
+
+
 def _is_named(what: str, text: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(what)}(?![\w])", text) is not None
 
