@@ -79,6 +79,7 @@ async def connect_postgres(settings: Settings, service: str) -> "asyncpg.Pool[as
         command_timeout=_STATEMENT_SECONDS,
         server_settings={"application_name": f"{service}/{settings.replica}"},
         reset=_nothing_to_reset,
+        statement_cache_size=500,
     )
 
 

@@ -16,7 +16,7 @@ import structlog
 from actors import metrics
 from actors.clock import Clock
 from actors.delivery import Delivery
-from actors.ground import Ground, OutboxRow
+from actors.ground import Ground, OutboxRow, leave
 from actors.outage import is_outage
 from actors.turn import Emitted
 from actors.turns import new_batch
@@ -132,7 +132,7 @@ class Exits:
                     cause=message_id,
                 )
                 notices.append(OutboxRow.of_message(batch, len(notices), Emitted(subject_of(notice), envelope, notice)))
-            await ground.leave(notices)
+            await leave(connection, notices)
         return notices
 
     def _count(self, message_id: str) -> int:

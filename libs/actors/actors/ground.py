@@ -10,7 +10,7 @@ import msgspec
 from actors.delivery import Delivery
 from actors.effects import BUCKETS
 from actors.queries import load
-from actors.store import Connection
+from actors.store import Connection, Writer
 from actors.turn import Emitted, Timer, Turn, Wanted
 from contracts.envelope import Envelope
 from contracts.message import Contract, encode
@@ -118,6 +118,48 @@ class Housekeeping(msgspec.Struct):
         return bool(self.published_batches or self.published_rows or self.performed)
 
 
+async def leave(writer: Writer, outbox: Sequence[OutboxRow], effects: Sequence[EffectRow] = ()) -> None:
+    """Write what leaves the service."""
+    if outbox:
+        await writer.execute(
+            SQL["append_outbox"],
+            [row.batch for row in outbox],
+            [row.position for row in outbox],
+            [row.subject for row in outbox],
+            [_json.encode(row.headers) for row in outbox],
+            [row.body for row in outbox],
+        )
+    if effects:
+        await writer.execute(
+            SQL["append_effects"],
+            [row.priority for row in effects],
+            [row.batch for row in effects],
+            [row.position for row in effects],
+            [row.bucket for row in effects],
+            [row.lane for row in effects],
+            [row.kind for row in effects],
+            [row.body for row in effects],
+            [_json.encode(row.envelope) for row in effects],
+            [row.created_at for row in effects],
+        )
+
+
+async def tidy(writer: Writer, done: Housekeeping) -> None:
+    """Forget what was published and performed."""
+    if done.published_batches:
+        await writer.execute(SQL["delete_outbox_batches"], done.published_batches)
+    if done.published_rows:
+        rows = done.published_rows
+        await writer.execute(SQL["delete_outbox_rows"], [row.batch for row in rows], [row.position for row in rows])
+    if done.performed:
+        await writer.execute(
+            SQL["delete_effects"],
+            [row.priority for row in done.performed],
+            [row.batch for row in done.performed],
+            [row.position for row in done.performed],
+        )
+
+
 class Ground:
     """The statements on one connection, inside one transaction."""
 
@@ -150,39 +192,10 @@ class Ground:
         rows = await self._connection.fetch(SQL["first_replies"], identifiers)
         return [(row[0], row[1]) for row in rows]
 
-    async def leave(
-        self, outbox: Sequence[OutboxRow], effects: Sequence[EffectRow] = (), tidy: Housekeeping | None = None
-    ) -> None:
-        """Write what leaves the service, and forget what was published and performed: one statement."""
-        done = tidy or Housekeeping()
-        if not (outbox or effects or done):
-            return
-        await self._connection.execute(
-            SQL["leave"],
-            done.published_batches,
-            [row.batch for row in done.published_rows],
-            [row.position for row in done.published_rows],
-            [row.priority for row in done.performed],
-            [row.batch for row in done.performed],
-            [row.position for row in done.performed],
-            [row.batch for row in outbox],
-            [row.position for row in outbox],
-            [row.subject for row in outbox],
-            [_json.encode(row.headers) for row in outbox],
-            [row.body for row in outbox],
-            [row.priority for row in effects],
-            [row.batch for row in effects],
-            [row.position for row in effects],
-            [row.bucket for row in effects],
-            [row.lane for row in effects],
-            [row.kind for row in effects],
-            [row.body for row in effects],
-            [_json.encode(row.envelope) for row in effects],
-            [row.created_at for row in effects],
-        )
-
     async def audit(self, entries: Sequence[AuditEntry], now: datetime) -> None:
         """Write who did what."""
+        if not entries:
+            return
         columns = zip(*(msgspec.structs.astuple(entry) for entry in entries), strict=True)
         await self._connection.execute(SQL["append_audit"], *(list(column) for column in columns), now)
 

@@ -4,6 +4,11 @@ select id, $2 from unnest($1::text[]) as t (id)
 on conflict (id) do nothing
 returning id
 
+-- name: enter_inbox
+-- For a batch that is thought to be new: one id that is not fails the whole statement on inbox_pkey.
+insert into inbox (id, handled_at, reply)
+select id, $2, reply from unnest($1::text[], $3::bytea[]) as t (id, reply)
+
 -- name: lock_absent
 select pg_advisory_xact_lock(hashtextextended(current_schema() || name, 0))
 from unnest($1::text[]) with ordinality as t (name, place) order by place
@@ -17,27 +22,24 @@ update inbox set reply = t.reply from unnest($1::text[], $2::bytea[]) as t (id, 
 -- name: first_replies
 select id, reply from inbox where id = any($1::text[]) and reply is not null
 
--- name: leave
--- All that leaves a turn and all that earlier turns left to tidy up, in one round trip: what has nothing to do costs
--- next to nothing, while each further statement would cost every turn a tenth of a millisecond.
-with published_batches as (
-    delete from outbox where batch = any($1::bigint[])
-), published_rows as (
-    delete from outbox using unnest($2::bigint[], $3::int[]) as t (batch, position)
-    where outbox.batch = t.batch and outbox.position = t.position
-), performed as (
-    delete from effects using unnest($4::smallint[], $5::bigint[], $6::int[]) as t (priority, batch, position)
-    where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
-), outgoing as (
-    insert into outbox (batch, position, subject, headers, body)
-    select * from unnest($7::bigint[], $8::int[], $9::text[], $10::bytea[], $11::bytea[])
-)
+-- name: delete_outbox_batches
+delete from outbox where batch = any($1::bigint[])
+
+-- name: append_outbox
+insert into outbox (batch, position, subject, headers, body)
+select * from unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::bytea[])
+
+-- name: append_effects
 insert into effects (priority, batch, position, bucket, lane, kind, body, envelope, created_at, due_at)
 select priority, batch, position, bucket, lane, kind, body, envelope, at, at
 from unnest(
-    $12::smallint[], $13::bigint[], $14::int[], $15::smallint[], $16::text[], $17::text[], $18::bytea[], $19::bytea[],
-    $20::timestamptz[]
+    $1::smallint[], $2::bigint[], $3::int[], $4::smallint[], $5::text[], $6::text[], $7::bytea[], $8::bytea[],
+    $9::timestamptz[]
 ) as t (priority, batch, position, bucket, lane, kind, body, envelope, at)
+
+-- name: delete_effects
+delete from effects using unnest($1::smallint[], $2::bigint[], $3::int[]) as t (priority, batch, position)
+where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
 
 -- name: delete_outbox_rows
 delete from outbox using unnest($1::bigint[], $2::int[]) as t (batch, position)

@@ -8,7 +8,7 @@ import types
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -21,6 +21,14 @@ S = TypeVar("S", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
 
 _MUTABLE = (list, dict, set, bytearray)
+
+
+class Writer(Protocol):
+    """What stores and journals write to: a turn's gathered writes, or a connection."""
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run, or gather, a statement without a result."""
+        ...
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -57,8 +65,8 @@ class Store(ReadModel[K, S]):
         """Return what is found, by key. `keys` are sorted; lock the rows in that order (`ORDER BY … FOR UPDATE`)."""
 
     @abstractmethod
-    async def save(self, connection: Connection, states: Sequence[S]) -> None:
-        """Write new and changed states in one set-based statement."""
+    async def save(self, connection: Writer, states: Sequence[S]) -> None:
+        """Write new and changed states in one set-based statement, to a table that nothing else of a turn writes to."""
 
     def key_of(self, state: S) -> K:
         """Return the key of a state."""
@@ -69,10 +77,12 @@ class Journal(ABC, Generic[R]):
     """Rows that are only ever appended, in the transaction of the turn that recorded them."""
 
     row: type[R]
+    apart: ClassVar[bool] = False
+    """True for a journal whose table a store or another journal writes to as well: it writes after all of them."""
 
     @abstractmethod
-    async def append(self, connection: Connection, rows: Sequence[R]) -> None:
-        """Write the rows in one set-based statement."""
+    async def append(self, connection: Writer, rows: Sequence[R]) -> None:
+        """Write the rows in one set-based statement (several, when `apart`)."""
 
 
 def check_immutable(state: type[msgspec.Struct]) -> None:

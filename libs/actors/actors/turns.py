@@ -1,6 +1,6 @@
 """Taking a turn: many messages, one transaction, a handful of set-based statements.
 
-    claim inbox → load + lock states → decide (pure) → save states → outbox → commit
+    load + lock states → decide (pure) → { inbox, states, journals, outbox, effects } in one statement → commit
 
 Publishing and acknowledging come after the commit and live in `actors.loop`.
 """
@@ -17,10 +17,11 @@ import msgspec
 from actors.actor import Actor, Handler, StateNeed
 from actors.clock import Clock
 from actors.delivery import Delivery, UnreadableMessageError, decoded
-from actors.ground import AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow
+from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, leave, tidy
 from actors.outage import is_outage, is_worth_repeating
-from actors.store import Connection, ReadModel, Store
+from actors.store import Connection, Journal, ReadModel, Store
 from actors.turn import Turn
+from actors.writing import Writes
 from contracts.message import Contract, UnknownContractError
 
 _REPEATS_MAX = 3
@@ -125,26 +126,46 @@ class Turns:
         return Taken(failed=[(deliveries[0], error)])
 
     async def _attempt(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
+        """Take the batch for new, which it nearly always is; one message of it that was heard before undoes it all.
+
+        Then take it again, asking the inbox first. Deciding is pure, so deciding twice does no harm.
+        """
+        try:
+            return await self._transact(deliveries, housekeeping, ask_first=False)
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != "inbox_pkey":
+                raise
+        return await self._transact(deliveries, housekeeping, ask_first=True)
+
+    async def _transact(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping, *, ask_first: bool) -> Taken:
         now = self._clock.now()
+        writes = Writes()
         async with self._pool.acquire() as connection, connection.transaction():
             ground = Ground(connection)
-            fresh, taken = await self._claim(ground, deliveries, now)
+            fresh, taken = await self._claim(ground, deliveries, now, ask_first=ask_first)
             states = await self._load(connection, fresh)
             loaded = {store: {key: copy.copy(state) for key, state in found.items()} for store, found in states.items()}
             turns = await self._decide(fresh, states, now, taken)
-            await self._save(connection, states, loaded)
-            await self._append(connection, ground, turns, now)
-            await self._send(ground, turns, taken, now, housekeeping)
+            await self._save(writes, states, loaded)
+            apart = await self._append(writes, turns)
+            self._leave(turns, taken, now)
+            await leave(writes, taken.outbox, taken.effects)
+            await tidy(writes, housekeeping)
+            await self._enter(ground, writes, turns, taken, now, ask_first=ask_first)
+            await writes.send(connection)
+            for journal, rows in apart:
+                await journal.append(connection, rows)
+            await ground.audit([AuditEntry.of(d, turn) for d, turn in turns if AuditEntry.is_due(d)], now)
         return taken
 
     async def _claim(
-        self, ground: Ground, deliveries: Sequence[Delivery], now: datetime
+        self, ground: Ground, deliveries: Sequence[Delivery], now: datetime, *, ask_first: bool
     ) -> tuple[list[Delivery], Taken]:
         """Split the batch into messages that have not had their effect yet and the others, which are done."""
         first_of: dict[str, Delivery] = {}
         for delivery in deliveries:
             first_of.setdefault(delivery.envelope.id, delivery)
-        claimed = await ground.claim(sorted(first_of), now) if first_of else set[str]()
+        claimed = await ground.claim(sorted(first_of), now) if ask_first else set(first_of)
         fresh = [d for d in deliveries if d.envelope.id in claimed and first_of[d.envelope.id] is d]
         heard_before = [d for d in deliveries if d.envelope.id not in claimed or first_of[d.envelope.id] is not d]
         taken = Taken(done=list(heard_before), duplicates=len(heard_before))
@@ -239,38 +260,30 @@ class Turns:
                 return store
         raise TypeError(f"no store keeps {kind.__name__}")
 
-    async def _save(self, connection: Connection, states: States, loaded: States) -> None:
+    async def _save(self, writes: Writes, states: States, loaded: States) -> None:
         """Write the states that are new or differ from what was loaded."""
         for store, found in states.items():
             if isinstance(store, Store):
                 old = loaded.get(store, {})
                 changed = [state for key, state in found.items() if old.get(key) != state]
                 if changed:
-                    await store.save(connection, changed)
+                    await store.save(writes, changed)
 
     async def _append(
-        self, connection: Connection, ground: Ground, turns: list[tuple[Delivery, Turn]], now: datetime
-    ) -> None:
-        """Write the journals and the audit."""
+        self, writes: Writes, turns: list[tuple[Delivery, Turn]]
+    ) -> list[tuple[Journal[Any], list[msgspec.Struct]]]:
+        """Write the journals; returns those that must come after everything else."""
         rows: dict[type, list[msgspec.Struct]] = {}
         for _, turn in turns:
             for row in turn.records:
                 rows.setdefault(type(row), []).append(row)
         for kind, some in rows.items():
-            await self._journals[kind].append(connection, some)
-        audited = [AuditEntry.of(delivery, turn) for delivery, turn in turns if AuditEntry.is_due(delivery)]
-        if audited:
-            await ground.audit(audited, now)
+            if not self._journals[kind].apart:
+                await self._journals[kind].append(writes, some)
+        return [(self._journals[kind], some) for kind, some in rows.items() if self._journals[kind].apart]
 
-    async def _send(
-        self,
-        ground: Ground,
-        turns: list[tuple[Delivery, Turn]],
-        taken: Taken,
-        now: datetime,
-        housekeeping: Housekeeping,
-    ) -> None:
-        """Write everything that leaves the service: outbox, effects, answers; and un-claim what failed."""
+    def _leave(self, turns: list[tuple[Delivery, Turn]], taken: Taken, now: datetime) -> None:
+        """Gather everything that leaves the service."""
         batch = new_batch(now)
         for delivery, turn in turns:
             for emitted in turn.emitted:
@@ -281,9 +294,25 @@ class Turns:
                 taken.effects.append(EffectRow.of(batch, len(taken.effects), wanted, turn.message, now))
             if turn.answered and delivery.envelope.reply_to:
                 taken.replies.append((delivery.envelope.reply_to, msgspec.json.encode(turn.answer)))
-        await ground.leave(taken.outbox, taken.effects, housekeeping)
-        answers = [(d.envelope.id, msgspec.json.encode(t.answer)) for d, t in turns if t.answered]
-        await ground.save_replies(answers)
+
+    async def _enter(
+        self,
+        ground: Ground,
+        writes: Writes,
+        turns: list[tuple[Delivery, Turn]],
+        taken: Taken,
+        now: datetime,
+        *,
+        ask_first: bool,
+    ) -> None:
+        """Mark what had its effect in the inbox, with its answer; what failed is not marked."""
+        marks = sorted((d.envelope.id, msgspec.json.encode(t.answer) if t.answered else None) for d, t in turns)
+        if not ask_first:
+            if marks:
+                identifiers, answers = zip(*marks, strict=True)
+                writes.add(SQL["enter_inbox"], identifiers, now, answers)
+            return
+        await ground.save_replies([(identifier, answer) for identifier, answer in marks if answer is not None])
         await ground.release([delivery.envelope.id for delivery, _ in taken.failed])
 
 

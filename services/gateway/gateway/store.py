@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from actors.queries import load
-from actors.store import Connection, Journal, Store
+from actors.store import Connection, Journal, Store, Writer
 from contracts.ids import derived_id
 from gateway.domain.chat import Chat, Role
 from gateway.domain.log import UpdateRow
@@ -30,7 +30,7 @@ class ChatStore(Store[int, Chat]):
         rows = await connection.fetch(SQL["load_chats"], keys)
         return {row[0]: _chat(row) for row in rows}
 
-    async def save(self, connection: Connection, states: Sequence[Chat]) -> None:
+    async def save(self, connection: Writer, states: Sequence[Chat]) -> None:
         """Write all in one statement."""
         columns: zip[tuple[Any, ...]] = zip(*(_row(chat) for chat in states), strict=True)
         await connection.execute(SQL["save_chats"], *(list(column) for column in columns))
@@ -73,7 +73,7 @@ class UpdateLog(Journal[UpdateRow]):
 
     row = UpdateRow
 
-    async def append(self, connection: Connection, rows: Sequence[UpdateRow]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[UpdateRow]) -> None:
         """Write all in one statement; an update that is logged already keeps its first line."""
         columns = zip(
             *((r.update_id, r.player_id, r.chat_id, r.kind, r.command, r.status, r.error, r.handler_ms, r.received_at)

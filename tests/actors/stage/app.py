@@ -16,7 +16,7 @@ from actors.effects import Again, Attempt, Done, EffectResult
 from actors.jobs import Job
 from actors.runtime import Built, Means
 from actors.spec import Every, ServiceSpec
-from actors.store import Connection, Journal, Key, Store
+from actors.store import Connection, Journal, Key, Store, Writer
 from actors.turn import Turn
 from stage.language import CountDue, Deposit, Deposited, Move, Rang, RingLater
 
@@ -57,7 +57,7 @@ class Accounts(Store[str, Account]):
         )
         return {row[0]: Account(row[0], row[1]) for row in rows}
 
-    async def save(self, connection: Connection, states: Sequence[Account]) -> None:
+    async def save(self, connection: Writer, states: Sequence[Account]) -> None:
         await connection.execute(
             "insert into accounts select * from unnest($1::text[], $2::bigint[])"
             " on conflict (account) do update set balance = excluded.balance",
@@ -72,7 +72,7 @@ class Accounts(Store[str, Account]):
 class Entries(Journal[Entry]):
     row = Entry
 
-    async def append(self, connection: Connection, rows: Sequence[Entry]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[Entry]) -> None:
         await connection.execute(
             "insert into entries select * from unnest($1::text[], $2::bigint[])",
             [row.account for row in rows],

@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Record
 
 from actors.queries import load
-from actors.store import Connection, Journal, Store
+from actors.store import Connection, Journal, Store, Writer
 from contracts.gameplay import Mode
 from gameplay.domain import premium
 from gameplay.domain.daily import DailyRun
@@ -42,7 +42,7 @@ class PlayerStore(Store[int, Player]):
         """Load and lock players in the order of their ids."""
         return {row[0]: player_of(row) for row in await connection.fetch(SQL["load_players"], keys)}
 
-    async def save(self, connection: Connection, states: Sequence[Player]) -> None:
+    async def save(self, connection: Writer, states: Sequence[Player]) -> None:
         """Write players, new and old, in one statement."""
         await connection.execute(SQL["save_players"], list(map(row_of, states)))
 
@@ -60,7 +60,7 @@ class JournalOfValue(Journal[Entry]):
 
     row = Entry
 
-    async def append(self, connection: Connection, rows: Sequence[Entry]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[Entry]) -> None:
         """Write the entries; a second one for a (cause, asset) is refused by the database."""
         await connection.execute(SQL["append_journal"], *zip(*map(msgspec.structs.astuple, rows), strict=True))
 

@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Record
 
 from actors.queries import load
-from actors.store import Connection, Store
+from actors.store import Connection, Store, Writer
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question, QuestionBank, QuestionStatus, QuestionSwitch
 from gameplay.domain.berlin import ONE_DAY
@@ -26,7 +26,7 @@ class SwitchStore(Store[str, QuestionSwitch]):
         """Load and lock the switches of known questions."""
         return {row[0]: QuestionSwitch(row[0], row[1]) for row in await connection.fetch(SQL["load_switches"], keys)}
 
-    async def save(self, connection: Connection, states: Sequence[QuestionSwitch]) -> None:
+    async def save(self, connection: Writer, states: Sequence[QuestionSwitch]) -> None:
         """Write switches; the bank's version rises with them."""
         await connection.execute(SQL["save_switches"], *zip(*map(msgspec.structs.astuple, states), strict=True))
 

@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Record
 
 from actors.queries import load
-from actors.store import Connection, Journal, Store
+from actors.store import Connection, Journal, Store, Writer
 from contracts.gameplay import Mode
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus
 
@@ -28,7 +28,7 @@ class RoundStore(Store[UUID, Round]):
         """Load and lock rounds in the order of their ids."""
         return {row[0]: round_of(row) for row in await connection.fetch(SQL["load_rounds"], keys)}
 
-    async def save(self, connection: Connection, states: Sequence[Round]) -> None:
+    async def save(self, connection: Writer, states: Sequence[Round]) -> None:
         """Write rounds, new and answered, in one statement."""
         await connection.execute(SQL["save_rounds"], list(map(msgspec.structs.astuple, states)))
 
@@ -41,8 +41,9 @@ class AbandonedRounds(Journal[Abandoned]):
     """Rounds that a handler closes without having loaded them; an answered one stays as it is."""
 
     row = Abandoned
+    apart = True
 
-    async def append(self, connection: Connection, rows: Sequence[Abandoned]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[Abandoned]) -> None:
         """Mark the rounds as abandoned."""
         await connection.execute(SQL["abandon_rounds"], [row.round_id for row in rows])
 

@@ -13,7 +13,7 @@ from asyncpg import Record
 
 from actors.clock import Clock, SystemClock
 from actors.queries import load
-from actors.store import Connection, Journal, ReadModel
+from actors.store import Connection, Journal, ReadModel, Writer
 from contracts.gameplay import Period, RankedPlayer
 from gameplay.domain import leaderboard
 from gameplay.domain.berlin import ONE_DAY, day_of
@@ -27,7 +27,7 @@ class ScoreJournal(Journal[Score]):
 
     row = Score
 
-    async def append(self, connection: Connection, rows: Sequence[Score]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[Score]) -> None:
         """Add the answers up by (day, player) and write them in one statement, in the order of the key."""
         totals: dict[tuple[date, int], tuple[int, int, int]] = {}
         for row in rows:
@@ -41,8 +41,9 @@ class DailyRuns(Journal[DailyMark]):
     """Daily runs begun and finished. A second run of a player on one day is refused by the primary key."""
 
     row = DailyMark
+    apart = True
 
-    async def append(self, connection: Connection, rows: Sequence[DailyMark]) -> None:
+    async def append(self, connection: Writer, rows: Sequence[DailyMark]) -> None:
         """Write the beginnings, then the results."""
         begun = [(row.day, row.player_id, row.at) for row in rows if not row.is_finished]
         finished = [(row.day, row.player_id, row.at, row.right, row.total_ms) for row in rows if row.is_finished]
