@@ -1,12 +1,14 @@
 """Effects: after the commit, in order within a lane, results through the turn, by any number of replicas."""
 
+import json
 from typing import Any
 
+import pytest
 from stage.language import RingLater
 
 
-def _ring(account: str, seconds: float = 0) -> Any:
-    return RingLater(account=account, seconds=seconds)
+def _ring(account: str, seconds: float = 0, priority: int = 0) -> Any:
+    return RingLater(account=account, seconds=seconds, priority=priority)
 
 
 async def test_effects_of_a_lane_are_performed_in_order_and_their_results_take_effect(stage: Any) -> None:
@@ -29,6 +31,40 @@ async def test_an_effect_that_is_put_off_holds_back_its_lane_and_no_other(stage:
     rows = await stage.connection.fetch("select lane, number from bells order by at")
     assert [row[1] for row in rows if row[0] == "slow"] == [0, 1, 2]
     assert [row[0] for row in rows[:3]] == ["quick"] * 3
+
+
+async def test_an_effect_that_keeps_failing_is_put_aside_and_can_be_performed_again(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 2)
+    service = await stage.start()
+    bell = next(iter(service.engine.resources.values()))
+    bell.broken.add("ann")
+    await stage.send(_ring("ann"), "m1")
+    letters = await stage.until(lambda: _letters(stage, 3))
+    assert {letter["type_name"] for letter in letters} == {"effect.Ring"}
+    await stage.until(stage.settled)
+    bell.broken.clear()
+    request = {"request_id": "again", "operator": "eve"}
+    answer = await stage.nc.request("admin.stage.dead_letter.replay", json.dumps(request).encode(), timeout=10)
+    assert json.loads(answer.data)["failed"] == {}
+    await stage.until(lambda: _bells(stage, 3))
+    await stage.until(stage.settled)
+    assert await stage.balances() == {"ann": 3_000}
+
+
+async def test_a_broadcast_never_stands_in_the_way_of_an_answer(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actors.performing._HELD_MAX", 3)
+    service = await stage.start()
+    bell = next(iter(service.engine.resources.values()))
+    bell.refuse = {f"bulk{number}": 1_000 for number in range(10)}
+    for number in range(10):
+        await stage.send(_ring(f"bulk{number}", priority=9), f"b{number}")
+    await stage.until(lambda: _waiting(stage, 30))
+    await stage.send(_ring("ann"), "m1")
+    await stage.until(lambda: _bells(stage, 3), seconds=3)
+    bell.refuse.clear()
+    await stage.until(lambda: _bells(stage, 33))
 
 
 async def test_two_replicas_share_the_lanes_and_keep_their_order(stage: Any) -> None:
@@ -57,6 +93,15 @@ async def test_a_timer_fires_once_and_the_same_name_replaces(stage: Any) -> None
 
 async def _bells(stage: Any, count: int) -> bool:
     return await stage.connection.fetchval("select count(*) from bells") == count
+
+
+async def _letters(stage: Any, count: int) -> Any:
+    rows = await stage.connection.fetch("select * from dead_letters")
+    return rows if len(rows) == count else None
+
+
+async def _waiting(stage: Any, count: int) -> bool:
+    return await stage.connection.fetchval("select count(*) from effects") == count
 
 
 async def _alive(stage: Any, count: int) -> bool:

@@ -12,9 +12,9 @@ from actors.clock import Clock
 from actors.delivery import Delivery, UnreadableMessageError
 from actors.door_server import ExtraDoor
 from actors.doors import AdminRequest, read_request
-from actors.ground import SQL, AuditEntry, Ground
-from actors.turns import Turns
-from contracts.envelope import read_envelope
+from actors.ground import SQL, AuditEntry, EffectRow, Ground, leave
+from actors.turns import Turns, new_batch
+from contracts.envelope import Envelope, read_envelope
 from contracts.message import UnknownContractError
 from contracts.subjects import admin_subject
 
@@ -32,6 +32,17 @@ class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
     """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
 
     ids: tuple[int, ...] = ()
+
+
+EFFECT_TYPE = "effect."
+"""The type name of a dead effect begins so, before its kind."""
+_LANE, _PRIORITY, _ENVELOPE = "lane", "priority", "envelope"
+
+
+def dead_headers(effect: EffectRow) -> dict[str, str]:
+    """Return what a dead letter must keep of an effect, so that it can be put back in its lane."""
+    envelope = msgspec.json.encode(effect.envelope).decode()
+    return {_LANE: effect.lane, _PRIORITY: str(effect.priority), _ENVELOPE: envelope}
 
 
 class DeadLetters:
@@ -91,6 +102,9 @@ class DeadLetters:
     async def _replay_one(self, row: asyncpg.Record) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
         headers: dict[str, str] = msgspec.json.decode(row["headers"])
+        if row["type_name"].startswith(EFFECT_TYPE):
+            await self._perform_again(row, headers)
+            return ""
         envelope = read_envelope(row["subject"], headers, fallback_id=row["message_id"], stored_at=self._clock.now())
         envelope = msgspec.structs.replace(envelope, id=row["message_id"], type_name=row["type_name"])
         delivery = Delivery(row["subject"], headers, row["body"], envelope)
@@ -108,6 +122,22 @@ class DeadLetters:
     async def _first_answer(self, state: str, request: ResolveDeadLetters) -> Any:
         answer = await self._pool.fetchval(SQL["first_audited_answer"], f"dead_letter.{state}:{request.request_id}")
         return None if answer is None else msgspec.json.decode(answer)
+
+    async def _perform_again(self, row: asyncpg.Record, headers: dict[str, str]) -> None:
+        """Put an effect whose tries were used up back in its lane; whoever owns the lane performs it."""
+        now = self._clock.now()
+        effect = EffectRow(
+            priority=int(headers[_PRIORITY]),
+            batch=new_batch(now),
+            position=0,
+            lane=headers[_LANE],
+            kind=row["type_name"].removeprefix(EFFECT_TYPE),
+            body=row["body"],
+            envelope=msgspec.json.decode(headers[_ENVELOPE], type=Envelope),
+            created_at=now,
+            due_at=now,
+        )
+        await leave(self._pool, [], [effect])
 
     async def _resolve(
         self, request: ResolveDeadLetters, state: str, ids: list[int], body: bytes, failed: dict[str, str]

@@ -43,7 +43,7 @@ class UnreadableMessageError(ValueError):
 def from_stream(msg: Msg) -> Delivery:
     """Return the delivery of a JetStream message. Never raises: what cannot be read is found out by `decoded`."""
     headers = msg.headers or {}
-    if "ce-id" in headers and "ce-time" in headers and "Nats-Schedule-Next" not in headers:
+    if headers.get("ce-id") and headers.get("ce-time") and "Nats-Schedule-Next" not in headers:
         fallback, stored_at = "", _EPOCH
     else:
         fallback, stored_at = _stored_as(msg)

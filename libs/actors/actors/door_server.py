@@ -15,7 +15,7 @@ from actors import metrics
 from actors.actor import Actor
 from actors.asking import Asker, AskTimeoutError
 from actors.doors import AdminDoor, Door, DoorError, QueryDoor, read_request
-from actors.ground import ADMIN_ORIGIN
+from actors.ground import ADMIN_ID, ADMIN_ORIGIN
 from actors.publisher import PublishError
 from contracts.subjects import admin_subject, query_subject
 
@@ -103,7 +103,7 @@ class DoorServer:
                 command = admin.command(request)
             except ValueError as error:
                 raise DoorError(400, str(error)) from error
-            identifier = f"admin:{self._actor.service}.{admin.noun}.{admin.verb}:{request.request_id}"
+            identifier = f"{ADMIN_ID}{self._actor.service}.{admin.noun}.{admin.verb}:{request.request_id}"
             return await self._asker.ask(
                 command,
                 timeout_seconds=_ASK_SECONDS_MAX,

@@ -1,6 +1,7 @@
 """Doors: read-only queries and operators' commands as NATS services, so that `nats micro ls`, `info`, `stats` work."""
 
 import re
+import typing
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -77,13 +78,19 @@ def read_request(kind: type[msgspec.Struct], body: bytes) -> Any:
     try:
         request = msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        fields = ", ".join(f"{f.name}: {getattr(f.type, '__name__', f.type)}" for f in msgspec.structs.fields(kind))
+        fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in msgspec.structs.fields(kind))
         raise DoorError(400, f"{error}. Send one JSON object with: {fields}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DoorError(400, f"the body is no JSON ({error}). Send one JSON object") from error
     if isinstance(request, AdminRequest):
         _check_admin(request)
     return request
+
+
+def _type_name(hint: Any) -> str:
+    """Return a type as a person would write it: `int`, not `Annotated[int, Meta(ge=1)]`."""
+    plain = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+    return plain.__name__ if isinstance(plain, type) else str(plain).replace("typing.", "")
 
 
 def _check_admin(request: AdminRequest) -> None:

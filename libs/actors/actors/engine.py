@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from actors.asking import Asker
 from actors.buckets import Buckets
 from actors.clock import Clock
-from actors.dead_letters import DeadLetters
+from actors.dead_letters import DeadLetters, dead_headers
 from actors.delivery import Delivery, from_stream
 from actors.door_server import DoorServer
 from actors.doors import Door
@@ -174,7 +174,7 @@ class Engine:
     def _give_up(self, effect: EffectRow, error: Exception) -> None:
         letter = Delivery(
             f"effect.{effect.kind}",
-            {"lane": effect.lane, "priority": str(effect.priority)},
+            dead_headers(effect),
             effect.body,
             Envelope(
                 id=f"effect:{effect.effect_id}",

@@ -18,7 +18,9 @@ from contracts.subjects import due_subject, timer_subject
 
 SQL = load("actors", "ground.sql")
 ADMIN_ORIGIN = "admin:"
-"""An origin that begins so marks a command that came in by an admin door; the rest names the operator."""
+"""An origin that begins so names the operator at an admin door; like any origin it is passed on to what follows."""
+ADMIN_ID = "admin:"
+"""The id of a command that came in by an admin door begins so, and has no `/`: what it gives rise to has one."""
 
 _json = msgspec.json.Encoder()
 
@@ -91,8 +93,8 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
     @staticmethod
     def is_due(delivery: Delivery) -> bool:
-        """Whether this message came in by an admin door."""
-        return delivery.envelope.origin.startswith(ADMIN_ORIGIN)
+        """Whether this very message came in by an admin door."""
+        return delivery.envelope.id.startswith(ADMIN_ID) and "/" not in delivery.envelope.id
 
     @classmethod
     def of(cls, delivery: Delivery, turn: Turn) -> "AuditEntry":

@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from actors.ground import SQL, EffectRow
 from contracts.envelope import Envelope, first_envelope
 
 _HELD_MAX = 5_000
+"""Effects of one priority in memory: a broadcast fills its own share and never the one of answers to taps."""
 _POLL_ROWS_MAX = 1_000
 _POLL_ALONE_SECONDS = 1.0
 _POLL_SHARED_SECONDS = 0.05
@@ -45,10 +46,18 @@ class _Held(msgspec.Struct):
     failures: int = 0
 
 
+class _Kind(msgspec.Struct):
+    """One kind of effect: how many more may run, until when none may, and the lanes that have one at their head."""
+
+    free: int
+    paused_until: float = 0.0
+    ready: list[tuple[int, int, int, str]] = msgspec.field(default_factory=list[tuple[int, int, int, str]])
+
+
 class Performer:
     """Performs one service's effects."""
 
-    def __init__(  # noqa: PLR0913 - the composition of the effects
+    def __init__(
         self,
         actor: Actor,
         *,
@@ -58,7 +67,6 @@ class Performer:
         resources: Mapping[type, Any],
         performed: Callable[[EffectRow, Sequence[Delivery]], None],
         give_up: Callable[[EffectRow, Exception], None],
-        concurrency: int = 64,
     ) -> None:
         """Call `performed` with an effect's results when it is over, `give_up` when its tries are used up."""
         self._service = actor.service
@@ -69,22 +77,20 @@ class Performer:
         self._clock = clock
         self._performed = performed
         self._give_up = give_up
-        self._free = concurrency
+        self._kinds = {name: _Kind(free=handler.concurrency) for name, handler in self._handlers.items()}
         self._lanes: dict[str, deque[_Held]] = {}
-        self._ready: list[tuple[int, int, int, str]] = []
         self._known: dict[RowKey, int] = {}
-        self._paused_until: dict[str, float] = {}
+        self._held: Counter[int] = Counter()
+        self._forgotten: set[RowKey] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     # -- what comes in --------------------------------------------------------------------------
 
     def hand_over(self, rows: Sequence[EffectRow]) -> None:
         """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
         for row in rows:
-            if self._buckets.owns(row.bucket) and len(self._known) < _HELD_MAX:
+            if self._buckets.owns(row.bucket):
                 self._hold(row)
         self._dispatch()
 
@@ -94,6 +100,9 @@ class Performer:
             bucket = self._known.pop(_key(row), None)
             if bucket is not None:
                 self._buckets.let_go(bucket)
+                self._held[row.priority] -= 1
+            if self._forgotten is not None:
+                self._forgotten.add(_key(row))
         metrics.EFFECTS_WAITING.set(len(self._known))
 
     async def run(self) -> None:
@@ -113,56 +122,58 @@ class Performer:
 
     async def _poll(self) -> None:
         owned = self._buckets.owned()
-        if not owned or len(self._known) >= _HELD_MAX or self._stopping:
+        if not owned or self._stopping:
             return
-        found = await self._pool.fetch(SQL["waiting_effects"], owned, _POLL_ROWS_MAX)
+        # What is performed and deleted while the rows are on their way must not be taken for waiting.
+        forgotten = self._forgotten = set[RowKey]()
+        try:
+            found = await self._pool.fetch(SQL["waiting_effects"], owned, _POLL_ROWS_MAX)
+        finally:
+            self._forgotten = None
         now = self._clock.now()
         for r in found:
             row = EffectRow(r[0], r[1], r[2], r[3], r[4], r[5], _envelopes.decode(r[6]), r[7], r[8], r[9])
-            if row.due_at <= now and self._buckets.owns(row.bucket):
+            if row.due_at <= now and self._buckets.owns(row.bucket) and _key(row) not in forgotten:
                 self._hold(row)
         self._dispatch()
 
     def _hold(self, row: EffectRow) -> None:
         key = _key(row)
         handler = self._handlers.get(row.kind)
-        if key in self._known or handler is None:
+        if key in self._known or handler is None or self._held[row.priority] >= _HELD_MAX:
             return
         self._known[key] = row.bucket
+        self._held[row.priority] += 1
         self._buckets.hold(row.bucket)
         lane = self._lanes.get(row.lane)
         held = _Held(row, msgspec.json.decode(row.body, type=handler.effect), row.attempts)
         if lane is None:
             self._lanes[row.lane] = deque([held])
-            heapq.heappush(self._ready, (*key, row.lane))
+            heapq.heappush(self._kinds[row.kind].ready, (*key, row.lane))
         else:
             lane.append(held)
 
     # -- performing -----------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        paused: list[tuple[int, int, int, str]] = []
-        while self._ready and self._free > 0 and not self._stopping:
-            entry = heapq.heappop(self._ready)
-            held = self._lanes[entry[3]][0]
-            wait = self._paused_until.get(held.row.kind, 0.0) - time.monotonic()
-            if wait > 0:
-                paused.append(entry)
-                continue
-            self._free -= 1
-            task = asyncio.create_task(self._serve(entry[3]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        for entry in paused:
-            heapq.heappush(self._ready, entry)
+        """Start as many lanes as each kind of effect at their head has room for."""
+        if self._stopping:
+            return
+        for kind in self._kinds.values():
+            while kind.ready and kind.free > 0 and kind.paused_until <= time.monotonic():
+                lane = heapq.heappop(kind.ready)[3]
+                kind.free -= 1
+                task = asyncio.create_task(self._serve(lane, kind))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, lane: str) -> None:
+    async def _serve(self, lane: str, kind: "_Kind") -> None:
         """Perform the head of a lane; then put the lane back in line, now or after its pause."""
         held = self._lanes[lane][0]
         try:
             pause = await self._perform(held, self._lanes[lane])
         finally:
-            self._free += 1
+            kind.free += 1
         if pause is None:
             self._lanes[lane].popleft()
             pause = 0.0
@@ -176,7 +187,8 @@ class Performer:
 
     def _line_up(self, lane: str) -> None:
         if lane in self._lanes:
-            heapq.heappush(self._ready, (*_key(self._lanes[lane][0].row), lane))
+            head = self._lanes[lane][0].row
+            heapq.heappush(self._kinds[head.kind].ready, (*_key(head), lane))
             self._dispatch()
 
     async def _perform(self, held: _Held, lane: "deque[_Held]") -> float | None:
@@ -220,7 +232,7 @@ class Performer:
 
     async def _on_again(self, held: _Held, result: Again) -> float:
         if result.pause == "all":
-            self._paused_until[held.row.kind] = time.monotonic() + result.after_seconds
+            self._kinds[held.row.kind].paused_until = time.monotonic() + result.after_seconds
             asyncio.get_running_loop().call_later(result.after_seconds, self._dispatch)
         if result.after_seconds >= _WRITTEN_DOWN_FROM_SECONDS:
             due_at = self._clock.now() + timedelta(seconds=result.after_seconds)

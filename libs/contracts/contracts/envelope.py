@@ -60,7 +60,7 @@ def read_envelope(subject: str, headers: dict[str, str] | None, *, fallback_id: 
     """
     given = headers or {}
     return Envelope(
-        id=given.get(ID, given.get(TRANSPORT_ID, fallback_id))[:_LENGTH_MAX],
+        id=(given.get(ID) or given.get(TRANSPORT_ID) or fallback_id)[:_LENGTH_MAX],
         type_name=given.get(TYPE) or type_name_of_subject(subject),
         time=_time(given.get(TIME), stored_at),
         source=given.get(SOURCE, ""),
@@ -76,9 +76,9 @@ def _time(text: str | None, otherwise: datetime) -> datetime:
         return otherwise
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else otherwise
+    except (ValueError, OverflowError):
         return otherwise
-    return moment.astimezone(UTC) if moment.tzinfo else otherwise
 
 
 def addressed(message: Contract, envelope: Envelope) -> tuple[str, dict[str, str]]:

@@ -91,7 +91,7 @@ SPEC = ServiceSpec(
         Every(RoundSweepDue, 300),
         Every(RetentionDue, 3600),
     ),
-    on_record=(DailyCompleted, PlayerGranted, PlayerJoined, QuestionSwitched, RoundAbandoned),
+    on_record=(DailyCompleted, PlayerJoined, QuestionSwitched, RoundAbandoned),
 )
 
 log = structlog.get_logger()

@@ -86,6 +86,7 @@ class Bell:
     def __init__(self, means: Means | None = None) -> None:
         self.means = means
         self.refuse: dict[str, int] = {}
+        self.broken: set[str] = set()
 
     async def ring(self, effect: Ring) -> None:
         if self.means is not None:
@@ -120,7 +121,7 @@ def ring_later(command: RingLater, turn: Turn) -> None:
         turn.at(turn.now + timedelta(seconds=command.seconds), again, name=f"ring-{command.account}")
     else:
         for number in range(3):
-            turn.perform(Ring(command.account, number), lane=command.account)
+            turn.perform(Ring(command.account, number), lane=command.account, priority=command.priority)
 
 
 @actor.on(Rang)
@@ -130,6 +131,8 @@ def rang(event: Rang, account: Account, turn: Turn) -> None:
 
 @actor.effect(Ring)
 async def ring(effect: Ring, bell: Bell, attempt: Attempt) -> EffectResult:
+    if effect.account in bell.broken:
+        raise ConnectionError("the bell is broken")
     if bell.refuse.get(effect.account, 0) > 0:
         bell.refuse[effect.account] -= 1
         return Again(after_seconds=0.05)

@@ -24,6 +24,7 @@ class RingLater(Command, frozen=True, kw_only=True):
     subject: ClassVar[str] = "stage.cmd.{account}.ring_later"
     account: str
     seconds: float
+    priority: int = 0
 
 
 class Rang(Event, frozen=True, kw_only=True):
