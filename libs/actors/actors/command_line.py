@@ -26,9 +26,21 @@ class MigrateSettings(BaseSettings):
 class CommandLine:
     """A service's commands; `run` and `migrate` are always among them."""
 
-    def __init__(self, service: str, description: str, *, run: Callable[[], int]) -> None:
-        """`run` runs the service until SIGTERM; the schema and the migrations are found by the service's name."""
+    def __init__(
+        self,
+        service: str,
+        description: str,
+        *,
+        run: Callable[[], int],
+        fill: Callable[[str], str] | None = None,
+    ) -> None:
+        """`run` runs the service until SIGTERM; the schema and the migrations are found by the service's name.
+
+        `fill` brings along the rows that ship with the service: called with the owner's address when the schema is
+        ready, it returns a line to print.
+        """
         self._service = service
+        self._fill = fill
         self._parser = argparse.ArgumentParser(prog=f"python -m {service}", description=description)
         self._commands = self._parser.add_subparsers(required=True)
         self.add("run", lambda _: run(), "run the service until SIGTERM")
@@ -56,4 +68,6 @@ class CommandLine:
             return 1
         for name in applied:
             sys.stdout.write(f"applied {name}\n")
+        if self._fill is not None and "pre" in phases:
+            sys.stdout.write(f"{self._fill(dsn)}\n")
         return 0

@@ -20,7 +20,7 @@ from gameplay.store.questions import Written
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    line = CommandLine("gameplay", "The game.", run=_run)
+    line = CommandLine("gameplay", "The game.", run=_run, fill=_ship_bank)
     importing = line.add("import", _import, "import questions: .jsonl, .csv, or Open Trivia DB .json")
     importing.add_argument("file", type=Path)
     importing.add_argument("--mode", default="", choices=[str(mode) for mode in Mode], help="for rows that name none")
@@ -39,6 +39,19 @@ def _run() -> int:
     from gameplay.app import SPEC, build
 
     return run_service(SPEC, GameplaySettings(), build)  # pyright: ignore[reportCallIssue]
+
+
+def _ship_bank(dsn: str) -> str:
+    written = asyncio.run(_ship(dsn))
+    return "question bank: as shipped" if written is None else f"question bank: {_in_words(written)}"
+
+
+async def _ship(dsn: str) -> Written | None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await bank_import.ship(connection)
+    finally:
+        await connection.close()
 
 
 def _import(given: argparse.Namespace) -> int:
