@@ -15,7 +15,7 @@ class _Tags(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        assert tag in {"b", "i", "s", "u", "code"}, tag
+        assert tag in {"b", "i", "s", "u", "code", "blockquote"}, tag
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -29,7 +29,7 @@ def sound(screen: Screen) -> Screen:
     assert tags.open == []
     assert len(screen.text) <= TEXT_MAX
     assert len(screen.toast) <= TOAST_MAX
-    assert "<" not in re.sub(r"</?[bisu]>", "", screen.text)
+    assert "<" not in re.sub(r"</?(?:[bisu]|blockquote)>", "", screen.text)
     for button in (button for row in screen.keyboard for button in row):
         assert button.text
         assert (button.callback_data is None) is not (button.url is None)

@@ -70,38 +70,37 @@ welcome =
     Vier Antworten, ein Tipp. Schaffst du es heute in die Top 10?
 welcome-back =
     👋 <b>Schön, dass du da bist, { $name }!</b>
-    { $streak } Weiter geht’s!
+    { $streak } – weiter geht’s!
 menu =
     🎮 <b>Was spielst du?</b>
     { $energy } · { $streak }
-menu-locked-hint = 🔒 öffnet sich mit Premium oder dem Mega-Pack.
+menu-locked-hint = 🔒 bald mit Premium oder Mega-Pack
 
 ## Fragen und Antworten
 
 question-number = Frage { $number }
 question-number-of = Frage { $number }/{ $of }
 question =
-    <b>{ $number }</b> · { $level }
-    { $text }
+    { $number } · { $level }
+    <b>{ $text }</b>
 question-energy =
-    <b>{ $number }</b> · { $level } · { $energy }
+    { $number } · { $level } · { $energy }
+    <b>{ $text }</b>
+answer-right = ✅ <b>Richtig!</b>
+answer-wrong = ❌ <b>Nicht ganz.</b> Dein Tipp: <s>{ $chosen }</s>
+answer-in-gap = { $before }<b>{ $answer }</b>{ $after }
+answer-below =
     { $text }
-answer-right =
-    ✅ <b>Richtig!</b> { $text }
     ➜ <b>{ $answer }</b>
-answer-wrong =
-    ❌ <b>Nicht ganz.</b> { $text }
-    Du: <s>{ $chosen }</s> ➜ <b>{ $answer }</b>
-answer-explained = 💡 <i>{ $explanation }</i>
-answer-separator = ⎯⎯⎯⎯⎯⎯⎯⎯
+answer-explained = 💡 { $explanation }
 level-up = 🎉 <b>Level { $level } erreicht!</b> Ab jetzt wird es kniffliger.
 streak-raised = 🔥 <b>{ $days ->
-    [one] Erster Tag
-   *[other] { $days } Tage
-} in Folge!</b>
+    [one] Dein Streak beginnt: Tag 1!
+   *[other] { $days } Tage in Folge!
+}</b>
 toast-right = ✅ Richtig! { $right }/{ $answered }
 toast-right-streak = ✅ Richtig! 🔥 { $days ->
-    [one] Erster Tag
+    [one] Tag 1
    *[other] { $days } Tage in Folge
 }
 toast-wrong = ❌ Nicht ganz – die nächste sitzt!
@@ -130,7 +129,7 @@ game-paused =
 game-none =
     🙂 Gerade läuft kein Spiel.
     Lust auf eine Runde?
-daily-finished = 🎯 <b>Geschafft!</b> Dein Ergebnis kommt sofort …
+daily-finished = 🎯 <b>Geschafft!</b> Hier ist dein Ergebnis:
 out-of-questions =
     🙈 Hier gehen uns gerade die Fragen aus.
     Nimm solange einen anderen Modus!
@@ -138,11 +137,13 @@ out-of-questions =
 ## Energie und Schlösser
 
 energy-empty =
-    🪫 <b>Energie leer.</b> Die nächste kommt in { $next }, voll bist du in { $full }.
-    Die Tages-Challenge kostet nichts – zeig, was du kannst!
+    🪫 <b>Energie leer</b>
+    Die nächste ⚡ kommt in { $next }, voll bist du in { $full }.
+    🎯 Die Tages-Challenge kostet nichts – zeig, was du kannst!
 toast-energy-empty = 🪫 Energie leer
 mode-locked =
-    🔒 <b>{ $mode }</b> ist noch zu. Premium öffnet alle Modi, das Mega-Pack öffnet sie für 24 Stunden.
+    🔒 <b>{ $mode } ist noch zu</b>
+    Premium öffnet alle Modi, das Mega-Pack öffnet sie für 24 Stunden. Beide kommen bald!
     Bis dahin: Sammle Punkte im Quick Mix!
 toast-mode-locked = 🔒 { $mode } ist noch zu
 
@@ -159,7 +160,7 @@ daily-result-tomorrow = Morgen wartet die nächste – bleib dran!
 streak-short = 🔥 { $days }
 streak-none-short = 🔥 noch kein Streak
 streak-page = 🔥 <b>Dein Streak: { $days }</b>
-streak-page-best = 🏆 Rekord: { $best } · { $tokens }
+streak-page-best = 🏆 Rekord: { $best }
 streak-state-none = Ein Spiel heute, und es geht los!
 streak-state-active_today = ✅ Heute schon gespielt – stark!
 streak-state-at_risk = ⚠️ Spiel heute noch eine Frage, sonst ist er weg!
@@ -191,7 +192,7 @@ stats-empty =
 ## Bestenliste
 
 top = 🏆 <b>Bestenliste: { $period }</b>
-top-line = { $rank } { $name } · <b>{ $right }</b>
+top-line = { $rank } { $name } · <b>{ $right }</b> ✅
 top-own = 👉 Du: Platz <b>{ $rank }</b> mit { $right ->
     [one] { $right } Richtigen
    *[other] { $right } Richtigen
@@ -208,20 +209,21 @@ rank-3 = 🥉
 rank-other = { $rank }.
 period-day = Heute
 period-week = Woche
-period-all_time = Ewig
+period-all_time = Gesamt
 
 ## Einstellungen und Sprache
 
 settings =
     ⚙️ <b>Einstellungen</b>
-    Wobei soll ich dich erinnern? Tippe zum Umschalten.
-setting-daily_push = Challenge um 8 Uhr
-setting-daily_reminder = Erinnerung um 19 Uhr
-setting-streak_reminder = Streak in Gefahr
+    Wann soll ich mich melden? Tippe zum Umschalten.
+    Alle Zeiten gelten für Berlin.
+setting-daily_push = Neue Challenge, 8 Uhr
+setting-daily_reminder = Challenge offen, 19 Uhr
+setting-streak_reminder = Streak in Gefahr, 20 Uhr
 toast-saved = ✅ Gespeichert
 language =
-    🌍 <b>Welche Sprache sprichst du?</b>
-    Die Fragen bleiben natürlich deutsch.
+    🌍 <b>In welcher Sprache reden wir?</b>
+    Die Fragen bleiben natürlich auf Deutsch.
 language-changed =
     🇩🇪 <b>Alles klar, ab jetzt auf Deutsch.</b>
     Weiter geht’s!
@@ -234,7 +236,7 @@ remind-daily_push =
     7 Fragen, keine Energie nötig. Holst du dir Platz 1?
 remind-daily_reminder =
     ⏰ <b>Deine Tages-Challenge wartet noch.</b>
-    2 Minuten, 7 Fragen – heute zählt!
+    2 Minuten, 7 Fragen – heute zählt’s!
 remind-streak_at_risk =
     🔥 <b>Dein Streak von { $days } ist in Gefahr!</b>
     Eine Frage genügt, und er lebt weiter.
@@ -244,7 +246,8 @@ gift = 🎁 <b>Ein Geschenk für dich!</b>
 
 help =
     ❓ <b>So geht’s</b>
-    Frage lesen, Antwort tippen, Punkte sammeln. Jede Frage kostet 1 ⚡, die Tages-Challenge ist frei.
+    Frage lesen, Antwort tippen, Punkte sammeln.
+    Jede Frage kostet 1 ⚡, alle 30 Minuten kommt 1 ⚡ zurück. Die Tages-Challenge ist frei.
 help-line = /{ $command } – { $description }
 help-line-premium = /{ $command } ⭐ – { $description }
 category-game = <b>🎮 Spielen</b>

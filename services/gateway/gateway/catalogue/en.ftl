@@ -46,7 +46,7 @@ button-modes = 🎮 All modes
 button-menu = 🏠 Menu
 button-stop = ⏹ Stop
 button-streak = 🔥 Streak
-button-stats = 📊 Statistics
+button-stats = 📊 Stats
 button-top = 🏆 Leaderboard
 button-settings = ⚙️ Settings
 button-language = 🌍 Language
@@ -70,38 +70,37 @@ welcome =
     Four answers, one tap. Can you make today’s top 10?
 welcome-back =
     👋 <b>Good to see you, { $name }!</b>
-    { $streak } Let’s go on!
+    { $streak } – let’s keep going!
 menu =
-    🎮 <b>What will you play?</b>
+    🎮 <b>What would you like to play?</b>
     { $energy } · { $streak }
-menu-locked-hint = 🔒 opens with Premium or the mega pack.
+menu-locked-hint = 🔒 soon with Premium or a mega pack
 
 ## Questions and answers
 
 question-number = Question { $number }
 question-number-of = Question { $number }/{ $of }
 question =
-    <b>{ $number }</b> · { $level }
-    { $text }
+    { $number } · { $level }
+    <b>{ $text }</b>
 question-energy =
-    <b>{ $number }</b> · { $level } · { $energy }
+    { $number } · { $level } · { $energy }
+    <b>{ $text }</b>
+answer-right = ✅ <b>Correct!</b>
+answer-wrong = ❌ <b>Not quite.</b> You said: <s>{ $chosen }</s>
+answer-in-gap = { $before }<b>{ $answer }</b>{ $after }
+answer-below =
     { $text }
-answer-right =
-    ✅ <b>Correct!</b> { $text }
     ➜ <b>{ $answer }</b>
-answer-wrong =
-    ❌ <b>Not quite.</b> { $text }
-    You: <s>{ $chosen }</s> ➜ <b>{ $answer }</b>
-answer-explained = 💡 <i>{ $explanation }</i>
-answer-separator = ⎯⎯⎯⎯⎯⎯⎯⎯
+answer-explained = 💡 { $explanation }
 level-up = 🎉 <b>Level { $level } reached!</b> It gets trickier from here.
 streak-raised = 🔥 <b>{ $days ->
-    [one] First day
-   *[other] { $days } days
-} in a row!</b>
+    [one] Your streak begins: day 1!
+   *[other] { $days } days in a row!
+}</b>
 toast-right = ✅ Correct! { $right }/{ $answered }
 toast-right-streak = ✅ Correct! 🔥 { $days ->
-    [one] First day
+    [one] Day 1
    *[other] { $days } days in a row
 }
 toast-wrong = ❌ Not quite – you’ll get the next one!
@@ -120,7 +119,7 @@ welcome-round = Let’s go!
 
 game-stopped =
     🏁 <b>{ $mode } finished</b>
-    { $right } of { $answered } right ({ $percent } %) · { $streak }
+    { $right } of { $answered } right ({ $percent }%) · { $streak }
 game-stopped-early =
     🏁 <b>{ $mode } finished</b>
     No answer yet – next time for sure!
@@ -130,7 +129,7 @@ game-paused =
 game-none =
     🙂 No game is running.
     Fancy a round?
-daily-finished = 🎯 <b>Done!</b> Your result is on its way …
+daily-finished = 🎯 <b>Done!</b> Here is your result:
 out-of-questions =
     🙈 We are out of questions here.
     Try another mode for now!
@@ -138,18 +137,20 @@ out-of-questions =
 ## Energy and locks
 
 energy-empty =
-    🪫 <b>Out of energy.</b> The next one comes in { $next }, full in { $full }.
-    The Daily Challenge is free – show what you can do!
+    🪫 <b>Out of energy</b>
+    The next ⚡ comes in { $next }, you are full in { $full }.
+    🎯 The Daily Challenge is free – show what you can do!
 toast-energy-empty = 🪫 Out of energy
 mode-locked =
-    🔒 <b>{ $mode }</b> is still locked. Premium opens all modes, the mega pack opens them for 24 hours.
-    Until then: collect points in Quick Mix!
+    🔒 <b>{ $mode } is still locked</b>
+    Premium opens all modes, the mega pack opens them for 24 hours. Both are coming soon!
+    Until then, collect points in Quick Mix!
 toast-mode-locked = 🔒 { $mode } is still locked
 
 ## Daily challenge
 
 daily-result =
-    🎯 <b>Daily Challenge of { $day }</b>
+    🎯 <b>Daily Challenge, { $day }</b>
     ✅ { $right } of { $of } right · ⏱ { $time }
     🏅 Place <b>{ $rank }</b> of { $players } · { $streak }
 daily-result-tomorrow = The next one is up tomorrow – keep going!
@@ -159,10 +160,10 @@ daily-result-tomorrow = The next one is up tomorrow – keep going!
 streak-short = 🔥 { $days }
 streak-none-short = 🔥 no streak yet
 streak-page = 🔥 <b>Your streak: { $days }</b>
-streak-page-best = 🏆 Best: { $best } · { $tokens }
-streak-state-none = One game today and off you go!
+streak-page-best = 🏆 Best: { $best }
+streak-state-none = One game today, and off you go!
 streak-state-active_today = ✅ Played today – well done!
-streak-state-at_risk = ⚠️ Answer one question today or it is gone!
+streak-state-at_risk = ⚠️ Answer one question today, or it is gone!
 streak-state-frozen_today = 🧊 Frozen today – your streak is safe.
 streak-saved =
     🛟 <b>Streak saved!</b> { $tokens ->
@@ -179,19 +180,19 @@ streak-lost =
 ## Statistics
 
 stats =
-    📊 <b>Your figures</b>
-    ✅ { $right } of { $answered } right ({ $percent } %) · { $today } today
+    📊 <b>Your stats</b>
+    ✅ { $right } of { $answered } right ({ $percent }%) · { $today } today
     { $streak } · { $energy }
 stats-mode = • { $mode }: { $right }/{ $answered }
 stats-mode-level = • { $mode } ({ $level }): { $right }/{ $answered }
 stats-empty =
-    📊 <b>Your figures</b>
+    📊 <b>Your stats</b>
     No answers yet – let’s change that!
 
 ## Leaderboard
 
 top = 🏆 <b>Leaderboard: { $period }</b>
-top-line = { $rank } { $name } · <b>{ $right }</b>
+top-line = { $rank } { $name } · <b>{ $right }</b> ✅
 top-own = 👉 You: place <b>{ $rank }</b> with { $right ->
     [one] { $right } right answer
    *[other] { $right } right answers
@@ -214,17 +215,18 @@ period-all_time = All time
 
 settings =
     ⚙️ <b>Settings</b>
-    What shall I remind you of? Tap to switch.
-setting-daily_push = Challenge at 8:00
-setting-daily_reminder = Reminder at 19:00
-setting-streak_reminder = Streak at risk
+    When should I write to you? Tap to switch.
+    All times are Berlin time.
+setting-daily_push = New challenge, 8:00
+setting-daily_reminder = Challenge still open, 19:00
+setting-streak_reminder = Streak at risk, 20:00
 toast-saved = ✅ Saved
 language =
-    🌍 <b>Which language do you speak?</b>
+    🌍 <b>Which language shall we speak?</b>
     The questions stay German, of course.
 language-changed =
     🇬🇧 <b>All right, English from now on.</b>
-    Let’s go on!
+    Let’s keep going!
 toast-language = English ✅
 
 ## Reminders and gifts
@@ -244,7 +246,8 @@ gift = 🎁 <b>A present for you!</b>
 
 help =
     ❓ <b>How it works</b>
-    Read, tap an answer, collect points. Each question costs 1 ⚡, the Daily Challenge is free.
+    Read the question, tap an answer, collect points.
+    Each question costs 1 ⚡, and 1 ⚡ comes back every 30 minutes. The Daily Challenge is free.
 help-line = /{ $command } – { $description }
 help-line-premium = /{ $command } ⭐ – { $description }
 category-game = <b>🎮 Play</b>
@@ -255,7 +258,7 @@ command-start = Back to the start
 command-play = Choose a mode and play
 command-daily = The Daily Challenge
 command-streak = Your streak
-command-stats = Your figures
+command-stats = Your stats
 command-top = The leaderboard
 command-settings = Reminders on and off
 command-language = Change the language
@@ -263,7 +266,7 @@ command-help = Everything at a glance
 unknown-command = 🤔 I don’t know that one.
 unknown-command-nearest = 🤔 I don’t know that one. Did you mean /{ $nearest }?
 nudge =
-    🙂 I understand taps on buttons best.
+    🙂 I am best at taps on buttons.
     Fancy a question?
 group =
     👋 The game is played in a chat with me alone.

@@ -52,7 +52,8 @@ def _menu(event: PlayerShown, voice: Voice, now: datetime) -> Screen:
     rows: Keyboard = (
         (_daily(event, voice),),
         *((_mode(mode, voice, now),) for mode in modes),
-        (keyboard.top(voice), keyboard.view(voice, View.STATS), keyboard.view(voice, View.STREAK)),
+        (keyboard.top(voice), keyboard.view(voice, View.STATS)),
+        (keyboard.view(voice, View.STREAK), keyboard.view(voice, View.SETTINGS)),
     )
     return Screen(text="\n".join(lines), keyboard=rows)
 
@@ -75,12 +76,10 @@ def _streak(event: PlayerShown, voice: Voice) -> Screen:
     lines: list[str] = [
         voice.html("streak-page", days=voice.plain("days", days=view.days)),
         voice.html(f"streak-state-{view.state.value}"),
-        voice.html(
-            "streak-page-best",
-            best=voice.plain("days", days=view.best),
-            tokens=voice.plain("tokens", tokens=view.saver_tokens),
-        ),
+        voice.html("streak-page-best", best=voice.plain("days", days=view.best)),
     ]
+    if view.saver_tokens:
+        lines.append(voice.html("tokens", tokens=view.saver_tokens))
     rows: Keyboard = (
         (keyboard.play(voice), _daily(event, voice)),
         (keyboard.view(voice, View.STATS), keyboard.top(voice)),

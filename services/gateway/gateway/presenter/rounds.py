@@ -21,6 +21,8 @@ from gateway.texts import Voice
 
 SHORT_OPTION = 16
 """Up to this many characters two options share a row."""
+GAP = "___"
+"""Where a word is missing in a question's text."""
 
 
 def game_started(event: GameStarted, voice: Voice) -> Screen:
@@ -39,9 +41,8 @@ def round_completed(event: RoundCompleted, voice: Voice) -> Screen:
     toast = _toast(event, voice)
     following = event.next_round
     if following is not None:
-        separator = voice.html("answer-separator")
         return Screen(
-            text=f"{head}\n{separator}\n{_question(following, event.energy, voice)}",
+            text=f"{head}\n\n{_question(following, event.energy, voice)}",
             keyboard=_options(following, voice),
             round_id=following.round_id,
             toast=toast,
@@ -162,15 +163,25 @@ def _solved(event: RoundCompleted, voice: Voice) -> str:
 
 
 def _solution(answer: AnswerView, voice: Voice) -> str:
-    right = answer.options[answer.right]
-    text = (
-        voice.html("answer-right", text=answer.text, answer=right)
+    head = (
+        voice.html("answer-right")
         if answer.is_right
-        else voice.html("answer-wrong", text=answer.text, chosen=answer.options[answer.chosen], answer=right)
+        else voice.html("answer-wrong", chosen=answer.options[answer.chosen])
     )
+    lines: list[str] = [_answered(answer, voice)]
     explanation = answer.explanation_en if voice.language == "en" else answer.explanation
-    explanation = explanation or answer.explanation
-    return f"{text}\n{voice.html('answer-explained', explanation=explanation)}" if explanation else text
+    if explanation := explanation or answer.explanation:
+        lines.append(voice.html("answer-explained", explanation=explanation))
+    return f"{head}\n<blockquote>{'\n'.join(lines)}</blockquote>"
+
+
+def _answered(answer: AnswerView, voice: Voice) -> str:
+    """Return the right answer in the gap of its sentence, or below a question that has no single gap."""
+    right = answer.options[answer.right]
+    if answer.text.count(GAP) != 1:
+        return voice.html("answer-below", text=answer.text, answer=right)
+    before, _, after = answer.text.partition(GAP)
+    return voice.html("answer-in-gap", before=before, answer=right, after=after)
 
 
 def _toast(event: RoundCompleted, voice: Voice) -> str:
