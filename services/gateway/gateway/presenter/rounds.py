@@ -1,5 +1,7 @@
 """The game itself: questions, solutions, refusals, the end of a game (DOMAIN §3)."""
 
+import re
+
 from contracts.gameplay import (
     AnswerRefused,
     AnswerView,
@@ -21,8 +23,8 @@ from gateway.texts import Voice
 
 SHORT_OPTION = 16
 """Up to this many characters two options share a row."""
-GAP = "___"
-"""Where a word is missing in a question's text."""
+GAP = re.compile("___|…")
+"""Where something is missing in a question's text."""
 
 
 def game_started(event: GameStarted, voice: Voice) -> Screen:
@@ -168,19 +170,20 @@ def _solution(answer: AnswerView, voice: Voice) -> str:
         if answer.is_right
         else voice.html("answer-wrong", chosen=answer.options[answer.chosen])
     )
-    lines: list[str] = [_answered(answer, voice)]
+    body = _answered(answer, voice)
     explanation = answer.explanation_en if voice.language == "en" else answer.explanation
     if explanation := explanation or answer.explanation:
-        lines.append(voice.html("answer-explained", explanation=explanation))
-    return f"{head}\n<blockquote>{'\n'.join(lines)}</blockquote>"
+        body = f"{body}\n{voice.html('answer-explained', explanation=explanation)}"
+    return f"{head}\n<blockquote>{body}</blockquote>"
 
 
 def _answered(answer: AnswerView, voice: Voice) -> str:
     """Return the right answer in the gap of its sentence, or below a question that has no single gap."""
     right = answer.options[answer.right]
-    if answer.text.count(GAP) != 1:
+    around = GAP.split(answer.text)
+    if len(around) != 2:  # noqa: PLR2004 - before and after
         return voice.html("answer-below", text=answer.text, answer=right)
-    before, _, after = answer.text.partition(GAP)
+    before, after = around
     return voice.html("answer-in-gap", before=before, answer=right, after=after)
 
 
