@@ -137,7 +137,7 @@ async def _flood(crowd: Crowd, usage: Usage) -> dict[str, Any]:
         flooding = asyncio.create_task(_pour(crowd, flooder))
         flooded.append((await _step(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
         await flooding
-    return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "floods_refused": crowd.refused}
+    return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "updates_not_taken": crowd.refused}
 
 
 async def _pour(crowd: Crowd, flooder: Person) -> None:

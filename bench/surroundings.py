@@ -44,14 +44,6 @@ class Surroundings:
         }
         return Program(Plan(name, "gameplay", ("run",), plan_env, self.folder / f"{name}.log", port), print)
 
-    async def empty(self) -> None:
-        """Begin anew: no players, no messages."""
-        tables = "inbox, outbox, effects, players, rounds, scores, daily_runs"
-        await self.admin.execute(f"truncate {', '.join(f'gameplay.{table.strip()}' for table in tables.split(','))}")
-        for stream in ("GAMEPLAY_CMD", "GAMEPLAY_EVT"):
-            await self.nc.jetstream().purge_stream(stream)
-        await self.admin.execute("checkpoint")
-
 
 @asynccontextmanager
 async def surroundings() -> AsyncGenerator[Surroundings]:

@@ -118,6 +118,17 @@ async def test_an_ask_is_answered_and_a_replay_gets_the_first_answer(stage: Any)
     assert await stage.balances() == {"ann": 12}
 
 
+async def test_asking_twice_at_once_answers_both(stage: Any) -> None:
+    inboxes = [stage.nc.new_inbox(), stage.nc.new_inbox()]
+    answers = [await stage.nc.subscribe(inbox) for inbox in inboxes]
+    for number, inbox in enumerate(inboxes):
+        await stage.send(_deposit("ann", 5), "m1", transport_id=f"t{number}", reply_to=inbox)
+    await stage.start()
+    heard = [json.loads((await one.next_msg(timeout=10)).data) for one in answers]
+    assert heard == [{"balance": 5}, {"balance": 5}]
+    assert await stage.balances() == {"ann": 5}
+
+
 async def test_a_flooded_mailbox_refuses_the_flooder_alone(stage: Any) -> None:
     refused = 0
     for number in range(60):

@@ -29,7 +29,8 @@ from actors.publisher import Publisher
 from actors.relay import Relay
 from actors.settings import Settings
 from actors.spec import MAIN_LANE, Feed, ServiceSpec
-from actors.turns import Taken, Turns
+from actors.taken import Taken
+from actors.turns import Turns
 from contracts.envelope import Envelope
 
 _JOBS_STOP_SECONDS = 2.0

@@ -17,7 +17,8 @@ from actors.delivery import Delivery
 from actors.exits import Exits
 from actors.ground import EffectRow, Housekeeping, OutboxRow
 from actors.publisher import MailboxFullError, Publisher
-from actors.turns import Taken, Turns
+from actors.taken import Taken
+from actors.turns import Turns
 
 _FINISHING_MAX = 2
 _REST_FACTOR = 4.0

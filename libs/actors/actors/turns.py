@@ -20,39 +20,13 @@ from actors.delivery import Delivery, UnreadableMessageError, decoded
 from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, leave, tidy
 from actors.outage import is_outage, is_worth_repeating
 from actors.store import Connection, Journal, ReadModel, Store
+from actors.taken import Taken
 from actors.turn import Turn
 from actors.writing import Writes
 from contracts.message import Contract, UnknownContractError
 
 _REPEATS_MAX = 3
 States = dict[ReadModel[Any, Any], dict[Any, Any]]
-
-
-class HandlerError(Exception):
-    """A handler raised: a bug, or a state of affairs its author did not think of."""
-
-
-class Taken(msgspec.Struct):
-    """What came of a batch. Every delivery is in exactly one of the first three lists."""
-
-    done: list[Delivery] = msgspec.field(default_factory=list[Delivery])
-    """Had its effect, or had it before (also: was refused by the rules, which is an effect like any other)."""
-    failed: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
-    """Left no trace; may be tried again."""
-    unreadable: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
-    """Will never be handled by this build."""
-    outbox: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
-    effects: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
-    replies: list[tuple[str, bytes]] = msgspec.field(default_factory=list[tuple[str, bytes]])
-    """(subject, body) of answers to asks."""
-    duplicates: int = 0
-
-    def merge(self, other: "Taken") -> "Taken":
-        """Add what came of another part of the batch."""
-        for name in ("done", "failed", "unreadable", "outbox", "effects", "replies"):
-            getattr(self, name).extend(getattr(other, name))
-        self.duplicates += other.duplicates
-        return self
 
 
 class Turns:
@@ -285,15 +259,17 @@ class Turns:
     def _leave(self, turns: list[tuple[Delivery, Turn]], taken: Taken, now: datetime) -> None:
         """Gather everything that leaves the service."""
         batch = new_batch(now)
-        for delivery, turn in turns:
+        for _, turn in turns:
             for emitted in turn.emitted:
                 taken.outbox.append(OutboxRow.of_message(batch, len(taken.outbox), emitted))
             for timer in turn.timers:
                 taken.outbox.append(OutboxRow.of_timer(self._service, batch, len(taken.outbox), timer))
             for wanted in turn.wanted:
                 taken.effects.append(EffectRow.of(batch, len(taken.effects), wanted, turn.message, now))
-            if turn.answered and delivery.envelope.reply_to:
-                taken.replies.append((delivery.envelope.reply_to, msgspec.json.encode(turn.answer)))
+        answers = {d.envelope.id: msgspec.json.encode(turn.answer) for d, turn in turns if turn.answered}
+        # Every delivery of an answered message, also one that came a second time within this batch.
+        asked = [d.envelope for d in taken.done if d.envelope.reply_to and d.envelope.id in answers]
+        taken.replies += [(envelope.reply_to, answers[envelope.id]) for envelope in asked]
 
     async def _enter(
         self,

@@ -1,0 +1,29 @@
+"""What came of a batch: who is done, who failed, and what is to leave the service now."""
+
+import msgspec
+
+from actors.delivery import Delivery
+from actors.ground import EffectRow, OutboxRow
+
+
+class Taken(msgspec.Struct):
+    """What came of a batch. Every delivery is in exactly one of the first three lists."""
+
+    done: list[Delivery] = msgspec.field(default_factory=list[Delivery])
+    """Had its effect, or had it before (also: was refused by the rules, which is an effect like any other)."""
+    failed: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
+    """Left no trace; may be tried again."""
+    unreadable: list[tuple[Delivery, Exception]] = msgspec.field(default_factory=list[tuple[Delivery, Exception]])
+    """Will never be handled by this build."""
+    outbox: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
+    effects: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
+    replies: list[tuple[str, bytes]] = msgspec.field(default_factory=list[tuple[str, bytes]])
+    """(subject, body) of answers to asks."""
+    duplicates: int = 0
+
+    def merge(self, other: "Taken") -> "Taken":
+        """Add what came of another part of the batch."""
+        for name in ("done", "failed", "unreadable", "outbox", "effects", "replies"):
+            getattr(self, name).extend(getattr(other, name))
+        self.duplicates += other.duplicates
+        return self
