@@ -8,7 +8,7 @@ PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/p
 SOURCES := libs services sandbox deploy tests $(wildcard bench)
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
-CHECKS := contracts.generate,--check gameplay,lint-bank
+CHECKS := contracts.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
 
 .PHONY: help setup run test check bench smoke clean lint format types imports generated architecture lock
 .SUFFIXES:

@@ -77,6 +77,7 @@ def test_the_menu(language: str, texts: Texts, make: Make) -> None:
     assert {"de": "5 Std 1 Min", "en": "5 h 1 min"}[language] in names[2]
     assert names[3].startswith("🔒")
     assert data(screen)[:4] == [f"p:{mode.mode.value}" for mode in modes]
+    assert data(screen)[4:] == ["t:day", "v:stats", "v:streak", "v:settings"]
 
 
 @LANGUAGES
@@ -87,6 +88,8 @@ def test_the_streak_page(language: str, state: StreakState, texts: Texts, make: 
     assert {"de": "1 Tag", "en": "1 day"}[language] in screen.text
     assert {"de": "9 Tage", "en": "9 days"}[language] in screen.text
     assert {"de": "1 Streak-Retter", "en": "1 streak saver"}[language] in screen.text
+    none = shown(make, View.STREAK, streak=make.streak(saver_tokens=0))
+    assert "🛟" not in sound(pages.player_shown(none, texts.voice(language), "", NOW)).text
 
 
 @LANGUAGES
@@ -95,7 +98,7 @@ def test_the_statistics(language: str, texts: Texts, make: Make) -> None:
     modes = (ModeView(mode=Mode.QUICK_MIX_A1A2, open=True, answered=20, right=13, level=Level.A1), *make.modes()[1:])
     event = shown(make, View.STATS, modes=modes, premium_until=NOW, saver_tokens=2, duel_tickets=1)
     screen = sound(pages.player_shown(event, voice, "", NOW))
-    for part in ("31", "40", "77 %", "13/20", "(A1)", "🛟", "🎟", "2026"):
+    for part in ("31", "40", {"de": "77 %", "en": "77%"}[language], "13/20", "(A1)", "🛟", "🎟", "2026"):
         assert part in screen.text
     empty = sound(pages.player_shown(shown(make, View.STATS, answered=0, right=0), voice, "", NOW))
     assert "%" not in empty.text
@@ -130,6 +133,8 @@ def test_the_leaderboard(language: str, texts: Texts) -> None:
     assert "🥇" not in nobody.text
     without = sound(boards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top), voice))
     assert "👉" in without.text
+    among = LeaderboardShown(player_id=3, period=Period.DAY, top=top, own=top[2], players=10)
+    assert "🥉 <b>&lt;P3&gt; · 47</b>" in sound(boards.leaderboard_shown(among, voice)).text
 
 
 def test_names_are_kept_to_one_line(texts: Texts) -> None:

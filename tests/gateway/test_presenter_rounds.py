@@ -73,7 +73,7 @@ def test_the_daily_challenge_counts_its_questions_and_shows_no_energy(texts: Tex
 def test_a_right_answer(language: str, texts: Texts, make: Make) -> None:
     screen = sound(rounds.round_completed(completed(make), texts.voice(language)))
     assert {"de": "Richtig!", "en": "Correct!"}[language] in screen.text
-    assert "<b>Ich heiße Anna.</b>" in screen.text
+    assert "Wie heißt du?\n➜ <b>Ich heiße Anna.</b>" in screen.text
     assert {"de": "Nach dem Namen", "en": "asks for a name"}[language] in screen.text
     assert screen.text.index("Ich heiße Anna.") < screen.text.index("Ich ___ nach Hause")
     assert screen.toast.endswith("4/5")
@@ -89,6 +89,30 @@ def test_a_wrong_answer_shows_both(language: str, texts: Texts, make: Make) -> N
     assert screen.toast.startswith("❌")
 
 
+@pytest.mark.parametrize(
+    ("text", "mode", "shown"),
+    [
+        ("___ Tisch & Stuhl stehen hier.", Mode.ARTIKEL_SPRINT, "<b>&lt;Der&gt;</b> Tisch &amp; Stuhl stehen hier."),
+        ("Hier steht …", Mode.QUICK_MIX_A1A2, "Hier steht <b>&lt;Der&gt;</b>."),
+        ("Wo steht …?", Mode.QUICK_MIX_A1A2, "Wo steht <b>&lt;Der&gt;</b>?"),
+        ("___ und ___?", Mode.ARTIKEL_SPRINT, "___ und ___?\n➜ <b>&lt;Der&gt;</b>"),
+        ("„Heute …“ Was kommt jetzt?", Mode.WORD_ORDER, "„Heute …“ Was kommt jetzt?\n➜ <b>&lt;Der&gt;</b>"),
+    ],
+)
+def test_the_right_answer_stands_in_the_gap_of_its_sentence(
+    text: str, mode: Mode, shown: str, texts: Texts, make: Make
+) -> None:
+    answer = make.answer(text=text, mode=mode, options=("<Der>", "Die", "Das", "Den"))
+    screen = sound(rounds.round_completed(completed(make, answer=answer), texts.voice("de")))
+    assert f"<blockquote>{shown}\n💡" in screen.text
+
+
+def test_a_sentence_that_ends_already_gets_no_second_full_stop(texts: Texts, make: Make) -> None:
+    answer = make.answer(text="Er sagt: …", options=("Hallo!", "b", "c", "d"))
+    screen = sound(rounds.round_completed(completed(make, answer=answer), texts.voice("de")))
+    assert "Er sagt: <b>Hallo!</b>\n" in screen.text
+
+
 def test_an_english_player_gets_the_german_explanation_when_there_is_no_other(texts: Texts, make: Make) -> None:
     screen = rounds.round_completed(completed(make, answer=make.answer(explanation_en="")), texts.voice("en"))
     assert "Nach dem Namen" in screen.text
@@ -100,6 +124,8 @@ def test_a_raised_streak_and_a_new_level_are_cheered(language: str, texts: Texts
     raised = sound(rounds.round_completed(completed(make, streak=make.streak(days=5, raised=True)), voice))
     assert {"de": "5 Tage", "en": "5 days"}[language] in raised.toast
     assert {"de": "5 Tage", "en": "5 days"}[language] in raised.text
+    first = sound(rounds.round_completed(completed(make, streak=make.streak(days=1, raised=True)), voice))
+    assert {"de": "Tag 1!", "en": "day 1!"}[language] in first.text
     risen = sound(rounds.round_completed(completed(make, level_reached=Level.B1), voice))
     assert "B1" in risen.toast
     assert "B1" in risen.text
@@ -182,7 +208,7 @@ def test_the_tally_of_a_game(language: str, texts: Texts, make: Make) -> None:
         event = GameStopped(player_id=PLAYER, game=game, streak=make.streak(), energy=make.energy())
         return sound(rounds.game_stopped(event, voice))
 
-    assert "80 %" in stopped(make.game()).text
+    assert {"de": "80 %", "en": "80%"}[language] in stopped(make.game()).text
     assert data(stopped(make.game(mode=Mode.ARTIKEL_SPRINT)))[0] == "p:ARTIKEL_SPRINT"
     assert "%" not in stopped(make.game(answered=0, right=0)).text
     assert stopped(None).keyboard

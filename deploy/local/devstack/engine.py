@@ -32,8 +32,9 @@ def start(command: Sequence[str], log: Path, *, user: str | None = None, readabl
 def as_user(user: str, command: Sequence[str], readable: Sequence[Path]) -> list[str]:
     """Return the command that runs `command` as another account.
 
-    Where that account cannot reach a path (a checkout under root's home, say), it is given root's right to look
-    through directories for this one program; nobody's directories are opened for everybody.
+    Where that account cannot reach a path of `readable` (a checkout under root's home, say), the program and what it
+    starts get CAP_DAC_OVERRIDE, which bypasses file permissions for reading and writing alike. No file's permissions
+    are changed. Raises EngineError without setpriv.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:

@@ -58,8 +58,8 @@ button-mode-locked = 🔒 { $mode }
 button-private = 💬 Zum Spiel
 button-german = 🇩🇪 Deutsch
 button-english = 🇬🇧 English
-button-setting-on = 🔔 { $name }: an
-button-setting-off = 🔕 { $name }: aus
+button-setting-on = 🔔 { $name } – an
+button-setting-off = 🔕 { $name } – aus
 button-period = { $name }
 button-period-chosen = • { $name } •
 
@@ -129,7 +129,7 @@ game-paused =
 game-none =
     🙂 Gerade läuft kein Spiel.
     Lust auf eine Runde?
-daily-finished = 🎯 <b>Geschafft!</b> Hier ist dein Ergebnis:
+daily-finished = 🎯 <b>Geschafft!</b> Alle Fragen beantwortet.
 out-of-questions =
     🙈 Hier gehen uns gerade die Fragen aus.
     Nimm solange einen anderen Modus!
@@ -138,8 +138,8 @@ out-of-questions =
 
 energy-empty =
     🪫 <b>Energie leer</b>
-    Die nächste ⚡ kommt in { $next }, voll bist du in { $full }.
-    🎯 Die Tages-Challenge kostet nichts – zeig, was du kannst!
+    Nächste ⚡ in { $next }, voll in { $full }.
+    🎯 Die Tages-Challenge kostet nichts – leg los!
 toast-energy-empty = 🪫 Energie leer
 mode-locked =
     🔒 <b>{ $mode } ist noch zu</b>
@@ -193,6 +193,7 @@ stats-empty =
 
 top = 🏆 <b>Bestenliste: { $period }</b>
 top-line = { $rank } { $name } · <b>{ $right }</b> ✅
+top-line-own = { $rank } <b>{ $name } · { $right }</b> ✅
 top-own = 👉 Du: Platz <b>{ $rank }</b> mit { $right ->
     [one] { $right } Richtigen
    *[other] { $right } Richtigen

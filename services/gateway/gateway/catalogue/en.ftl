@@ -58,8 +58,8 @@ button-mode-locked = 🔒 { $mode }
 button-private = 💬 Open the game
 button-german = 🇩🇪 Deutsch
 button-english = 🇬🇧 English
-button-setting-on = 🔔 { $name }: on
-button-setting-off = 🔕 { $name }: off
+button-setting-on = 🔔 { $name } – on
+button-setting-off = 🔕 { $name } – off
 button-period = { $name }
 button-period-chosen = • { $name } •
 
@@ -129,7 +129,7 @@ game-paused =
 game-none =
     🙂 No game is running.
     Fancy a round?
-daily-finished = 🎯 <b>Done!</b> Here is your result:
+daily-finished = 🎯 <b>Done!</b> All questions answered.
 out-of-questions =
     🙈 We are out of questions here.
     Try another mode for now!
@@ -138,8 +138,8 @@ out-of-questions =
 
 energy-empty =
     🪫 <b>Out of energy</b>
-    The next ⚡ comes in { $next }, you are full in { $full }.
-    🎯 The Daily Challenge is free – show what you can do!
+    Next ⚡ in { $next }, full in { $full }.
+    🎯 The Daily Challenge is free – go for it!
 toast-energy-empty = 🪫 Out of energy
 mode-locked =
     🔒 <b>{ $mode } is still locked</b>
@@ -193,6 +193,7 @@ stats-empty =
 
 top = 🏆 <b>Leaderboard: { $period }</b>
 top-line = { $rank } { $name } · <b>{ $right }</b> ✅
+top-line-own = { $rank } <b>{ $name } · { $right }</b> ✅
 top-own = 👉 You: place <b>{ $rank }</b> with { $right ->
     [one] { $right } right answer
    *[other] { $right } right answers

@@ -13,7 +13,7 @@ def leaderboard_shown(event: LeaderboardShown, voice: Voice) -> Screen:
     """The top ten, the asker's own place, and tabs for the other periods."""
     lines: list[str] = [voice.html("top", period=voice.plain(f"period-{event.period.value}"))]
     if event.top:
-        lines += [_line(player, voice) for player in event.top]
+        lines += [_line(player, voice, own=player.player_id == event.player_id) for player in event.top]
         lines += ["", _own(event, voice)]
     else:
         lines.append(voice.html("top-empty"))
@@ -47,10 +47,10 @@ def daily_result_shown(event: DailyResultShown, voice: Voice) -> Screen:
     return Screen(text="\n".join(lines), keyboard=rows)
 
 
-def _line(player: RankedPlayer, voice: Voice) -> str:
+def _line(player: RankedPlayer, voice: Voice, *, own: bool) -> str:
     place = f"rank-{player.rank}" if player.rank <= MEDALS else "rank-other"
     return voice.html(
-        "top-line",
+        "top-line-own" if own else "top-line",
         rank=voice.plain(place, rank=str(player.rank)),
         name=amounts.name(voice, player.name),
         right=str(player.right),

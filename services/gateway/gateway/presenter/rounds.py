@@ -24,7 +24,9 @@ from gateway.texts import Voice
 SHORT_OPTION = 16
 """Up to this many characters two options share a row."""
 GAP = re.compile("___|…")
-"""Where something is missing in a question's text."""
+"""Where a word is missing in a question. In WORD_ORDER dots stand for the rest of a sentence, which is no gap."""
+ENDS = (".", "!", "?")
+"""What a sentence may end with already; dots at its end had taken the full stop's place."""
 
 
 def game_started(event: GameStarted, voice: Voice) -> Screen:
@@ -178,12 +180,14 @@ def _solution(answer: AnswerView, voice: Voice) -> str:
 
 
 def _answered(answer: AnswerView, voice: Voice) -> str:
-    """Return the right answer in the gap of its sentence, or below a question that has no single gap."""
+    """Return the right answer in the gap of its sentence, or below a question that is no sentence with one gap."""
     right = answer.options[answer.right]
     around = GAP.split(answer.text)
-    if len(around) != 2:  # noqa: PLR2004 - before and after
+    if answer.mode is Mode.WORD_ORDER or len(around) != 2:
         return voice.html("answer-below", text=answer.text, answer=right)
     before, after = around
+    if not after and right[-1:] not in ENDS:
+        after = "."
     return voice.html("answer-in-gap", before=before, answer=right, after=after)
 
 
