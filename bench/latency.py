@@ -1,22 +1,29 @@
 """ONLY=latency: tap → rendered answer through webhook, gateway, gameplay, gateway and Bot API.
 
 Percentiles at fixed rates, the highest rate held, CPU per tap and peak memory per process. Taps are sent at their
-times whatever the answers do (an open loop), so a slow answer is not hidden by fewer questions.
+times whatever the answers do (an open loop), so a slow answer is not hidden by fewer questions. A turn costs much the
+same for one message as for ten, so a tap is dear at a low rate and cheap at a high one: `cpu_ms_per_tap` is that of the
+highest rate held, which is what sizes a machine; those of the other rates stand beside it.
 """
 
 import asyncio
-import json
 import os
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import asyncpg
+import msgspec
+
 from bench.crowd import Crowd, Person, percentile
 from bench.report import progress
 from bench.usage import Usage
+from devstack.roles import DATABASE
 from devstack.stack import Options, Stack
+from gameplay.domain.premium import Term
 
 _RATES = (100, 300, 1_000)
 _SECONDS = 15
@@ -62,24 +69,19 @@ async def run() -> dict[str, Any]:
         found[f"cpu_ms_per_tap_at_{rate}"] = step["cpu_ms_per_tap"]
     return found | {
         "rate_held": held,
-        "cpu_ms_per_tap": steps[300]["cpu_ms_per_tap"],
+        "cpu_ms_per_tap": held_step["cpu_ms_per_tap"],
         "cpu_ms_per_tap_by_process_at_300": steps[300]["by_process"],
         **flood,
-        "cpu_ms_per_tap_at_rate_held": held_step["cpu_ms_per_tap"],
         "cpu_ms_per_tap_by_process_at_rate_held": held_step["by_process"],
         "peak_mb": memory,
     }
 
 
 async def _gather(stack: Stack, crowd: Crowd) -> None:
-    """Let the people in, give them premium so that nobody runs dry, and start a game for each."""
+    """Let the people in, start a game for each, and give them premium so that nobody runs dry."""
     progress(f"{_PEOPLE:,} players come in")
-    nc = await stack.connect_as("operator")
     people = [Person(10_000_000 + number) for number in range(_PEOPLE)]
     crowd.people = {person.id: person for person in people}
-    for start in range(0, _PEOPLE, 40):
-        await asyncio.gather(*(_premium(nc, person.id) for person in people[start : start + 40]))
-    await nc.close()
     for person in people:
         crowd.tap(person, "p:QUICK_MIX_A1A2")
         await asyncio.sleep(1 / 200)
@@ -88,16 +90,18 @@ async def _gather(stack: Stack, crowd: Crowd) -> None:
         await asyncio.sleep(0.1)
     if len(crowd.ready) < _PEOPLE:
         raise RuntimeError(f"only {len(crowd.ready)} of {_PEOPLE} players got their first question")
+    await _give_premium(stack)
 
 
-async def _premium(nc: Any, player_id: int) -> None:
-    request = {
-        "request_id": f"bench-{player_id}", "operator": "bench", "player_id": player_id, "reason": "bench",
-        "premium_days": 30, "premium_rank": 2,
-    }  # fmt: skip
-    answer = await nc.request("admin.gameplay.player.grant", json.dumps(request).encode(), timeout=20)
-    if b'"error"' in answer.data:
-        raise RuntimeError(answer.data.decode())
+async def _give_premium(stack: Stack) -> None:
+    """Write it into the rows: granting it through the door would send everyone a message in the middle of the game."""
+    now = datetime.now(UTC)
+    terms = msgspec.json.encode([Term(now - timedelta(days=1), now + timedelta(days=30), 2)]).decode()
+    connection = await asyncpg.connect(stack.postgres.dsn(DATABASE))
+    try:
+        await connection.execute("update gameplay.players set premium_terms = $1::json", terms)
+    finally:
+        await connection.close()
 
 
 async def _step(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def _is_held(step: dict[str, Any], rate: int) -> bool:
 
 async def _highest(crowd: Crowd, usage: Usage) -> tuple[int, dict[str, Any]]:
     """Return the highest rate, in steps of 50 taps/s, that is held for 30 s."""
-    low, high = 300, 1_200
+    low, high = 300, 2_000
     while high - low > 50:
         middle = (low + high) // 100 * 50
         step = await _step(crowd, usage, middle, 8)

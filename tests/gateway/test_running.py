@@ -203,7 +203,7 @@ async def test_a_stream_that_is_down_is_503_until_it_is_back(
 
 async def test_a_player_who_blocked_the_bot_is_marked_and_told_of(town: Town, wait_until: Callable[..., Any]) -> None:
     await town.start_gateway()
-    await wait_until(lambda: len(town.api.called("setMyCommands")) == 3, "the introduction")
+    await wait_until(lambda: len(town.api.called("setMyShortDescription")) == 3, "the introduction")
     town.api.reply(403, "Forbidden: bot was blocked by the user")
     await town.say("/help")
     subscription = await town.js.subscribe("gateway.evt.7.player_reachability_changed", ordered_consumer=True)

@@ -60,6 +60,13 @@ async def test_the_bot_introduces_itself_in_every_language(
     assert commands.keys() == {"", "de", "en"}
     assert [one["command"] for one in commands["de"]] == [command.name for command in COMMANDS]
     assert commands["de"] != commands["en"] == commands[""]
+    described = {body.get("language_code", ""): body["description"] for body in fake_api.called("setMyDescription")}
+    assert "Deutsch üben" in described["de"]
+    assert "Practise German" in described["en"] == described[""]
+    assert all(len(text) <= 512 for text in described.values())
+    short = [body["short_description"] for body in fake_api.called("setMyShortDescription")]
+    assert len(short) == 3
+    assert all(0 < len(text) <= 120 for text in short)
 
 
 def test_every_type_of_aiogram_can_still_be_built() -> None:

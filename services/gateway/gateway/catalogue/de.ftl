@@ -1,6 +1,17 @@
 ### Starquiz auf Deutsch: du, ein bis zwei kurze Zeilen, freundlich und sportlich, immer mit einem nächsten Schritt.
 ### Namen von Werten ($name) stehen in beiden Sprachen gleich; ein Test vergleicht sie.
 
+## Vorstellung (leerer Chat und Profil)
+
+bot-description =
+    Deutsch üben, eine Frage nach der anderen: Artikel, Fälle, Satzbau und mehr, von A1 bis B2.
+
+    🎯 Jeden Tag eine Challenge, die gleiche für alle
+    🔥 Halte deinen Streak und klettere in der Rangliste
+
+    Tippe auf Start und leg los!
+bot-short-description = Deutsch-Quiz von A1 bis B2: Tages-Challenge, Streaks, Rangliste. 🌟
+
 ## Modi
 
 mode-QUICK_MIX_A1A2 = Quick Mix

@@ -1,6 +1,17 @@
 ### Starquiz in English: one or two short lines, friendly and competitive, always with a next step.
 ### The names of values ($name) are the same in both languages; a test compares them.
 
+## Introduction (empty chat and profile)
+
+bot-description =
+    Practise German, one question at a time: articles, cases, word order and more, from A1 to B2.
+
+    🎯 A daily challenge, the same for everyone
+    🔥 Keep your streak and climb the leaderboard
+
+    Tap Start and off you go!
+bot-short-description = German quiz from A1 to B2: daily challenge, streaks, leaderboard. 🌟
+
 ## Modes
 
 mode-QUICK_MIX_A1A2 = Quick Mix

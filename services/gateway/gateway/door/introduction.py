@@ -1,4 +1,4 @@
-"""What the bot tells Telegram about itself when it starts: its commands in every language, and where updates go."""
+"""What the bot tells Telegram about itself when it starts: who it is and its commands, and where updates go."""
 
 import asyncio
 
@@ -51,9 +51,16 @@ class Introduction:
                 max_connections=WEBHOOK_CONNECTIONS,
                 allowed_updates=list(ALLOWED_UPDATES),
             )
-        await self._bot.set_my_commands(self._commands(DEFAULT_LANGUAGE))
+        await self._speak(DEFAULT_LANGUAGE, None)
         for language in LANGUAGES:
-            await self._bot.set_my_commands(self._commands(language), language_code=language)
+            await self._speak(language, language)
+
+    async def _speak(self, language: str, language_code: str | None) -> None:
+        """Tell the commands and who the bot is; without a code, for everyone whose language has no texts."""
+        voice = self._texts.voice(language)
+        await self._bot.set_my_commands(self._commands(language), language_code=language_code)
+        await self._bot.set_my_description(voice.plain("bot-description"), language_code)
+        await self._bot.set_my_short_description(voice.plain("bot-short-description"), language_code)
 
     def _commands(self, language: str) -> list[BotCommand]:
         voice = self._texts.voice(language)
