@@ -22,5 +22,5 @@ class Settings(BaseSettings):
     pool_size_max: int = Field(default=6, ge=2, le=50, description="Postgres connections of this process")
     batch_max: int = Field(default=200, ge=1, le=1000, description="messages in one turn at most")
     turn_pace_seconds: float = Field(
-        default=0.02, ge=0, le=1, description="longest rest between two turns, in which messages gather"
+        default=0.015, ge=0, le=1, description="longest rest between two turns, in which messages gather"
     )
