@@ -2,8 +2,8 @@
 
 Percentiles at fixed rates, the highest rate held, CPU per tap and peak memory per process. Taps are sent at their
 times whatever the answers do (an open loop), so a slow answer is not hidden by fewer questions. A turn costs much the
-same for one message as for ten, so a tap is dear at a low rate and cheap at a high one: `cpu_ms_per_tap` is that of the
-highest rate held, which is what sizes a machine; those of the other rates stand beside it.
+same for one message as for ten, so a tap is dear at a low rate and cheap at a high one: `cpu_ms_per_tap` is that of
+300 taps/s, the rate that the latency is judged at; those of the other rates stand beside it.
 """
 
 import asyncio
@@ -69,7 +69,8 @@ async def run() -> dict[str, Any]:
         found[f"cpu_ms_per_tap_at_{rate}"] = step["cpu_ms_per_tap"]
     return found | {
         "rate_held": held,
-        "cpu_ms_per_tap": held_step["cpu_ms_per_tap"],
+        "cpu_ms_per_tap": steps[300]["cpu_ms_per_tap"],
+        "cpu_ms_per_tap_at_rate_held": held_step["cpu_ms_per_tap"],
         "cpu_ms_per_tap_by_process_at_300": steps[300]["by_process"],
         **flood,
         "cpu_ms_per_tap_by_process_at_rate_held": held_step["by_process"],
