@@ -84,10 +84,13 @@ class Stage:
         raise AssertionError(f"not within {seconds} s; last: {last!r}")
 
     async def settled(self) -> bool:
-        """Whether no message waits anywhere: stream drained and acknowledged, outbox and effects empty."""
-        info = await self.js.consumer_info("STAGE_CMD", "stage")
+        """Whether no message waits anywhere: work queue empty (so all acknowledged), outbox and effects empty.
+
+        The stream is asked, not the consumer, which may not have noticed yet what was stored a moment ago.
+        """
+        info = await self.js.stream_info("STAGE_CMD")
         rows = await self.connection.fetchval("select (select count(*) from outbox) + (select count(*) from effects)")
-        return not info.num_pending and not info.num_ack_pending and not rows
+        return not info.state.messages and not rows
 
     async def events(self) -> list[tuple[str, str]]:
         """Return (logical id, subject) of every event on the stream, in order."""

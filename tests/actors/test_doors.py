@@ -94,8 +94,8 @@ async def _events_with(stage: Any, identifier: str) -> Any:
 
 
 async def _jobs_done(stage: Any) -> bool:
-    info = await stage.js.consumer_info("STAGE_TIMER", "stage")
-    return not info.num_pending and not info.num_ack_pending
+    info = await stage.js.stream_info("STAGE_TIMER", subjects_filter="stage.due.>")
+    return not info.state.subjects
 
 
 async def test_the_inbox_is_forgotten_after_thirty_days_in_chunks(stage: Any) -> None:
