@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.world.message import Message
 
-BOT_KINDS = frozenset({"message", "edit", "delete", "answer", "action"})
-"""Effects of Bot API calls. The others (`sent`, `tap`, `player`, `commands`) come from players and set-up."""
+BOT_KINDS = frozenset({"message", "edit", "delete", "answer", "action", "checkout", "paid", "refund"})
+"""Effects of Bot API calls. The others (`sent`, `tap`, `player`, `wallet`, `invoice`, …) come from players and set-up."""
 
 
 @dataclass(slots=True, frozen=True)

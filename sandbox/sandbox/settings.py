@@ -20,6 +20,9 @@ class Settings(BaseSettings):
         default=32 * 1024 * 1024, ge=0, description="uploaded pictures kept, in bytes over all"
     )
     callback_answer_seconds: float = Field(default=30.0, gt=0, description="a tap can be answered this long")
+    pre_checkout_seconds: float = Field(default=10.0, gt=0, description="a pre-checkout query can be answered this long")
+    start_stars: int = Field(default=1000, ge=0, description="Telegram Stars in each new player's wallet")
+    seed: int | None = Field(default=None, description="repeatable charge ids; without it every start has new ones")
     webhook_timeout_seconds: float = Field(default=60.0, gt=0, description="how long a webhook reply is waited for")
     retry_scale: float = Field(default=1.0, ge=0, description="factor on every webhook retry delay; 0 retries at once")
     flood_limits: bool = Field(default=False, description="Telegram's sending limits, answered with 429")

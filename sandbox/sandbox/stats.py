@@ -3,6 +3,21 @@
 from collections import Counter
 from typing import Any
 
+PAYMENT_OUTCOMES = (
+    "asked",
+    "ok",
+    "refused",
+    "no_answer",
+    "cancelled",
+    "balance_too_low",
+    "paid",
+    "refunded",
+    "charged_back",
+    "late_answers",
+    "double_answers",
+    "unknown_answers",
+)
+
 
 class Stats:
     """Plain counters, all since start (or since the last reset)."""
@@ -12,6 +27,7 @@ class Stats:
         self.methods: dict[str, Counter[str]] = {}
         self.callbacks: Counter[str] = Counter()
         self.webhook: Counter[str] = Counter()
+        self.payments: Counter[str] = Counter()
 
     def update(self, outcome: str, kind: str) -> None:
         """Count an update: made, delivered, retried, expired, not_allowed, or a fault's name."""
@@ -42,9 +58,10 @@ class Stats:
                 "answered_ratio": answered / made if made else 1.0,
             },
             "webhook": dict(self.webhook),
+            "payments": {outcome: self.payments[outcome] for outcome in PAYMENT_OUTCOMES},
         }
 
     def reset(self) -> None:
         """Start counting from zero."""
-        for counters in (self.updates, self.methods, self.callbacks, self.webhook):
+        for counters in (self.updates, self.methods, self.callbacks, self.webhook, self.payments):
             counters.clear()

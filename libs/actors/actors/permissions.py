@@ -6,7 +6,7 @@ import msgspec
 
 from actors.spec import ServiceSpec
 from contracts.message import shape_of
-from contracts.subjects import inbox_prefix, stream_name
+from contracts.subjects import COMMAND_KINDS, inbox_prefix
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
 
@@ -28,7 +28,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     publish.add(f"{spec.name}.timer.>")
     if spec.actor.admins:
         # An operator's door hands its command to the service's own actors.
-        publish.add(f"{spec.name}.cmd.>")
+        publish |= {f"{spec.name}.{kind}.>" for kind in COMMAND_KINDS if kind in spec.stream_kinds()}
     publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}
     for feed in spec.feeds():
         publish |= _consuming(feed.stream, feed.consumer)
@@ -63,6 +63,5 @@ def _consuming(stream: str, consumer: str) -> set[str]:
 
 def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
     """Whether `answerer` may hear commands from `asker`, so that it must be able to answer."""
-    own = stream_name(answerer.name, "cmd")
-    said = {stream_name(shape_of(c).owner, "cmd") for c in asker.says if shape_of(c).kind == "cmd"}
-    return own in said or (asker is answerer and bool(answerer.actor.admins))
+    said = {shape_of(c).owner for c in asker.says if shape_of(c).kind in COMMAND_KINDS}
+    return answerer.name in said or (asker is answerer and bool(answerer.actor.admins))

@@ -7,7 +7,7 @@ import msgspec
 from actors.actor import Actor
 from contracts.ground import DeadLetterReceived
 from contracts.message import Command, Contract, Due, Event, shape_of
-from contracts.subjects import stream_name
+from contracts.subjects import COMMAND_KINDS, stream_name
 
 MAIN_LANE = "main"
 
@@ -66,7 +66,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """How many messages one subject (one actor's mailbox) holds before it refuses more."""
     ack_wait_seconds: int = 30
     """After so long without acknowledgement a message is heard again (its process died)."""
-    unbounded: tuple[str, ...] = ("payment",)
+    unbounded: tuple[str, ...] = ("payment", "money")
     """Kinds of subjects whose mailboxes are not bounded."""
     on_record: tuple[type[Event], ...] = ()
     """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
@@ -81,7 +81,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
         grouped: dict[tuple[str, str], list[str]] = {}
         for contract in self.hears():
             shape = shape_of(contract)
-            if not shape.owner or (shape.kind == "cmd" and shape.owner != self.name):
+            if not shape.owner or (shape.kind in COMMAND_KINDS and shape.owner != self.name):
                 continue
             key = (stream_name(shape.owner, shape.kind), lanes.get(contract, MAIN_LANE))
             grouped.setdefault(key, []).append(shape.wildcard)

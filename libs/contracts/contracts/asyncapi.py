@@ -17,7 +17,7 @@ ANY_SERVICE: Final = "{service}"
 
 _DESCRIPTION: Final = """\
 Subjects end in what is said; the part in braces is the key that addresses one actor.
-`<owner>.cmd` is a command that the owner alone hears, `<owner>.evt` an event that anyone may hear,
+`<owner>.cmd` and `<owner>.money` are commands that the owner alone hears, `<owner>.evt` an event that anyone may hear,
 `<owner>.due` what a schedule of the owner delivers, `gateway.update` and `gateway.payment` what Telegram sent.
 Headers are optional on the wire, so that an operator can publish by hand."""
 
@@ -32,7 +32,7 @@ _HEADERS: Final[dict[str, str]] = {
     envelope.TRACE: "W3C trace context.",
     envelope.TRANSPORT_ID: "Transport id: JetStream drops a second one within its window. A replay has a fresh one.",
 }
-_DOES: Final = {"cmd": ("receive",), "evt": ("send",), "due": ("receive",)}
+_DOES: Final = {"cmd": ("receive",), "money": ("receive",), "evt": ("send",), "due": ("receive",)}
 _BY_ITSELF: Final = ("send", "receive")
 """The gateway's door publishes updates which the gateway's turns then hear."""
 

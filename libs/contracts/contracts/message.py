@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar, cast
 import msgspec
 
 _TEMPLATE = re.compile(
-    r"^(?P<owner>[a-z]+|\{service\})\.(?P<kind>cmd|evt|due|update|payment)\.(?P<rest>[a-z0-9_{}.]+)$"
+    r"^(?P<owner>[a-z]+|\{service\})\.(?P<kind>cmd|evt|due|update|payment|money)\.(?P<rest>[a-z0-9_{}.]+)$"
 )
 _TYPED_BY_KIND = ("update", "payment")
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -39,7 +39,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(Contract, frozen=True, kw_only=True):
-    """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, one handler handles it."""
+    """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, one handler handles it.
+
+    `<owner>.money.<key>.<name>` is the same for what must never be refused for want of room in a mailbox.
+    """
 
 
 class Event(Contract, frozen=True, kw_only=True):
@@ -68,7 +71,7 @@ def _read(contract: type[Contract]) -> Shape:
     match = _TEMPLATE.match(contract.subject)
     if match is None:
         raise TypeError(
-            f"{contract.__name__}.subject is {contract.subject!r}; expected <owner>.<cmd|evt|due>.{{key}}.<name>"
+            f"{contract.__name__}.subject is {contract.subject!r}; expected <owner>.<cmd|money|evt|due>.{{key}}.<name>"
         )
     fields = tuple(_FIELD.findall(contract.subject))
     unknown = [name for name in fields if name not in contract.__struct_fields__]

@@ -8,8 +8,12 @@ STREAM_KINDS: Final = {
     "due": ("TIMER", ("{service}.timer.>", "{service}.due.>")),
     "update": ("UPDATES", ("{service}.update.>",)),
     "payment": ("PAYMENTS", ("{service}.payment.>",)),
+    "money": ("MONEY", ("{service}.money.>",)),
 }
 """Kind of subject → (suffix of its stream's name, the stream's subjects)."""
+
+COMMAND_KINDS: Final = ("cmd", "money")
+"""Kinds of subjects that carry commands."""
 
 
 def stream_name(service: str, kind: str) -> str:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.delivery.desk import Desk
-from sandbox.delivery.update import Update, kept_seconds, queue_of
+from sandbox.delivery.update import Update, kept_seconds, queue_of, topic_of
 from sandbox.json_api.fields import FieldError, answer, body_object
 from sandbox.shapes import as_object, to_json
 from sandbox.stats import Stats
@@ -48,7 +48,8 @@ class OperationRoutes:
             body = {"update_id": self._desk.next_id(), **body}
         raw = to_json(body)
         update_id = body["update_id"] if isinstance(body["update_id"], int) else 0
-        self._desk.enter(Update(update_id, kind, queue, raw, self._clock.now() + kept_seconds(kind)))
+        expires_at = self._clock.now() + kept_seconds(kind)
+        self._desk.enter(Update(update_id, kind, queue, raw, expires_at, topic_of(kind, body[kind])))
         return answer({"update_id": body["update_id"], "kind": kind})
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.world.files import Photo
+from sandbox.world.invoice import Invoice
+from sandbox.world.stars import Note
 
 
 @dataclass(slots=True)
 class Message:
-    """`text` is the caption when there is a photo; `rev` is the chat's revision at the last change."""
+    """`text` is the caption of a photo, empty with an invoice or a note; `rev` is the chat's revision at the last change."""
 
     id: int
     date: int
@@ -20,6 +22,8 @@ class Message:
     edit_date: int | None = None
     reply_to: int | None = None
     rev: int = 0
+    invoice: Invoice | None = None
+    note: Note | None = None
 
     def has_data(self, data: str) -> bool:
         """Is there a callback button with this data under the message?"""
@@ -32,7 +36,11 @@ def telegram_message(message: Message, sender: dict[str, Any], chat: dict[str, A
     body: dict[str, Any] = {"message_id": message.id, "from": sender, "chat": chat, "date": message.date}
     if message.edit_date is not None:
         body["edit_date"] = message.edit_date
-    if message.photo is None:
+    if message.invoice is not None:
+        body["invoice"] = message.invoice.telegram()
+    elif message.note is not None:
+        body |= message.note.telegram()
+    elif message.photo is None:
         body["text"] = message.text
         if message.entities:
             body["entities"] = message.entities
@@ -54,11 +62,16 @@ def _button_view(button: dict[str, Any]) -> dict[str, Any]:
         view["style"] = button["style"]
     if "copy_text" in button:
         view["copy_text"] = button["copy_text"]["text"]
+    if "pay" in button:
+        view["pay"] = True
     return view
 
 
 def message_view(message: Message) -> dict[str, Any]:
-    """The message for scripts: `{message_id, text, buttons, date, edited, from, rev, photo?, entities?, reply_to?}`."""
+    """The message for scripts: `{message_id, text, buttons, date, edited, from, rev}` and what else it has.
+
+    That is `photo`, `invoice`, `payment` (a service message), `entities`, `reply_to`.
+    """
     rows = message.markup["inline_keyboard"] if message.markup else ()
     view: dict[str, Any] = {
         "message_id": message.id,
@@ -71,6 +84,10 @@ def message_view(message: Message) -> dict[str, Any]:
     }
     if message.photo is not None:
         view["photo"] = {"file_id": message.photo.file_id, "url": message.photo.url}
+    if message.invoice is not None:
+        view["invoice"] = message.invoice.view()
+    if message.note is not None:
+        view["payment"] = message.note.view()
     if message.entities:
         view["entities"] = message.entities
     if message.reply_to is not None:

@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class Player:
-    """`started`: has written to the bot, so the bot may write back. The user and chat objects are built once."""
+    """`started`: has written to the bot, so the bot may write back. The user and chat objects are built once.
+
+    `stars` is the wallet; `held` of it is promised to payments whose pre-checkout is not answered yet.
+    """
 
     id: int
     first_name: str
@@ -15,6 +18,8 @@ class Player:
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
+    stars: int = 0
+    held: int = 0
     user: dict[str, Any] = field(init=False)
     chat: dict[str, Any] = field(init=False)
 
@@ -34,4 +39,5 @@ class Player:
             "started": self.started,
             "blocked": self.blocked,
             "deactivated": self.deactivated,
+            "stars": self.stars,
         }

@@ -9,10 +9,12 @@ from sandbox.settings import Settings
 from sandbox.stats import Stats
 from sandbox.world.callbacks import Callbacks
 from sandbox.world.chat import Chat
+from sandbox.world.checkouts import Checkouts
 from sandbox.world.commands import Commands
 from sandbox.world.files import Files
 from sandbox.world.message import Message, telegram_message
 from sandbox.world.player import Player
+from sandbox.world.stars import Stars
 
 FIRST_DEMO_PLAYER_ID = 5_000_000_001
 """Above 2**32, as today's Telegram ids are: a column that is too narrow shows at once. The same after every start."""
@@ -34,6 +36,8 @@ class World:
         self.texts: dict[tuple[str, str], str] = {}
         self.files = Files(settings.keep_file_bytes)
         self.callbacks = Callbacks(settings.callback_answer_seconds, stats)
+        self.checkouts = Checkouts(settings.pre_checkout_seconds, clock, stats)
+        self.stars = Stars(settings.seed)
         self.chats: dict[int, Chat] = {}
         self._next_player_id = FIRST_PLAYER_ID + (int(clock.now()) - SECONDS_2025) * PLAYER_IDS_PER_SECOND
         self.bot_user: dict[str, Any] = {
@@ -49,7 +53,7 @@ class World:
         return self._enter(self._next_player_id, first_name, language_code, started=started)
 
     def _enter(self, player_id: int, first_name: str, language_code: str, *, started: bool) -> Player:
-        player = Player(player_id, first_name, language_code, started=started)
+        player = Player(player_id, first_name, language_code, started=started, stars=self.settings.start_stars)
         first_message_id = int(self.clock.now()) - SECONDS_2025
         self.chats[player_id] = Chat(player, first_message_id, self.settings.keep_messages)
         self.emit("player", player_id, 0, extra=player.view())

@@ -29,6 +29,7 @@ from contracts.gameplay.events import (
     GameRefused,
     GameStarted,
     GameStopped,
+    GrantTakenBack,
     LeaderboardShown,
     PlayerGranted,
     PlayerJoined,
@@ -98,6 +99,7 @@ register(
     SettingsChanged,
     ReminderDue,
     PlayerGranted,
+    GrantTakenBack,
     QuestionSwitched,
 )
 
@@ -119,6 +121,7 @@ __all__ = [
     "GameStarted",
     "GameStopped",
     "GameView",
+    "GrantTakenBack",
     "GrantToPlayer",
     "LeaderboardShown",
     "Level",

@@ -210,3 +210,20 @@ class QuestionSwitched(Event, frozen=True, kw_only=True):
     question_id: str
     enabled: bool
     operator: str
+
+
+class GrantTakenBack(Event, frozen=True, kw_only=True):
+    """A grant was revoked (DOMAIN §6): what was taken back, and what was spent already and is owed."""
+
+    subject: ClassVar[str] = "gameplay.evt.{player_id}.grant_taken_back"
+    player_id: int
+    grant_id: UUID
+    paid_energy: int = 0
+    saver_tokens: int = 0
+    duel_tickets: int = 0
+    mode_hours: int = 0
+    missing_paid_energy: int = 0
+    missing_saver_tokens: int = 0
+    missing_duel_tickets: int = 0
+    missing_mode_hours: int = 0
+    at: datetime

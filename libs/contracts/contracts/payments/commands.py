@@ -1,0 +1,297 @@
+"""What payments hears (DOMAIN §5, §6), and what its schedules deliver (DOMAIN §12).
+
+Subjects of the kind `money` have mailboxes without a bound, for money that came in is never refused.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from contracts.message import Command, Due
+from contracts.payments.payload import purchase_of
+from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, ShopView
+
+
+class ShowShop(Command, frozen=True, kw_only=True):
+    """Ask for what can be bought; answered by `ShopShown`."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.show_shop"
+    player_id: int
+    view: ShopView
+
+
+class ShowPurchases(Command, frozen=True, kw_only=True):
+    """Ask for the last purchases; answered by `PurchasesShown`."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.show_purchases"
+    player_id: int
+
+
+class QuoteProduct(Command, frozen=True, kw_only=True):
+    """Freeze a price for 15 minutes (DOMAIN §5); the reply is a `QuoteAnswer`."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.quote_product"
+    player_id: int
+    product: Product
+    currency: Currency = Currency.XTR
+    region: str = ""
+    """Region of the price table's factors; empty: none."""
+    redemption_id: UUID | None = None
+
+
+class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to `QuoteProduct`: a quote, or why there is none."""
+
+    quote_id: UUID | None = None
+    amount: int = 0
+    refusal: str = ""
+    """A `BuyRefusal`; empty when there is a quote."""
+    lapses_at: datetime | None = None
+
+
+class BuyProduct(Command, frozen=True, kw_only=True):
+    """Make an invoice, or return the one that is open (DOMAIN §6): `InvoiceOpened` or `PurchaseRefused`."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.buy_product"
+    player_id: int
+    product: Product
+    currency: Currency = Currency.XTR
+    quote_id: UUID | None = None
+    """The quote that was shown; without one the price of the moment is quoted."""
+    redemption_id: UUID | None = None
+    """A reserved discount (DOMAIN §7)."""
+    surface: str = ""
+    """Where the button stood, such as an offer's impression; comes back on the purchase's events."""
+
+
+class HoldDiscount(Command, frozen=True, kw_only=True):
+    """A discount was reserved for a player (DOMAIN §7); sent by promo. The latest word on a redemption counts."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.hold_discount"
+    player_id: int
+    redemption_id: UUID
+    percent: int
+    """1–90."""
+    products: tuple[Product, ...]
+    reserved_until: datetime
+
+
+class ReleaseDiscount(Command, frozen=True, kw_only=True):
+    """A reserved discount expired or was revoked (DOMAIN §7); sent by promo."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.release_discount"
+    player_id: int
+    redemption_id: UUID
+
+
+class RecordInvoiceSent(Command, frozen=True, kw_only=True):
+    """The invoice stands in the player's chat."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.record_invoice_sent"
+    player_id: int
+    purchase_id: UUID
+
+
+class CheckPreCheckout(Command, frozen=True, kw_only=True):
+    """May this be paid now (DOMAIN §6)? The reply is a `PreCheckoutAnswer`; the same query gets the same answer."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.check_pre_checkout"
+    player_id: int
+    """Who is about to pay."""
+    query_id: str
+    payload: str
+    """As the provider hands it over; anything at all."""
+    amount: int
+    currency: str
+
+    @property
+    def purchase_id(self) -> UUID | None:
+        """The purchase that the payload names; None when it is none of ours."""
+        return purchase_of(self.payload)
+
+
+class PreCheckoutAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to `CheckPreCheckout`."""
+
+    ok: bool
+    refusal: str = ""
+    """A `CheckoutRefusal`; empty when it may be paid."""
+
+
+class RecordPayment(Command, frozen=True, kw_only=True):
+    """Money came in. It is written down first and credited afterwards (DOMAIN §6)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.record_payment"
+    player_id: int
+    """Who paid; 0 when the provider does not say."""
+    provider: Provider
+    charge_id: str
+    """The provider's identifier of this payment: the key, never the payload."""
+    payload: str
+    amount: int
+    currency: str
+    paid_at: datetime
+
+    @property
+    def purchase_id(self) -> UUID | None:
+        """The purchase that the payload names; None when it is none of ours."""
+        return purchase_of(self.payload)
+
+
+class CreditPurchase(Command, frozen=True, kw_only=True):
+    """Give what was paid for; without effect when it has been given."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.credit_purchase"
+    player_id: int
+    purchase_id: UUID
+
+
+class RecoverPurchase(Command, frozen=True, kw_only=True):
+    """A payment is still not credited: try again, and after three failures put it into review (DOMAIN §6)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.recover_purchase"
+    player_id: int
+    purchase_id: UUID
+
+
+class LapseInvoice(Command, frozen=True, kw_only=True):
+    """An invoice was not paid in time: the purchase fails (DOMAIN §6, stale invoices)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.lapse_invoice"
+    player_id: int
+    purchase_id: UUID
+
+
+class RefundPurchase(Command, frozen=True, kw_only=True):
+    """Give the money back: the provider first, then ledger and entitlements (DOMAIN §6)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.refund_purchase"
+    player_id: int
+    purchase_id: UUID
+    reason: RefundReason
+    note: str = ""
+
+
+class RefundOrphan(Command, frozen=True, kw_only=True):
+    """Give back money that belongs to no purchase (DOMAIN §6)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.refund_orphan"
+    player_id: int
+    charge_id: str
+    reason: RefundReason
+    note: str = ""
+
+
+class RecordRefund(Command, frozen=True, kw_only=True):
+    """Money went back at the provider, by our call or without it (DOMAIN §6); leads to the same end."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.record_refund"
+    player_id: int
+    """Whose money it was; 0 when the provider does not say."""
+    provider: Provider
+    charge_id: str
+    reason: RefundReason
+    refunded_at: datetime
+
+
+class RecordRefundFailure(Command, frozen=True, kw_only=True):
+    """The provider refuses to give the money back; ops must look at it."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.record_refund_failure"
+    player_id: int
+    charge_id: str
+    error: str
+
+
+class ResolveReview(Command, frozen=True, kw_only=True):
+    """Ops decide about a purchase under review: credit it (DOMAIN §6). Refunds are `RefundPurchase`."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.resolve_review"
+    player_id: int
+    purchase_id: UUID
+    note: str
+
+
+class HearStripeEvent(Command, frozen=True, kw_only=True):
+    """A signed event of Stripe, durable before it was acknowledged; its id is `stripe:<event id>`."""
+
+    subject: ClassVar[str] = "payments.money.{event_id}.hear_stripe_event"
+    event_id: str
+    kind: str
+    """Stripe's type, such as `checkout.session.completed`."""
+    event: msgspec.Raw
+    """The event's JSON, byte for byte."""
+
+
+class GrantPremium(Command, frozen=True, kw_only=True):
+    """Give premium days without a payment: by hand, for a promo code or a referral (DOMAIN §7, §9).
+
+    Active premium is extended with its rank unchanged; else new premium begins with this rank.
+    """
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.grant_premium"
+    player_id: int
+    days: int
+    rank: int
+    """1 Starter, 2 Month, 3 Season, 4 Year."""
+    source: str
+    """The house account that gives: `PROMO` or `REFERRAL`."""
+    reason: str
+
+
+class SetPrice(Command, frozen=True, kw_only=True):
+    """Set the price of a product in one currency from now on; earlier quotes and purchases keep theirs (DOMAIN §5)."""
+
+    subject: ClassVar[str] = "payments.cmd.{product}.set_price"
+    product: Product
+    currency: Currency
+    amount: int
+    """Stars, or minor units; at least 1."""
+    operator: str
+
+
+class SwitchProduct(Command, frozen=True, kw_only=True):
+    """Take a product off the shelf, or put it back (DOMAIN §5)."""
+
+    subject: ClassVar[str] = "payments.cmd.{product}.switch_product"
+    product: Product
+    enabled: bool
+    operator: str
+
+
+class RecoveryDue(Due, frozen=True, kw_only=True):
+    """Every 5 minutes: payments that are not credited, and orphans past their day (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "payments.due.recovery"
+
+
+class StaleInvoicesDue(Due, frozen=True, kw_only=True):
+    """Every 5 minutes: invoices that were not paid in time (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "payments.due.stale_invoices"
+
+
+class ReconciliationDue(Due, frozen=True, kw_only=True):
+    """Every 15 minutes: what changed, against the provider's books (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "payments.due.reconciliation"
+
+
+class FullReconciliationDue(Due, frozen=True, kw_only=True):
+    """03:30 Berlin: everything, against all books (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "payments.due.full_reconciliation"
+
+
+class ReferenceRatesDue(Due, frozen=True, kw_only=True):
+    """Every hour: fetch the day's reference rates unless they are here (DOMAIN §5)."""
+
+    subject: ClassVar[str] = "payments.due.reference_rates"
+
+
+class PaymentsRetentionDue(Due, frozen=True, kw_only=True):
+    """Hourly: inbox rows and lapsed quotes past their retention are deleted (DOMAIN §12)."""
+
+    subject: ClassVar[str] = "payments.due.retention"

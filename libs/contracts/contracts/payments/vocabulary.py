@@ -1,0 +1,140 @@
+"""The words that payments' commands and events are made of: products, money, states, refusals (DOMAIN §5, §6)."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class Product(StrEnum):
+    """What can be bought (DOMAIN §5)."""
+
+    ENERGY_10 = "ENERGY_10"
+    MEGA_PACK_15 = "MEGA_PACK_15"
+    STREAK_SAVER_20 = "STREAK_SAVER_20"
+    DUEL_TICKET_5 = "DUEL_TICKET_5"
+    PREMIUM_STARTER = "PREMIUM_STARTER"
+    PREMIUM_MONTH = "PREMIUM_MONTH"
+    PREMIUM_SEASON = "PREMIUM_SEASON"
+    PREMIUM_YEAR = "PREMIUM_YEAR"
+
+
+class Currency(StrEnum):
+    """What a price is in: Stars inside Telegram, minor units of a currency on the web."""
+
+    XTR = "XTR"
+    EUR = "EUR"
+    USD = "USD"
+    GBP = "GBP"
+
+
+class Provider(StrEnum):
+    """Who takes the money."""
+
+    TELEGRAM = "TELEGRAM"
+    STRIPE = "STRIPE"
+
+
+class PurchaseState(StrEnum):
+    """How far a purchase has come (DOMAIN §6)."""
+
+    CREATED = "CREATED"
+    INVOICE_SENT = "INVOICE_SENT"
+    PRECHECKOUT_OK = "PRECHECKOUT_OK"
+    PAID_UNCREDITED = "PAID_UNCREDITED"
+    CREDITED = "CREDITED"
+    REFUND_PENDING = "REFUND_PENDING"
+    REFUNDED = "REFUNDED"
+    FAILED = "FAILED"
+    REVIEW = "REVIEW"
+
+
+class BuyRefusal(StrEnum):
+    """Why there is no invoice (DOMAIN §6, before an invoice)."""
+
+    NOT_ON_SALE = "not_on_sale"
+    SAVER_LIMIT = "saver_limit"
+    PREMIUM_RANK = "premium_rank"
+    DISCOUNT_INVALID = "discount_invalid"
+    NO_PRICE = "no_price"
+    """No price in that currency: none is set and the reference rate is too old (DOMAIN §5)."""
+    QUOTE_LAPSED = "quote_lapsed"
+
+
+class CheckoutRefusal(StrEnum):
+    """Why a pre-checkout is refused (DOMAIN §6)."""
+
+    UNKNOWN_PAYLOAD = "unknown_payload"
+    OTHER_PLAYER = "other_player"
+    OTHER_AMOUNT = "other_amount"
+    LAPSED = "lapsed"
+    """The invoice is not open any more: paid, replaced or too old."""
+    NOT_ON_SALE = "not_on_sale"
+    SAVER_LIMIT = "saver_limit"
+    PREMIUM_RANK = "premium_rank"
+    DISCOUNT_INVALID = "discount_invalid"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back (DOMAIN §6)."""
+
+    OPERATOR = "operator"
+    DOUBLE_CHARGE = "double_charge"
+    """An old invoice was paid again and the product refuses it."""
+    ORPHAN = "orphan"
+    """Money without a purchase, after 24 h."""
+    PROVIDER = "provider"
+    """The provider took it back: `refunded_payment`, a refund seen in its books, or Stripe's own."""
+    DISPUTE = "dispute"
+
+
+class ShopView(StrEnum):
+    """Which part of the shop was asked for; echoed, so that the asker knows what to show."""
+
+    SHOP = "shop"
+    PREMIUM = "premium"
+
+
+class QuoteStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step from the base price to the final one (DOMAIN §5): its name, its factor, and what came of it."""
+
+    name: str
+    """`base`, `reference_rate`, `region` or `discount`."""
+    detail: str
+    """The factor as written: `1.0842`, `100 %`, `−20 %`."""
+    amount: int
+    """The price after this step, rounded up where the step does not come out even."""
+
+
+class PremiumTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """A time of one plan: `begins <= instant < ends` (UTC). Rank 1 Starter, 2 Month, 3 Season, 4 Year."""
+
+    begins: datetime
+    ends: datetime
+    rank: int
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One product as the shop shows it."""
+
+    product: Product
+    amount: int
+    """In Stars."""
+    refusal: BuyRefusal | None = None
+    """Why it cannot be bought now."""
+    until: datetime | None = None
+    """When that ends: the saver limit, or the running premium."""
+
+
+class PurchaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a player's purchase history."""
+
+    purchase_id: UUID
+    product: Product
+    amount: int
+    currency: Currency
+    state: PurchaseState
+    created_at: datetime
+    paid_at: datetime | None = None
+    refunded_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""Payments: catalogue, purchases, refunds, ledger, reconciliation (DOMAIN §5, §6)."""

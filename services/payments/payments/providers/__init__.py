@@ -1,0 +1,1 @@
+"""Who takes the money: Telegram Stars and Stripe, as clients."""

@@ -1,0 +1,1 @@
+"""The web: a checkout page and the door for Stripe's events. Off unless configured."""
