@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import asyncpg
@@ -14,7 +14,7 @@ from actors.delivery import from_stream
 from actors.ground import Housekeeping
 from actors.publisher import Publisher
 from actors.turns import Turns
-from bench.commands import games
+from bench.commands import Message, games
 from bench.surroundings import Surroundings
 from gameplay.app import SPEC, build
 from gameplay.domain.bank import QuestionBank
@@ -22,11 +22,10 @@ from gameplay.domain.bank import QuestionBank
 _PUBLISHED_AT_ONCE = 500
 
 
-async def fill(around: Surroundings, players: Sequence[int], *, tag: str) -> int:
-    """Put a game of each player into the command stream; returns how many messages that is."""
+async def publish(around: Surroundings, messages: Iterator[Message]) -> int:
+    """Put messages into their stream; returns how many there were."""
     publisher = Publisher(around.nc, timeout_seconds=30)
     await publisher.start()
-    messages = games(players, tag=tag)
     count = 0
     while some := list(islice(messages, _PUBLISHED_AT_ONCE)):
         errors = [error for error in await publisher.publish(some) if error is not None]
@@ -38,12 +37,12 @@ async def fill(around: Surroundings, players: Sequence[int], *, tag: str) -> int
 
 async def in_turns(around: Surroundings, players: Sequence[int], *, tag: str) -> float:
     """Return messages per second of one real gameplay process, from the first commit to the last acknowledgement."""
-    count = await fill(around, players, tag=tag)
-    program = around.gameplay(f"gameplay-{tag}")
+    count = await publish(around, games(players, tag=tag))
+    program = around.program(f"gameplay-{tag}")
     await program.start()
     try:
-        first, begun = await _until_handled(around, tag, count // 10), time.perf_counter()
-        await _until_acknowledged(around)
+        first, begun = await until_handled(around, tag, count // 10), time.perf_counter()
+        await until_acknowledged(around, "GAMEPLAY_CMD", "gameplay")
         rate = (count - first) / (time.perf_counter() - begun)
     finally:
         await program.stop()
@@ -56,7 +55,7 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
 
     The same handlers, statements and publisher; only the batch is missing.
     """
-    await fill(around, players, tag=tag)
+    await publish(around, games(players, tag=tag))
     pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=2)
     publisher = Publisher(around.nc)
     await publisher.start()
@@ -87,17 +86,18 @@ async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
         return built.resources[QuestionBank]
 
 
-async def _until_handled(around: Surroundings, tag: str, count: int) -> int:
-    """Wait until at least `count` commands of this tag had their effect; returns how many had."""
-    sql = "select count(*) from gameplay.inbox where id >= $1 and id < $2"
+async def until_handled(around: Surroundings, tag: str, count: int) -> int:
+    """Wait until at least `count` messages of this tag, or caused by them, had their effect; returns how many had."""
+    sql = f"select count(*) from {around.service}.inbox where id >= $1 and id < $2"
     while (handled := await around.admin.fetchval(sql, f"{tag}:", f"{tag};")) < count:
         await asyncio.sleep(0.05)
     return handled
 
 
-async def _until_acknowledged(around: Surroundings) -> None:
+async def until_acknowledged(around: Surroundings, stream: str, consumer: str) -> None:
+    """Wait until nothing is left for a consumer."""
     while True:
-        info = await around.nc.jetstream().consumer_info("GAMEPLAY_CMD", "gameplay")
+        info = await around.nc.jetstream().consumer_info(stream, consumer)
         if not info.num_pending and not info.num_ack_pending:
             return
         await asyncio.sleep(0.01)
@@ -105,7 +105,7 @@ async def _until_acknowledged(around: Surroundings) -> None:
 
 async def _check(around: Surroundings, tag: str, count: int) -> None:
     """Every command had its effect, or the figure means nothing: each answer completed its round."""
-    handled = await _until_handled(around, tag, 0)
+    handled = await until_handled(around, tag, 0)
     sql = "select count(*) from gameplay.dead_letters"
     if handled != count or await around.admin.fetchval(sql):
         raise AssertionError(f"{handled} of {count} commands had their effect")

@@ -33,20 +33,20 @@ _PEOPLE = 2_000
 _FLOODS = 3
 _FLOOD_RATE = 100
 _FLOOD_SECONDS = 8
-_SECRET = "bench"
+SECRET = "bench"
 _SERVED = ("gateway", "gameplay", "nats", "postgres")
 
 
 async def run() -> dict[str, Any]:
     """Start everything, let a crowd play at each rate, and look for the highest rate that is held."""
-    crowd = Crowd(secret=_SECRET)
+    crowd = Crowd(secret=SECRET)
     api = await crowd.start()
     with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
-        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": _SECRET, "LOG_LEVEL": "warning"}
+        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
         async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
             gateway = stack.services["gateway"][0]
             await crowd.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await _gather(stack, crowd)
+            await gather(stack, crowd)
             usage = Usage(
                 {
                     "gateway": gateway.pid,
@@ -56,8 +56,8 @@ async def run() -> dict[str, Any]:
                     "load_generator": os.getpid(),
                 }
             )
-            await _step(crowd, usage, 100, 5)
-            steps = {rate: await _step(crowd, usage, rate, _SECONDS) for rate in _RATES}
+            await at_rate(crowd, usage, 100, 5)
+            steps = {rate: await at_rate(crowd, usage, rate, _SECONDS) for rate in _RATES}
             flood = await _flood(crowd, usage)
             held, held_step = await _highest(crowd, usage)
             memory = usage.peak_mb()
@@ -78,7 +78,7 @@ async def run() -> dict[str, Any]:
     }
 
 
-async def _gather(stack: Stack, crowd: Crowd) -> None:
+async def gather(stack: Stack, crowd: Crowd) -> None:
     """Let the people in, start a game for each, and give them premium so that nobody runs dry."""
     progress(f"{_PEOPLE:,} players come in")
     people = [Person(10_000_000 + number) for number in range(_PEOPLE)]
@@ -105,7 +105,7 @@ async def _give_premium(stack: Stack) -> None:
         await connection.close()
 
 
-async def _step(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
+async def at_rate(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
     """Play at one rate; returns percentiles in ms, what was answered, and CPU ms per tap."""
     progress(f"{rate:,} taps/s for {seconds:g} s")
     crowd.latencies.clear()
@@ -138,9 +138,9 @@ async def _flood(crowd: Crowd, usage: Usage) -> dict[str, Any]:
     flooded: list[float] = []
     for number in range(_FLOODS):
         progress(f"one player's flood, {number + 1} of {_FLOODS}")
-        calm.append((await _step(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        calm.append((await at_rate(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
         flooding = asyncio.create_task(_pour(crowd, flooder))
-        flooded.append((await _step(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        flooded.append((await at_rate(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
         await flooding
     return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "updates_not_taken": crowd.refused}
 
@@ -173,10 +173,10 @@ async def _highest(crowd: Crowd, usage: Usage) -> tuple[int, dict[str, Any]]:
     low, high = 300, 2_000
     while high - low > 50:
         middle = (low + high) // 100 * 50
-        step = await _step(crowd, usage, middle, 8)
+        step = await at_rate(crowd, usage, middle, 8)
         low, high = (middle, high) if _is_held(step, middle) else (low, middle)
     while low > 50:
-        step = await _step(crowd, usage, low, _HELD_SECONDS)
+        step = await at_rate(crowd, usage, low, _HELD_SECONDS)
         if _is_held(step, low):
             return low, step
         low -= 50

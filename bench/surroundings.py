@@ -1,4 +1,4 @@
-"""Postgres with gameplay's schema and NATS with its streams, for the benchmarks that need no gateway."""
+"""Postgres with one service's schema and NATS with all streams, for the benchmarks that need no gateway."""
 
 import asyncio
 import tempfile
@@ -17,14 +17,15 @@ from devstack.natsserver import NatsServer
 from devstack.ports import free_port
 from devstack.postgres import DURABLE, Postgres
 from devstack.processes import Plan, Program
+from devstack.stack import load_specs
 from devstack.vault import Vault
-from gameplay.app import SPEC
 
 
 @dataclass
 class Surroundings:
     """What the benchmarks stand on. Postgres commits to disk; nothing is tuned for the occasion."""
 
+    service: str
     postgres: Postgres
     database: Database
     nats_server: NatsServer
@@ -32,21 +33,21 @@ class Surroundings:
     admin: "asyncpg.Connection[asyncpg.Record]"
     folder: Path
 
-    def gameplay(self, name: str, **env: str) -> Program:
-        """Return a gameplay process, not yet started."""
+    def program(self, name: str, **env: str) -> Program:
+        """Return a process of the service, not yet started."""
         port = free_port()
         plan_env = {
             "NATS_URL": self.nats_server.url,
-            "POSTGRES_DSN": self.database.dsn("gameplay"),
+            "POSTGRES_DSN": self.database.dsn(self.service),
             "HTTP_PORT": str(port),
             "LOG_LEVEL": "warning",
             **env,
         }
-        return Program(Plan(name, "gameplay", ("run",), plan_env, self.folder / f"{name}.log", port), print)
+        return Program(Plan(name, self.service, ("run",), plan_env, self.folder / f"{name}.log", port), print)
 
 
 @asynccontextmanager
-async def surroundings() -> AsyncGenerator[Surroundings]:
+async def surroundings(service: str = "gameplay") -> AsyncGenerator[Surroundings]:
     """Start everything on free ports, stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -55,11 +56,11 @@ async def surroundings() -> AsyncGenerator[Surroundings]:
         nats_server = NatsServer(folder / "nats", folder / "nats.log", sync_interval="2m")
         await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(nats_server.start))
         try:
-            database = await Databases(postgres, vault, "bench").fresh(["gameplay"])
+            database = await Databases(postgres, vault, "bench").fresh([service])
             nc = await nats.connect(nats_server.url)
-            await provision(nc, [SPEC])
+            await provision(nc, load_specs())
             admin = await asyncpg.connect(database.admin_dsn)
-            yield Surroundings(postgres, database, nats_server, nc, admin, folder)
+            yield Surroundings(service, postgres, database, nats_server, nc, admin, folder)
             await admin.close()
             await nc.close()
         finally:

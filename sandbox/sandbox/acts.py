@@ -53,7 +53,7 @@ class Acts:
 
     def say(self, player_id: int, text: str) -> Sent:
         """Write a message to the bot. A t.me link to the bot with a start payload is sent as `/start <payload>`."""
-        chat = self._present(player_id)
+        chat = self.present(player_id)
         text = self._followed(text)
         world = self._world
         message = Message(chat.next_id(), int(world.clock.now()), False, text, detect(text, []))
@@ -68,7 +68,7 @@ class Acts:
         Without `force` the message must be there (404) and carry the data (400). With it anything is sent, as a forged
         client could: a message that is gone arrives as Telegram's InaccessibleMessage (date 0).
         """
-        chat = self._present(player_id)
+        chat = self.present(player_id)
         world = self._world
         message = chat.messages.get(message_id)
         if not force:
@@ -117,7 +117,8 @@ class Acts:
         player.deactivated = True
         self._world.emit("player", player_id, 0, extra=player.view())
 
-    def _present(self, player_id: int) -> Chat:
+    def present(self, player_id: int) -> Chat:
+        """The chat of a player who can act: 409 for one who blocked the bot or whose account is gone."""
         chat = self.chat(player_id)
         if chat.player.deactivated:
             raise ActError(409, "this player's account is deleted", "use another player")

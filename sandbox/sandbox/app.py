@@ -18,12 +18,17 @@ from sandbox.faults.flood import Flood
 from sandbox.faults.rules import Faults
 from sandbox.json_api.faults import FaultRoutes
 from sandbox.json_api.fields import FieldError, answer
+from sandbox.json_api.forge import ForgeRoutes
 from sandbox.json_api.operations import OperationRoutes
+from sandbox.json_api.payments import PaymentRoutes
 from sandbox.json_api.players import PlayerRoutes
 from sandbox.json_api.stream import StreamRoutes
 from sandbox.page.routes import PageRoutes
+from sandbox.paying import Cashier
+from sandbox.rates.routes import RatesRoom
 from sandbox.settings import Settings
 from sandbox.stats import Stats
+from sandbox.stripe.room import StripeRoom
 from sandbox.world.state import World
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
@@ -39,6 +44,8 @@ class Sandbox:
     desk: Desk
     faults: Faults
     acts: Acts
+    cashier: Cashier
+    stripe: StripeRoom
     web_app: web.Application
 
 
@@ -54,18 +61,25 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     flood = Flood(clock, enabled=settings.flood_limits)
     registry = Registry()
     acts = Acts(world, desk)
+    cashier = Cashier(world, desk, faults, acts)
+    stripe = StripeRoom(settings, clock)
     bot_api = BotApi(Telegram(world, desk, flood), registry, faults)
     web_app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_clear_errors])
     web_app.router.add_route("*", r"/bot{call:.*}", bot_api.handle)
+    web_app.cleanup_ctx.append(stripe.live)
     for room in (
         PlayerRoutes(world, acts),
         FaultRoutes(faults, flood, frozenset(registry.methods)),
         OperationRoutes(clock, stats, desk),
-        StreamRoutes(world.bus, acts),
+        PaymentRoutes(world, desk, acts, cashier),
+        ForgeRoutes(world, cashier),
+        StreamRoutes(world.bus, acts, cashier),
         PageRoutes(world),
+        stripe,
+        RatesRoom(clock),
     ):
         web_app.router.add_routes(room.routes())
-    return Sandbox(settings, world, desk, faults, acts, web_app)
+    return Sandbox(settings, world, desk, faults, acts, cashier, stripe, web_app)
 
 
 class Server:
@@ -87,6 +101,7 @@ class Server:
 
     async def stop(self) -> None:
         """Stop delivering and serving; takes little more than a second with callers still hanging on."""
+        await self._sandbox.cashier.close()
         await self._sandbox.desk.close()
         await self._runner.cleanup()
 

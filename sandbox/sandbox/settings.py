@@ -20,11 +20,14 @@ class Settings(BaseSettings):
         default=32 * 1024 * 1024, ge=0, description="uploaded pictures kept, in bytes over all"
     )
     callback_answer_seconds: float = Field(default=30.0, gt=0, description="a tap can be answered this long")
-    pre_checkout_seconds: float = Field(default=10.0, gt=0, description="a pre-checkout query can be answered this long")
+    pre_checkout_seconds: float = Field(default=10.0, gt=0, description="a payment waits this long for the bot's yes")
     start_stars: int = Field(default=1000, ge=0, description="Telegram Stars in each new player's wallet")
     seed: int | None = Field(default=None, description="repeatable charge ids; without it every start has new ones")
     webhook_timeout_seconds: float = Field(default=60.0, gt=0, description="how long a webhook reply is waited for")
     retry_scale: float = Field(default=1.0, ge=0, description="factor on every webhook retry delay; 0 retries at once")
+    stripe_secret_key: str = Field(default="sk_test_sandbox", min_length=1, description="the key its API asks for")
+    stripe_webhook_url: str = Field(default="", pattern=r"^(https?://.+)?$", description="empty: events wait")
+    stripe_webhook_secret: str = Field(default="whsec_sandbox", min_length=1, description="what events are signed with")
     flood_limits: bool = Field(default=False, description="Telegram's sending limits, answered with 429")
 
     @property

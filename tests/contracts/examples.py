@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+from payments_examples import EXAMPLES as PAYMENTS
 
 from contracts import gameplay as g
 from contracts import gateway as t
@@ -199,6 +200,7 @@ EXAMPLES: tuple[Contract, ...] = (
         premium_until=datetime(2026, 4, 5, 17, 0, tzinfo=UTC),
     ),
     g.QuestionSwitched(question_id="ar-a2-042", enabled=False, operator="mira"),
+    *PAYMENTS,
 )
 
 

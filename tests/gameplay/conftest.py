@@ -11,9 +11,11 @@ import pytest
 
 from actors.testing import Decision, decide
 from contracts.gameplay import AnswerRound, GameStarted, Mode, RoundCompleted, RoundView, StartGame
+from contracts.payments import PremiumChanged, PremiumTerm
 from devstack.databases import Database
 from gameplay.app import SPEC
 from gameplay.domain.bank import QuestionBank
+from gameplay.domain.grants import Grant
 from gameplay.domain.player import Player
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus, right_option
 from gameplay.store.players import PlayerStore
@@ -30,6 +32,7 @@ class Table:
         self.bank = bank
         self.player: Player = PlayerStore().blank(player_id)
         self.rounds: dict[UUID, Round] = {}
+        self.grants: dict[UUID, Grant] = {}
         self.now = NOON
         self.records: list[msgspec.Struct] = []
         self.emitted: list[Any] = []
@@ -42,19 +45,24 @@ class Table:
         """Run the command's handler and keep what it made."""
         self._messages += 1
         asked = [self.rounds[command.round_id]] if getattr(command, "round_id", None) in self.rounds else []
+        known = [self.grants[command.grant_id]] if getattr(command, "grant_id", None) in self.grants else []
         decision = await decide(
             SPEC.actor,
             command,
             self.player,
             self.bank,
             *asked,
+            *known,
             *more,
             now=self.now,
             message_id=f"message-{self.player.id}-{self._messages}",
         )
         for made in decision.created:
-            assert isinstance(made, Round)
-            self.rounds[made.id] = made
+            if isinstance(made, Grant):
+                self.grants[made.id] = made
+            else:
+                assert isinstance(made, Round)
+                self.rounds[made.id] = made
         for record in decision.records:
             if isinstance(record, Abandoned) and self.rounds[record.round_id].status is RoundStatus.STARTED:
                 self.rounds[record.round_id].status = RoundStatus.ABANDONED
@@ -65,6 +73,16 @@ class Table:
     async def start(self, mode: Mode = Mode.QUICK_MIX_A1A2) -> RoundView:
         started: GameStarted = (await self.send(StartGame(player_id=self.player.id, mode=mode))).only(GameStarted)
         return started.round
+
+    async def buy_premium(self, *, days: int, rank: int) -> Decision:
+        """Have payments say that premium of a rank begins now, after the terms that are known."""
+        known = [PremiumTerm(begins=t.begins, ends=t.ends, rank=t.rank) for t in self.player.premium.terms]
+        bought = PremiumTerm(begins=self.now, ends=self.now + timedelta(days=days), rank=rank)
+        version = self.player.premium.version + 1
+        terms = (*known, bought)
+        return await self.send(
+            PremiumChanged(player_id=self.player.id, revision=version, terms=terms, changed_at=self.now)
+        )
 
     def right(self, view: RoundView) -> int:
         """The index of the right option of a round as shown."""

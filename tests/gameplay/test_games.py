@@ -124,7 +124,7 @@ async def test_a_locked_mode_opens_by_mode_access_and_by_premium(table: Any):
     await table.start(Mode.WORD_ORDER)
     table.wait(hours=24)
     assert (await table.send(start)).only(GameRefused).reason is Refusal.MODE_LOCKED
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=7, premium_rank=1))
+    await table.buy_premium(days=7, rank=1)
     before = table.player.energy.free
     await table.start(Mode.WORD_ORDER)
     assert table.player.energy.free == before
@@ -132,7 +132,7 @@ async def test_a_locked_mode_opens_by_mode_access_and_by_premium(table: Any):
 
 async def test_premium_that_ends_during_a_round_lets_it_finish(table: Any):
     await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=1, premium_rank=1))
+    await table.buy_premium(days=1, rank=1)
     table.wait(hours=24, minutes=-1)
     asked = await table.start(Mode.CASES_PRACTICE)
     done = await table.answer(asked, seconds=120)
@@ -196,7 +196,7 @@ async def test_the_sweep_leaves_answered_rounds_alone(table: Any):
 
 async def test_a_level_is_reached_in_play(table: Any):
     await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", premium_days=30, premium_rank=2))
+    await table.buy_premium(days=30, rank=2)
     asked = await table.start()
     reached = []
     for _ in range(60):

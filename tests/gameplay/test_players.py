@@ -87,18 +87,16 @@ async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
             paid_energy=15,
             saver_tokens=1,
             duel_tickets=2,
-            premium_days=30,
-            premium_rank=2,
             mode_hours=24,
         )
     )
     (answer,) = decision.replies
     assert (answer.granted, answer.paid_energy, answer.saver_tokens, answer.duel_tickets) == (True, 15, 1, 2)
-    assert answer.premium_until == table.now + timedelta(days=30)
+    assert answer.premium_until is None
     assert set(answer.mode_access_until.values()) == {table.now + timedelta(hours=24)}
-    assert decision.only(PlayerGranted).energy.premium
+    assert decision.only(PlayerGranted).energy.paid == 15
     amounts = {record.asset: record.amount for record in decision.records}
-    assert amounts == {"PAID_ENERGY": 15, "SAVER_TOKEN": 1, "DUEL_TICKET": 2, "PREMIUM_DAYS": 30, "MODE_HOURS": 24}
+    assert amounts == {"PAID_ENERGY": 15, "SAVER_TOKEN": 1, "DUEL_TICKET": 2, "MODE_HOURS": 24}
 
 
 @pytest.mark.parametrize(
@@ -106,14 +104,16 @@ async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
     [
         ({"paid_energy": -1}, "amounts"),
         ({}, "amounts"),
-        ({"premium_days": 7}, "premium_rank"),
-        ({"premium_days": 7, "premium_rank": 5}, "premium_rank"),
+        ({"premium_days": 7, "premium_rank": 1}, "premium_days"),
+        ({"premium_days": 7, "paid_energy": 10}, "premium_days"),
+        ({"premium_rank": 2, "paid_energy": 10}, "premium_rank"),
     ],
 )
 async def test_a_grant_that_makes_no_sense_is_refused_with_the_field(table: Any, grant: dict[str, int], word: str):
     await table.send(WelcomePlayer(player_id=7, name="Mara"))
     decision = await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", **grant))
     assert (decision.replies[0].granted, decision.replies[0].reason.startswith(word)) == (False, True)
+    assert ("admin.payments.premium.grant" in decision.replies[0].reason) == ("premium" in word)
     assert (decision.emitted, decision.records) == ([], [])
 
 

@@ -3,25 +3,45 @@
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.provision import provision
 from actors.runtime import running
+from actors.spec import ServiceSpec
 from contracts.envelope import first_envelope
-from contracts.gameplay import AnswerRound, GameStarted, Mode, RoundCompleted, StartGame, WelcomePlayer
+from contracts.gameplay import (
+    AnswerRound,
+    GameStarted,
+    GrantTakenBack,
+    Mode,
+    PlayerJoined,
+    RoundCompleted,
+    StartGame,
+    WelcomePlayer,
+)
 from contracts.message import Contract, decode, encode, find, subject_of
+from contracts.payments import EntitlementGranted, EntitlementRevoked, PremiumChanged, PremiumTerm
 from devstack.databases import Database
 from gameplay.app import SPEC, build
 from gameplay.settings import GameplaySettings
 
 pytestmark = pytest.mark.services("gameplay")
+
+PAYMENTS = ServiceSpec(
+    name="payments",
+    actor=Actor("payments"),
+    says=(EntitlementGranted, EntitlementRevoked, PremiumChanged),
+)
+"""Who owns the stream that gameplay hears of purchases from."""
 
 
 class Outside:
@@ -57,7 +77,7 @@ class Outside:
 
 @pytest.fixture
 async def outside(database: Database, nats_server: Any, nats_client: Client) -> AsyncIterator[Outside]:
-    await provision(nats_client, [SPEC])
+    await provision(nats_client, [SPEC, PAYMENTS])
     settings = GameplaySettings(
         nats_url=nats_server.url,
         postgres_dsn=SecretStr(database.dsn("gameplay")),
@@ -96,9 +116,27 @@ async def test_operators_grant_once_per_request(outside: Outside, database: Data
     for _ in range(2):
         error, answer = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-2"})
         assert (error, answer["granted"], answer["paid_energy"]) == ("", True, 15)
-    for fault in ({"paid_energy": -1}, {"paid_energy": 0}, {"premium_days": 7}, {"hours": 1}):
+    for fault in ({"paid_energy": -1}, {"paid_energy": 0}, {"hours": 1}):
         error, _ = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-3"} | fault)
         assert error, fault
+    error, answer = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-4", "premium_days": 7})
+    assert error.startswith("premium_days")
+    assert "admin.payments.premium.grant" in answer["error"]
+    assert answer["code"] == 400
+
+
+async def test_gameplay_hears_payments(outside: Outside):
+    grant_id, now = uuid.uuid4(), datetime.now(UTC)
+    energy: dict[str, Any] = {"player_id": 5, "grant_id": grant_id, "paid_energy": 10, "reason": "ENERGY_10"}
+    await outside.send(EntitlementGranted(**energy, granted_at=now))
+    await outside.hear(PlayerJoined)
+    terms = (PremiumTerm(begins=now, ends=now + timedelta(days=7), rank=1),)
+    await outside.send(PremiumChanged(player_id=5, revision=1, terms=terms, changed_at=now))
+    await outside.send(EntitlementRevoked(**energy, revoked_at=now))
+    taken: GrantTakenBack = await outside.hear(GrantTakenBack)
+    assert (taken.grant_id, taken.paid_energy, taken.missing_paid_energy) == (grant_id, 10, 0)
+    _, player = await outside.ask("query.gameplay.player", player_id=5)
+    assert (player["energy"]["paid"], player["energy"]["premium"]) == (0, True)
 
 
 async def test_operators_disable_a_question_and_rounds_that_had_it_still_show_it(outside: Outside):
@@ -117,7 +155,7 @@ async def test_operators_disable_a_question_and_rounds_that_had_it_still_show_it
 
 
 async def test_two_replicas_start_at_once_on_an_empty_bank(database: Database, nats_server: Any, nats_client: Client):
-    await provision(nats_client, [SPEC])
+    await provision(nats_client, [SPEC, PAYMENTS])
     settings = GameplaySettings(
         nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn("gameplay")), log_level="error"
     )

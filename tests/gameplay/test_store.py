@@ -14,6 +14,7 @@ from contracts.gameplay import (
 )
 from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy
+from gameplay.domain.grants import Goods, Grant
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.leaderboard import DailyMark, Score
 from gameplay.domain.levels import ModeProgress
@@ -21,8 +22,10 @@ from gameplay.domain.player import Game, Player, Settings, Tally
 from gameplay.domain.premium import Premium, Term
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus
 from gameplay.domain.streak import Streak
+from gameplay.store.grants import SQL as GRANTS
+from gameplay.store.grants import GrantStore
 from gameplay.store.players import SQL as PLAYERS
-from gameplay.store.players import JournalOfValue, PlayerStore
+from gameplay.store.players import JournalOfValue, PlayerStore, row_of
 from gameplay.store.rounds import SQL as ROUNDS
 from gameplay.store.rounds import AbandonedRounds, RoundStore
 from gameplay.store.scores import SQL as SCORES
@@ -43,7 +46,7 @@ def rich_player(player_id: int) -> Player:
         "en",
         NOON - timedelta(days=9),
         Streak(5, 8, TODAY, TODAY, TODAY - timedelta(days=2), date(2026, 3, 2)),
-        Premium((Term(NOON - timedelta(days=1), NOON + timedelta(days=6, microseconds=5), 1),)),
+        Premium((Term(NOON - timedelta(days=1), NOON + timedelta(days=6, microseconds=5), 1),), version=3),
         2,
         4,
         Settings(daily_push=False, daily_reminder=True, streak_reminder=False),
@@ -65,6 +68,7 @@ async def test_players_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.
         await store.save(connection, [rich := rich_player(1), plain])
         assert await store.load(connection, [1, 2, 3]) == {1: rich, 2: plain}
         rich.energy, rich.game, rich.name = Energy(0, 0, NOON, TODAY), None, "Neu"
+        rich.premium = Premium((), version=4)
         await store.save(connection, [rich])
         assert await store.load(connection, [1]) == {1: rich}
 
@@ -82,6 +86,35 @@ async def test_rounds_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.R
         await AbandonedRounds().append(connection, [Abandoned(opened.id), Abandoned(other.id)])
         other.status = RoundStatus.ABANDONED
         assert await store.load(connection, sorted([opened.id, other.id])) == {opened.id: opened, other.id: other}
+
+
+async def test_grants_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Record]"):
+    store = GrantStore()
+    given = Grant(uuid.uuid4(), 1, Goods(15, 1, 2, 24), granted_at=NOON)
+    returned = Grant(uuid.uuid4(), 2, revoked_at=NOON)
+    async with pool.acquire() as connection, connection.transaction():
+        await store.save(connection, [given, returned])
+        assert await store.load(connection, sorted([given.id, returned.id])) == {given.id: given, returned.id: returned}
+        given.revoked_at = NOON + timedelta(hours=1)
+        returned.goods, returned.granted_at = Goods(paid_energy=10), NOON - timedelta(hours=1)
+        await store.save(connection, [given, returned])
+        assert await store.load(connection, sorted([given.id, returned.id])) == {given.id: given, returned.id: returned}
+
+
+async def test_code_of_before_the_premium_version_still_writes_players(pool: "asyncpg.Pool[asyncpg.Record]"):
+    """While a release rolls out, its predecessor runs on the new table; it knows `player_row` and no version."""
+    player = rich_player(1)
+    columns = "premium_terms, modes"
+    before = (
+        PLAYERS["save_players"].replace("player_row_2", "player_row").replace(f"{columns}, premium_version", columns)
+    )
+    before = before.replace(",\n    premium_version = excluded.premium_version", "")
+    async with pool.acquire() as connection:
+        await connection.execute(before, [row_of(player)[:-1]])
+        assert await connection.fetchval("select premium_version from players") == 0
+        await PlayerStore().save(connection, [player])
+        await connection.execute(before, [row_of(player)[:-1]])
+        assert await connection.fetchval("select premium_version from players") == player.premium.version
 
 
 async def test_a_second_daily_run_on_one_day_is_refused_by_the_database(pool: "asyncpg.Pool[asyncpg.Record]"):
@@ -188,6 +221,7 @@ async def test_a_costly_leaderboard_is_read_anew_beside_the_turns(pool: "asyncpg
     [
         (PLAYERS["load_players"], list(range(1, 50)), "players_pkey"),
         (ROUNDS["load_rounds"], [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
+        (GRANTS["load_grants"], [uuid.UUID(int=number << 80) for number in range(50)], "grants_pkey"),
         (ROUNDS["abandon_rounds"], [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
     ],
 )
@@ -201,6 +235,7 @@ async def test_hot_queries_use_their_index(
             "'STARTED', now() from generate_series(1, 5000) as n"
         )
         await PlayerStore().save(connection, [rich_player(number) for number in range(1, 2001)])
+        await GrantStore().save(connection, [Grant(uuid.uuid4(), n, Goods(10), granted_at=NOON) for n in range(5000)])
         plan = await connection.fetch(f"explain {sql}", argument)
     text = "\n".join(row[0] for row in plan)
     assert index in text

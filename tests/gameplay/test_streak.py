@@ -1,6 +1,6 @@
 """The streak (DOMAIN §4): settling missed days, over weeks, clock changes, savers and plans."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -128,25 +128,3 @@ def test_only_streaks_of_three_that_rest_are_worth_a_reminder():
 def test_weeks_begin_on_monday(local: date):
     assert monday_of(local).weekday() == 0
     assert timedelta() <= local - monday_of(local) < timedelta(days=7)
-
-
-def test_a_higher_rank_starts_at_once_and_adds_its_days_to_the_old_end():
-    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    starter = premium_rules.extend(premium_rules.NONE, now, days=7, rank=1)
-    later = now + timedelta(days=2)
-    season = premium_rules.extend(starter, later, days=90, rank=3)
-    assert season.until(later) == now + timedelta(days=97)
-    assert season.rank_on(day_of(later)) == 3
-    assert season.rank_on(day_of(now)) == 1
-
-
-def test_the_same_or_a_lower_rank_extends_and_keeps_the_rank():
-    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    month = premium_rules.extend(premium_rules.NONE, now, days=30, rank=2)
-    longer = premium_rules.extend(month, now + timedelta(days=1), days=7, rank=1)
-    assert longer.until(now) == now + timedelta(days=37)
-    assert longer.rank_on(day_of(now + timedelta(days=36))) == 2
-    assert (
-        premium_rules.extend(month, now + timedelta(days=31), days=7, rank=1).rank_on(day_of(now + timedelta(days=33)))
-        == 1
-    )

@@ -1,10 +1,16 @@
 """Gameplay's handlers and stores in real turns on real Postgres, without NATS."""
 
 import asyncio
+import itertools
+import uuid
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actors.clock import ManualClock
 from actors.delivery import local
@@ -14,6 +20,7 @@ from contracts.gameplay import (
     AnswerRound,
     DailyResultShown,
     GameStarted,
+    GrantTakenBack,
     LeaderboardShown,
     Mode,
     Period,
@@ -28,9 +35,16 @@ from contracts.gameplay import (
     WelcomePlayer,
 )
 from contracts.message import Contract, decode, find
+from contracts.payments import EntitlementGranted, EntitlementRevoked, PremiumChanged, PremiumTerm
 from gameplay.app import LEADERBOARDS, SPEC
 from gameplay.domain import rounds as round_rules
+from gameplay.domain.access import LOCKED_MODES
 from gameplay.domain.bank import QuestionBank
+from gameplay.domain.grants import Goods
+from gameplay.domain.journal import Asset
+from gameplay.domain.premium import Premium, Term
+from gameplay.store.grants import GrantStore
+from gameplay.store.players import PlayerStore
 
 pytestmark = pytest.mark.services("gameplay")
 
@@ -46,6 +60,8 @@ class Service:
         LEADERBOARDS.clock = self.clock
         self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={QuestionBank: bank})
         self.bank = bank
+        self.players = itertools.count(100)
+        """Numbers of players that nobody has used yet."""
         self._messages = 0
 
     async def take(self, *messages: Contract, ids: list[str] | None = None) -> Taken:
@@ -157,3 +173,104 @@ async def test_the_id_of_a_round_tells_when_it_began(service: Service, pool: "as
     round_id = await pool.fetchval("select id from rounds")
     assert round_id.int >> 80 == int(NOON.timestamp() * 1000)
     assert not round_rules.is_stale(NOON, NOON + timedelta(minutes=29))
+
+
+# -- what payments gives and takes back -----------------------------------------------------------
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> list[list[EntitlementGranted | EntitlementRevoked]]:
+    """Grants of one player and their revocations, each heard at least once, in any order, in turns of any size."""
+    messages: list[EntitlementGranted | EntitlementRevoked] = []
+    for number in range(draw(st.integers(1, 4))):
+        identifier = uuid.UUID(int=number)
+        goods = {name: draw(st.integers(0, 3)) for name in ("paid_energy", "saver_tokens", "duel_tickets")}
+        goods["mode_hours"] = 24 * draw(st.integers(0, 2))
+        what: dict[str, Any] = {"player_id": 1, "grant_id": identifier, **goods}
+        messages.append(EntitlementGranted(**what, reason="bought", granted_at=NOON))
+        if draw(st.booleans()):
+            messages.append(EntitlementRevoked(**what, reason="refund", revoked_at=NOON))
+    heard = draw(st.permutations(messages + draw(st.lists(st.sampled_from(messages), max_size=6))))
+    turns: list[list[EntitlementGranted | EntitlementRevoked]] = [[]]
+    for message in heard:
+        if draw(st.booleans()):
+            turns.append([])
+        turns[-1].append(message)
+    return [turn for turn in turns if turn]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns=deliveries())
+async def test_grants_and_revocations_end_the_same_in_any_order_and_however_often(
+    service: Service, pool: "asyncpg.Pool[asyncpg.Record]", turns: list[list[EntitlementGranted | EntitlementRevoked]]
+):
+    player_id, prefix = next(service.players), uuid.uuid4().int
+    heard = [[_of_player(message, player_id, prefix) for message in turn] for turn in turns]
+    told = [message for turn in heard for message in await service.told(*turn)]
+    messages = {(type(m), m.grant_id): m for turn in heard for m in turn}
+    back = {grant_id for kind, grant_id in messages if kind is EntitlementRevoked}
+    kept = [m for (kind, grant_id), m in messages.items() if kind is EntitlementGranted and grant_id not in back]
+    async with pool.acquire() as connection, connection.transaction():
+        player = (await PlayerStore().load(connection, [player_id]))[player_id]
+        grants = await GrantStore().load(connection, sorted({grant_id for _, grant_id in messages}))
+        journal = await connection.fetch(
+            "select asset, sum(amount)::int from journal where player_id = $1 group by 1", player_id
+        )
+    expected = Goods(*(sum(getattr(m, name) for m in kept) for name in Goods.__struct_fields__))
+    assert (player.energy.paid, player.saver_tokens, player.duel_tickets) == (
+        expected.paid_energy,
+        expected.saver_tokens,
+        expected.duel_tickets,
+    )
+    until = NOON + timedelta(hours=expected.mode_hours) if expected.mode_hours else None
+    assert {player.progress(mode).access_until for mode in LOCKED_MODES} == {until}
+    assert {asset: amount for asset, amount in journal if amount} == {
+        asset: amount for asset, amount in zip(Asset, msgspec.structs.astuple(expected), strict=True) if amount
+    }
+    assert {g.id: (g.granted_at, g.revoked_at) for g in grants.values()} == {
+        m.grant_id: (NOON, NOON if m.grant_id in back else None)
+        for m in messages.values()
+        if isinstance(m, EntitlementGranted)
+    }
+    answers = [message for message in told if isinstance(message, GrantTakenBack)]
+    assert sorted(answer.grant_id for answer in answers) == sorted(back)
+    assert not any(answer.missing_paid_energy or answer.missing_mode_hours for answer in answers)
+
+
+def _of_player(
+    message: EntitlementGranted | EntitlementRevoked, player_id: int, prefix: int
+) -> EntitlementGranted | EntitlementRevoked:
+    """Return the message for a player and grants that no other example has."""
+    return msgspec.structs.replace(message, player_id=player_id, grant_id=uuid.UUID(int=prefix ^ message.grant_id.int))
+
+
+async def test_two_replicas_hearing_a_grant_and_its_revocation_at_once_agree(
+    service: Service, pool: "asyncpg.Pool[asyncpg.Record]", shipped: QuestionBank
+):
+    other = Service(pool, shipped)
+    for number in range(10):
+        what: dict[str, Any] = {
+            "player_id": 9,
+            "grant_id": uuid.UUID(int=number),
+            "paid_energy": 10,
+            "reason": "ENERGY_10",
+        }
+        given, back = EntitlementGranted(**what, granted_at=NOON), EntitlementRevoked(**what, revoked_at=NOON)
+        await asyncio.gather(
+            service.take(given, back, ids=[f"a-{number}", f"b-{number}"]),
+            other.take(back, given, ids=[f"c-{number}", f"d-{number}"]),
+        )
+    assert await pool.fetchval("select energy_paid from players where id = 9") == 0
+    assert await pool.fetchval("select coalesce(sum(amount), 0) from journal") == 0
+    assert await pool.fetchval("select count(*) from grants where granted_at = $1 and revoked_at = $1", NOON) == 10
+
+
+async def test_premium_is_kept_with_its_version(service: Service, pool: "asyncpg.Pool[asyncpg.Record]"):
+    terms = (PremiumTerm(begins=NOON, ends=NOON + timedelta(days=7), rank=1),)
+    newer = PremiumChanged(player_id=9, revision=2, terms=terms, changed_at=NOON)
+    older = PremiumChanged(player_id=9, revision=1, terms=(), changed_at=NOON)
+    await service.told(newer)
+    await service.told(older, newer)
+    async with pool.acquire() as connection, connection.transaction():
+        player = (await PlayerStore().load(connection, [9]))[9]
+    assert player.premium == Premium((Term(NOON, NOON + timedelta(days=7), 1),), version=2)

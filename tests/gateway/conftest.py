@@ -77,7 +77,7 @@ class FakeApi:
         return web.json_response({"ok": True, "result": self._result(method, body)})
 
     def _result(self, method: str, body: dict[str, Any]) -> Any:
-        if method not in {"sendMessage", "editMessageText"}:
+        if method not in {"sendMessage", "editMessageText", "sendInvoice"}:
             return True
         self._next_message_id += 1
         chat = {"id": body["chat_id"], "type": "private", "first_name": "Anna"}

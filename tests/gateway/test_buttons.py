@@ -7,9 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.gameplay import Mode, Period, View
-from gateway.buttons import AnswerButton, PlayButton, SettingButton, TopButton, ViewButton, answers
+from contracts.payments import Product, ShopView
+from gateway.buttons import (
+    AnswerButton,
+    BuyButton,
+    PlayButton,
+    PlayOnButton,
+    SettingButton,
+    ShopButton,
+    TopButton,
+    ViewButton,
+    answers,
+)
+from gateway.domain.deep_link import parse_deep_link, shop_link
 from gateway.domain.origin import Origin, parse
+from gateway.domain.place import Place, Spot, parse_place
 
+PLACES = [Place(spot, mode) for spot in Spot for mode in (None, *Mode)]
 IDS = st.integers(min_value=0, max_value=2**128 - 1).map(lambda number: UUID(int=number))
 
 
@@ -27,6 +41,9 @@ def test_every_button_fits_into_64_bytes() -> None:
     data += [ViewButton(view=view).pack() for view in View]
     data += [TopButton(period=period).pack() for period in Period]
     data.append(SettingButton(name="streak_reminder", on=True).pack())
+    data += [PlayOnButton(mode=mode).pack() for mode in Mode]
+    data += [ShopButton(view=view).pack() for view in ShopView]
+    data += [BuyButton(product=product, surface=place.encode()).pack() for product in Product for place in PLACES]
     assert all(len(one.encode()) <= 64 for one in data)
 
 
@@ -51,3 +68,20 @@ def test_a_garbled_origin_is_nowhere_or_well_formed(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "m:", "m:x", "c:1:2", "c:1:2:x", "c:1:2:3:4", "z:1"])
 def test_malformed_origins(text: str) -> None:
     assert parse(text) == Origin()
+
+
+def test_a_place_comes_back_whole_and_nothing_else_is_one() -> None:
+    for place in PLACES:
+        button = BuyButton.unpack(BuyButton(product=Product.ENERGY_10, surface=place.encode()).pack())
+        assert button.place == place
+        assert len(place.encode()) <= 32
+    for forged in ("", "-", "shop-", "shop-NO_SUCH_MODE", "SHOP", "-WORD_ORDER", "energy-WORD_ORDER-x", "x"):
+        assert parse_place(forged) is None
+
+
+@pytest.mark.parametrize("product", list(Product))
+def test_a_forwarded_invoice_leads_to_the_shop(product: Product) -> None:
+    link = parse_deep_link(shop_link(product.value))
+    assert link is not None
+    assert (link.kind, link.value) == ("shop", product.value)
+    assert len(shop_link(product.value)) <= 64

@@ -11,7 +11,10 @@ from fluent.syntax.visitor import Visitor
 
 import gateway
 from contracts.gameplay import Mode, Period, Reminder, StreakState
+from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
 from gateway.domain.registry import COMMANDS, Category
+from gateway.domain.shelf import EXTRAS
+from gateway.presenter import shop
 from gateway.presenter.pages import SETTINGS
 from gateway.texts import CatalogueError, Texts, catalogue
 
@@ -24,6 +27,12 @@ DYNAMIC = (
     *(f"setting-{name}" for name in SETTINGS),
     *(f"category-{category.value}" for category in Category),
     *(f"rank-{place}" for place in (1, 2, 3)),
+    *(f"product-{product.value}" for product in Product),
+    *(f"gives-{product.value}" for product in Product),
+    *(f"receipt-{product.value}" for product in EXTRAS),
+    *(f"purchase-{state.value}" for state in PurchaseState),
+    *(f"precheckout-{refusal.value}" for refusal in CheckoutRefusal),
+    *(f"refused-{refusal.value}" for refusal in (BuyRefusal.DISCOUNT_INVALID, BuyRefusal.QUOTE_LAPSED)),
     *(command.description_key for command in COMMANDS),
 )
 """Keys that code puts together from an enumeration."""
@@ -90,8 +99,11 @@ def test_texts_are_short_enough_for_their_places(language: str, texts: Texts) ->
     for command in COMMANDS:
         assert 1 <= len(voice.plain(command.description_key)) <= 256
     for key, names in placeholders(language).items():
-        if key.startswith("toast-"):
+        if key.startswith(("toast-", "precheckout-")):
             assert len(voice.plain(key, **dict.fromkeys(names, "x" * 20))) <= 200
+    for product in Product:
+        assert 1 <= len(shop.title(product, voice)) <= 32
+        assert 1 <= len(shop.description(product, voice)) <= 255
 
 
 def test_plurals(texts: Texts) -> None:

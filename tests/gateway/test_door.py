@@ -1,6 +1,7 @@
 """The webhook's door: nothing gets in without the secret, nothing is acknowledged that is not durable."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
@@ -15,7 +16,8 @@ from actors.publisher import MailboxFullError, PublishError, UnknownOutcomeError
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import decode
 from gateway import metrics
-from gateway.door.intake import Intake, NotDurableError, Taken
+from gateway.door import intake as intake_module
+from gateway.door.intake import GATHER_MAX, Intake, NotDurableError, Taken
 from gateway.door.peek import NotAnUpdateError, Peek, peek
 from gateway.door.webhook import BODY_BYTES_MAX, SECRET_HEADER, WebhookDoor
 from gateway.settings import WEBHOOK_PATH, GatewaySettings
@@ -192,6 +194,33 @@ async def test_updates_that_arrive_together_leave_together(door: aiohttp.ClientS
     assert len(stream.batches) <= 3
 
 
+async def test_the_first_after_a_quiet_time_leaves_at_once_and_the_next_ones_gather(
+    stream: FakePublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "GATHER_SECONDS", 0.2)
+    intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
+
+    def take(number: int) -> asyncio.Task[Taken]:
+        return asyncio.create_task(intake.take(msgspec.json.encode({**MESSAGE, "update_id": number})))
+
+    started = time.monotonic()
+    assert await take(0) is Taken.STORED
+    assert time.monotonic() - started < 0.1
+    assert await asyncio.gather(*(take(number) for number in range(1, 6))) == [Taken.STORED] * 5
+    assert time.monotonic() - started >= 0.2
+    assert stream.batches == [1, 5]
+
+
+async def test_enough_updates_do_not_wait_for_more(stream: FakePublisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "GATHER_SECONDS", 60.0)
+    intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
+    bodies = [msgspec.json.encode({**MESSAGE, "update_id": number}) for number in range(1 + GATHER_MAX)]
+    assert await intake.take(bodies[0]) is Taken.STORED
+    gathering = asyncio.gather(*(intake.take(body) for body in bodies[1:]))
+    assert await asyncio.wait_for(gathering, 10) == [Taken.STORED] * GATHER_MAX
+    assert stream.batches == [1, GATHER_MAX]
+
+
 async def test_one_failed_batch_fails_all_its_updates_and_no_other(stream: FakePublisher) -> None:
     intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
 
@@ -215,7 +244,14 @@ async def test_one_failed_batch_fails_all_its_updates_and_no_other(stream: FakeP
             Peek(1, "pre_checkout_query", 9, True),
         ),
         ({"update_id": 1, "message": {"from": {"id": 9}, "successful_payment": {}}}, Peek(1, "message", 9, True)),
-        ({"update_id": 1, "message": {"from": {"id": 9}, "refunded_payment": {}}}, Peek(1, "message", 9, True)),
+        (
+            {"update_id": 1, "message": {"from": {"id": 42}, "chat": {"id": 9}, "refunded_payment": {}}},
+            Peek(1, "message", 9, True),
+        ),
+        (
+            {"update_id": 1, "message": {"from": {"id": 42}, "chat": {"id": -100}, "refunded_payment": {}}},
+            Peek(1, "message", 0, True),
+        ),
         ({"update_id": 1, "poll_answer": {"user": {"id": 9}}}, Peek(1, "poll_answer", 9, False)),
         ({"update_id": 1, "channel_post": {"chat": {"id": -1}}}, Peek(1, "channel_post", 0, False)),
         ({"update_id": 1, "kind_of_next_year": {"x": 1}}, Peek(1, "kind_of_next_year", 0, False)),

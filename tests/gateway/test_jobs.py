@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -12,10 +13,11 @@ from actors.delivery import Delivery
 from actors.jobs import Job
 from contracts.gateway import GatewayRetentionDue, UpdateHealthDue
 from devstack.databases import Database
+from gateway.domain.invoice import Invoice
 from gateway.domain.local import CheckHealth
 from gateway.domain.log import UpdateRow
 from gateway.handlers import actor
-from gateway.store import UpdateLog
+from gateway.store import InvoiceStore, UpdateLog
 
 pytestmark = pytest.mark.services("gateway")
 
@@ -61,6 +63,18 @@ async def test_the_log_is_kept_fourteen_days_and_the_inbox_thirty(watchman: Watc
         await watchman.run(GatewayRetentionDue())
     assert [row[0] for row in await watchman.pool.fetch("select update_id from updates order by 1")] == [1, 2]
     assert [row[0] for row in await watchman.pool.fetch("select id from inbox")] == ["new"]
+
+
+async def test_invoices_are_kept_as_long_as_a_bot_can_take_them_back(watchman: Watchman) -> None:
+    hour, kept, old = timedelta(hours=1), UUID(int=1), UUID(int=2)
+    invoices = [
+        Invoice(purchase_id=kept, message_id=5, sent_at=NOW - 47 * hour),
+        Invoice(purchase_id=old, message_id=6, sent_at=NOW - 49 * hour),
+    ]
+    async with watchman.pool.acquire() as connection:
+        await InvoiceStore().save(connection, invoices)
+    await watchman.run(GatewayRetentionDue())
+    assert [row[0] for row in await watchman.pool.fetch("select purchase_id from invoices")] == [kept]
 
 
 async def test_the_health_check_counts_this_side_and_logs_dead_updates(watchman: Watchman) -> None:

@@ -1,39 +1,121 @@
-"""Updates about money: logged, never limited, and refused while there is no shop."""
+"""Updates about money: handed on with nothing lost, logged, never limited."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from tests.gateway.conftest import NOW, PLAYER, Desk
+import pytest
+from tests.gateway.conftest import NOW, PLAYER, Desk, person
 
+from actors.testing import Decision
 from contracts.gateway import TelegramPaymentUpdate
-from gateway.domain.effects import RefusePreCheckout
+from contracts.payments import Provider, RecordPayment, RecordRefund, RefundReason
+from gateway.domain.effects import PUSH_PRIORITY, SCREEN_PRIORITY, TAP_PRIORITY, AnswerPreCheckout
 from gateway.domain.log import UpdateRow
+from gateway.handlers import actor
+
+MONEY = {
+    "currency": "XTR",
+    "total_amount": 10,
+    "invoice_payload": "sq1:0a",
+    "telegram_payment_charge_id": "stxc1",
+    "provider_payment_charge_id": "",
+}
 
 
-def row(records: list[msgspec.Struct]) -> UpdateRow:
-    (found,) = records
+def row(decision: Decision) -> UpdateRow:
+    (found,) = decision.records
     assert isinstance(found, UpdateRow)
     return found
 
 
-async def test_a_pre_checkout_is_refused_politely(desk: Desk) -> None:
-    raw = msgspec.json.encode({"update_id": 9, "pre_checkout_query": {"id": "pc1"}})
-    decision = await desk.hear(
-        TelegramPaymentUpdate(
-            update_id=9, player_id=PLAYER, kind="pre_checkout_query", update=msgspec.Raw(raw), received_at=NOW
-        )
+async def hear(desk: Desk, kind: str, body: dict[str, Any], *, number: int = 9) -> Decision:
+    raw = msgspec.json.encode({"update_id": number, kind: body})
+    update = TelegramPaymentUpdate(
+        update_id=number, player_id=PLAYER, kind=kind, update=msgspec.Raw(raw), received_at=NOW
     )
-    (effect,) = decision.effects
-    assert isinstance(effect, RefusePreCheckout)
-    assert effect.query_id == "pc1"
-    assert effect.reason
-    assert row(decision.records).command == "refused"
+    return await desk.hear(update)
 
 
-async def test_money_that_comes_in_is_logged_and_never_limited(desk: Desk) -> None:
-    for number in range(40):
-        raw = msgspec.json.encode({"update_id": number, "message": {"successful_payment": {}}})
-        decision = await desk.hear(
-            TelegramPaymentUpdate(
-                update_id=number, player_id=PLAYER, kind="message", update=msgspec.Raw(raw), received_at=NOW
-            )
+def note(**more: Any) -> dict[str, Any]:
+    return {"message_id": 3, "date": 1_772_000_000, "chat": {"id": PLAYER, "type": "private"}, **more}
+
+
+def query(**more: Any) -> dict[str, Any]:
+    asked = {"id": "pc1", "from": person("en"), "currency": "XTR", "total_amount": 10, "invoice_payload": "sq1:0a"}
+    return asked | more
+
+
+async def test_a_pre_checkout_is_answered_on_a_lane_of_its_own(desk: Desk) -> None:
+    decision = await hear(desk, "pre_checkout_query", query())
+    (wanted,) = decision.wanted
+    assert wanted.effect == AnswerPreCheckout(
+        player_id=PLAYER, query_id="pc1", payload="sq1:0a", amount=10, currency="XTR", language="en", received_at=NOW
+    )
+    assert wanted.lane == "precheckout:pc1"
+    assert wanted.priority not in (TAP_PRIORITY, SCREEN_PRIORITY, PUSH_PRIORITY)
+    assert (row(decision).kind, row(decision).command, row(decision).status) == (
+        "pre_checkout_query", "pre_checkout", "handled",
+    )  # fmt: skip
+
+
+async def test_the_language_that_the_player_chose_goes_before_the_clients(desk: Desk) -> None:
+    desk.chat.language = "de"
+    (effect,) = (await hear(desk, "pre_checkout_query", query())).effects
+    assert isinstance(effect, AnswerPreCheckout)
+    assert effect.language == "de"
+
+
+def test_pre_checkouts_have_room_of_their_own_beside_taps() -> None:
+    handlers = {kind.__name__: handler for kind, handler in actor.effects().items()}
+    assert handlers["AnswerPreCheckout"].concurrency >= 400, "8 s of 50 purchases a second, all of them stuck"
+
+
+async def test_a_payment_is_recorded_under_its_charge(desk: Desk) -> None:
+    decision = await hear(desk, "message", note(successful_payment=MONEY, **{"from": person("de")}))
+    assert decision.emitted == [
+        RecordPayment(
+            player_id=PLAYER,
+            provider=Provider.TELEGRAM,
+            charge_id="stxc1",
+            payload="sq1:0a",
+            amount=10,
+            currency="XTR",
+            paid_at=datetime.fromtimestamp(1_772_000_000, UTC),
         )
-        assert (row(decision.records).kind, row(decision.records).status) == ("payment", "handled")
+    ]
+    assert (row(decision).kind, row(decision).command, row(decision).status) == ("payment", "paid", "handled")
+
+
+async def test_a_refund_by_the_provider_is_recorded(desk: Desk) -> None:
+    bot = {"id": 42, "is_bot": True, "first_name": "Starquiz"}
+    decision = await hear(desk, "message", note(refunded_payment=MONEY, **{"from": bot}))
+    assert decision.emitted == [
+        RecordRefund(
+            player_id=PLAYER,
+            provider=Provider.TELEGRAM,
+            charge_id="stxc1",
+            reason=RefundReason.PROVIDER,
+            refunded_at=datetime.fromtimestamp(1_772_000_000, UTC),
+        )
+    ]
+    assert row(decision).command == "refunded"
+
+
+async def test_money_is_never_limited(desk: Desk) -> None:
+    for number in range(200):
+        decision = await hear(desk, "message", note(successful_payment=MONEY), number=number)
+        assert decision.only(RecordPayment).charge_id == "stxc1"
+        assert (row(decision).update_id, row(decision).status) == (number, "handled")
+
+
+@pytest.mark.parametrize("body", [{}, {"successful_payment": {"total_amount": 1}}, {"successful_payment": MONEY}])
+async def test_money_that_cannot_be_read_is_not_passed_over(desk: Desk, body: dict[str, Any]) -> None:
+    """It raises, and is kept as a dead letter: an update about money without a date or a charge is not dropped."""
+    with pytest.raises(msgspec.ValidationError):
+        await hear(desk, "message", body)
+
+
+async def test_kinds_that_nobody_sells_are_logged_as_ignored(desk: Desk) -> None:
+    decision = await hear(desk, "purchased_paid_media", {"from": person("de")})
+    assert (decision.emitted, decision.effects, row(decision).status) == ([], [], "ignored")

@@ -77,7 +77,7 @@ def test_the_menu(language: str, texts: Texts, make: Make) -> None:
     assert {"de": "5 Std 1 Min", "en": "5 h 1 min"}[language] in names[2]
     assert names[3].startswith("🔒")
     assert data(screen)[:4] == [f"p:{mode.mode.value}" for mode in modes]
-    assert data(screen)[4:] == ["t:day", "v:stats", "v:streak", "v:settings"]
+    assert data(screen)[4:] == ["t:day", "v:stats", "v:streak", "v:settings", "sh:shop"]
 
 
 @LANGUAGES
@@ -88,6 +88,10 @@ def test_the_streak_page(language: str, state: StreakState, texts: Texts, make: 
     assert {"de": "1 Tag", "en": "1 day"}[language] in screen.text
     assert {"de": "9 Tage", "en": "9 days"}[language] in screen.text
     assert {"de": "1 Streak-Retter", "en": "1 streak saver"}[language] in screen.text
+    assert "b:STREAK_SAVER_20:streak" in data(screen)
+    lost = shown(make, View.STREAK, streak=make.streak(days=0))
+    screen = sound(pages.player_shown(lost, texts.voice(language), "", NOW))
+    assert "b:STREAK_SAVER_20:streak" not in data(screen)
     none = shown(make, View.STREAK, streak=make.streak(saver_tokens=0))
     assert "🛟" not in sound(pages.player_shown(none, texts.voice(language), "", NOW)).text
 
@@ -172,6 +176,7 @@ def test_reminders_lead_into_the_game_and_to_their_switch(
     assert "v:settings" in data(screen)
     if reminder is Reminder.STREAK_AT_RISK:
         assert "12" in screen.text
+        assert "b:STREAK_SAVER_20:reminder" in data(screen)
 
 
 @LANGUAGES
@@ -181,7 +186,7 @@ def test_a_gift(language: str, texts: Texts, make: Make) -> None:
         premium_until=NOW,
     )  # fmt: skip
     screen = sound(unasked.player_granted(event, texts.voice(language)))
-    for part in ("⚡ 35", "🛟 1", "🎟 2", "⭐"):
+    for part in ("⚡ 35", "🛟 1", "🎟 2", "👑"):
         assert part in screen.text
 
 

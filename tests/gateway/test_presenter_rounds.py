@@ -139,7 +139,10 @@ def test_the_last_energy(language: str, texts: Texts, make: Make) -> None:
     assert "🪫" in screen.text
     assert "17" in screen.text
     assert {"de": "9 Std 50 Min", "en": "9 h 50 min"}[language] in screen.text
-    assert "p:DAILY_CHALLENGE" in data(screen)
+    assert data(screen)[:4] == [
+        "b:ENERGY_10:energy-QUICK_MIX_A1A2", "b:MEGA_PACK_15:energy-QUICK_MIX_A1A2",
+        "b:PREMIUM_MONTH:energy-QUICK_MIX_A1A2", "p:DAILY_CHALLENGE",
+    ]  # fmt: skip
     assert screen.round_id is None
     assert "Ich heiße Anna." in screen.text
 
@@ -194,7 +197,8 @@ def test_every_refusal_offers_a_next_step(language: str, reason: Refusal, texts:
 @LANGUAGES
 def test_a_locked_mode_names_what_opens_it(language: str, texts: Texts, make: Make) -> None:
     event = GameRefused(player_id=PLAYER, mode=Mode.WORD_ORDER, reason=Refusal.MODE_LOCKED, energy=make.energy())
-    screen = rounds.game_refused(event, texts.voice(language))
+    screen = sound(rounds.game_refused(event, texts.voice(language)))
+    assert data(screen)[:2] == ["b:MEGA_PACK_15:locked-WORD_ORDER", "sh:premium"]
     assert {"de": "Satzbau", "en": "Word Order"}[language] in screen.text
     assert "Premium" in screen.text
     assert {"de": "Mega-Pack", "en": "mega pack"}[language] in screen.text

@@ -62,6 +62,7 @@ def test_splitting_a_command(text: str, expected: tuple[str, str] | None) -> Non
 
 def test_deep_links() -> None:
     assert parse_deep_link("ref_ABC123") == DeepLink("ref", "ABC123")
+    assert parse_deep_link("shop_ENERGY_10") == DeepLink("shop", "ENERGY_10")
     assert parse_deep_link("duel_AaH-vu7Xc_6Tv9UpTSSM4A") == DeepLink("duel", "AaH-vu7Xc_6Tv9UpTSSM4A")
     for unknown in ("", "ref_", "gift_1", "ref_a b", "ref_" + "x" * 59, "xref_1"):
         assert parse_deep_link(unknown) is None

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 import nats
 import pytest
+from tests.gateway import counter
 from tests.gateway.conftest import TOKEN, FakeApi, person
 
 import gameplay.app
@@ -29,7 +30,7 @@ from gateway.door.webhook import SECRET_HEADER, WebhookDoor
 from gateway.settings import WEBHOOK_PATH, GatewaySettings
 from gateway.telegram import watch
 
-pytestmark = [pytest.mark.services("gateway", "gameplay")]
+pytestmark = [pytest.mark.services("gateway", "gameplay", "stage")]
 SECRET = "a-secret-of-this-test"
 numbers = itertools.count(int(time.time() * 1000))
 
@@ -49,7 +50,7 @@ class Town:
         nc = await nats.connect(self._nats.url)
         self._stack.push_async_callback(nc.close)
         self.js = nc.jetstream()
-        await provision(nc, [gateway.app.SPEC, gameplay.app.SPEC])
+        await provision(nc, [gateway.app.SPEC, gameplay.app.SPEC, counter.SPEC])
         self.client = await self._stack.enter_async_context(aiohttp.ClientSession())
         self.rows = await asyncpg.connect(self._database.dsn("gateway"))
         self._stack.push_async_callback(self.rows.close)
@@ -77,6 +78,15 @@ class Town:
             {"nats_url": self._nats.url, "postgres_dsn": self._database.dsn("gameplay"), "log_level": "error"}
         )
         await self._run(gameplay.app.SPEC, settings, gameplay.app.build)
+
+    async def open_counter(self) -> counter.Till:
+        """Start the stand-in of payments."""
+        settings = Settings.model_validate(
+            {"nats_url": self._nats.url, "postgres_dsn": self._database.dsn("stage"), "log_level": "error"}
+        )
+        till = counter.Till()
+        await self._run(counter.SPEC, settings, counter.build_with(till))
+        return till
 
     async def _run(self, spec: ServiceSpec, settings: Settings, build: Any) -> None:
         context: Any = running(spec, settings, build, clock=SystemClock())
@@ -213,15 +223,3 @@ async def test_a_player_who_blocked_the_bot_is_marked_and_told_of(town: Town, wa
     await town.say("/help")
     message = await subscription.next_msg(timeout=10)
     assert decode(PlayerReachabilityChanged, message.data).reachable is True
-
-
-async def test_payments_have_a_stream_and_a_lane_of_their_own(town: Town, wait_until: Callable[..., Any]) -> None:
-    await town.start_gateway()
-    query = {"id": "pc1", "from": person("en"), "currency": "XTR", "total_amount": 10, "invoice_payload": "x"}
-    assert await town.post("pre_checkout_query", query) == 200
-    await wait_until(lambda: town.api.called("answerPreCheckoutQuery"), "the refusal")
-    (refusal,) = town.api.called("answerPreCheckoutQuery")
-    assert (refusal["ok"], bool(refusal["error_message"])) == (False, True)
-    info = await town.js.consumer_info("GATEWAY_PAYMENTS", "gateway_payments")
-    assert info.delivered is not None
-    assert info.delivered.consumer_seq == 1

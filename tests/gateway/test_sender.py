@@ -7,7 +7,7 @@ import pytest
 from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi, nothing_heard
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
-from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, ShowScreen
 from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
 from gateway.domain.screen import Button
 from gateway.telegram.sender import Sender
@@ -173,7 +173,6 @@ async def test_no_connection_loses_nothing(slots: Slots, watch: TapWatch) -> Non
     again(await sender.show(screen(), attempt()))
     again(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt()))
     again(await sender.answer_tap(AnswerTap(query_id="q"), attempt()))
-    again(await sender.refuse_pre_checkout(RefusePreCheckout(query_id="q", reason="x"), attempt()))
     result = await sender.ask_webhook(AskWebhook(taps=1, unanswered=0), attempt())
     assert isinstance(result, Done)
     (note,) = result.messages

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -15,6 +16,7 @@ from tests.gateway.conftest import NOW, ROUND
 from devstack.databases import Database
 from gateway import store
 from gateway.domain.chat import Chat, Role
+from gateway.domain.invoice import Invoice
 from gateway.domain.log import UpdateRow
 
 pytestmark = pytest.mark.services("gateway")
@@ -48,6 +50,17 @@ async def test_chats_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Re
         changed = msgspec.structs.replace(full, language="de", blocked_at=None, screen_round=None)
         await chats.save(connection, [changed])
         assert await chats.load(connection, [5]) == {5: changed}
+
+
+async def test_invoices_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    invoices = store.InvoiceStore()
+    sent, blank = Invoice(purchase_id=ROUND, message_id=2**40, sent_at=NOW), invoices.blank(UUID(int=1))
+    async with pool.acquire() as connection, connection.transaction():
+        await invoices.save(connection, [sent, blank])
+        assert await invoices.load(connection, [ROUND, UUID(int=1), UUID(int=2)]) == {ROUND: sent, UUID(int=1): blank}
+        moved = msgspec.structs.replace(sent, message_id=7)
+        await invoices.save(connection, [moved])
+        assert await invoices.load(connection, [ROUND]) == {ROUND: moved}
 
 
 async def test_an_update_has_one_line_however_often_it_is_written(pool: "asyncpg.Pool[asyncpg.Record]") -> None:

@@ -20,6 +20,7 @@ from contracts.gameplay import (
 )
 from contracts.gateway import PlayerReachabilityChanged
 from contracts.ids import short
+from contracts.payments import BuyProduct, Product, ShopView, ShowPurchases, ShowShop
 from gateway.domain.effects import AnswerTap, ShowScreen
 from gateway.domain.log import UpdateRow
 from gateway.domain.registry import COMMANDS
@@ -71,9 +72,15 @@ async def test_deep_links_welcome_everyone_and_are_noted(desk: Desk, parameter: 
         ("/stats@starquiz_bot", ShowPlayer(player_id=PLAYER, view=View.STATS)),
         ("/top", ShowLeaderboard(player_id=PLAYER, period=Period.DAY)),
         ("/settings", ShowPlayer(player_id=PLAYER, view=View.SETTINGS)),
+        ("/shop", ShowShop(player_id=PLAYER, view=ShopView.SHOP)),
+        ("/premium", ShowShop(player_id=PLAYER, view=ShopView.PREMIUM)),
+        ("/purchases", ShowPurchases(player_id=PLAYER)),
+        ("/start shop_ENERGY_10", ShowShop(player_id=PLAYER, view=ShopView.SHOP)),
+        ("/start shop_PREMIUM_YEAR", ShowShop(player_id=PLAYER, view=ShopView.PREMIUM)),
+        ("/start shop_forged", ShowShop(player_id=PLAYER, view=ShopView.SHOP)),
     ],
 )
-async def test_commands_that_the_game_answers(desk: Desk, text: str, expected: Any) -> None:
+async def test_commands_that_another_service_answers(desk: Desk, text: str, expected: Any) -> None:
     decision = await desk.say(text)
     assert decision.emitted[-1] == expected
     assert screens(decision) == []
@@ -148,10 +155,17 @@ async def test_a_tap_on_an_answer(desk: Desk) -> None:
         ("v:streak", ShowPlayer(player_id=PLAYER, view=View.STREAK)),
         ("t:week", ShowLeaderboard(player_id=PLAYER, period=Period.WEEK)),
         ("s:daily_push:0", ChangeSettings(player_id=PLAYER, daily_push=False)),
+        ("sh:premium", ShowShop(player_id=PLAYER, view=ShopView.PREMIUM)),
+        ("pu", ShowPurchases(player_id=PLAYER)),
+        ("b:ENERGY_10:shop", BuyProduct(player_id=PLAYER, product=Product.ENERGY_10, surface="shop")),
+        (
+            "b:MEGA_PACK_15:locked-WORD_ORDER",
+            BuyProduct(player_id=PLAYER, product=Product.MEGA_PACK_15, surface="locked-WORD_ORDER"),
+        ),
         ("s:streak_reminder:1", ChangeSettings(player_id=PLAYER, streak_reminder=True)),
     ],
 )
-async def test_taps_that_the_game_answers(desk: Desk, data: str, expected: Any) -> None:
+async def test_taps_that_another_service_answers(desk: Desk, data: str, expected: Any) -> None:
     assert (await desk.tap(data)).emitted[-1] == expected
 
 
@@ -160,7 +174,8 @@ async def test_taps_that_the_game_answers(desk: Desk, data: str, expected: Any) 
     [
         "", ":", "a", "a:", "a:short:1", f"a:{short(ROUND)}", f"a:{short(ROUND)}:4", f"a:{short(ROUND)}:-1",
         f"a:{short(ROUND)}:x", f"a:{short(ROUND)}:1:1", "a:" + "Z" * 22 + ":1", "p:NO_SUCH_MODE", "p:", "v:root",
-        "t:year",
+        "t:year", "b:ENERGY_10", "b:ENERGY_10:", "b:ENERGY_10:moon", "b:GOLD:shop", "b:ENERGY_10:shop:1", "sh:cellar",
+        "n:NO_SUCH_MODE", "su:1",
         "s:role:1", "s:player_id:1", "s:daily_push:maybe", "l:tlh", "l:", "zzz", "a" * 64, "ü:1", "x:1", "h:1", "\x00",
     ],
 )  # fmt: skip

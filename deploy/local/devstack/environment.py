@@ -64,6 +64,17 @@ def of_gateway(sandbox_url: str, webhook_port: int, vault: Vault, telegram: Tele
     }
 
 
+def of_payments(sandbox_url: str, vault: Vault, telegram: Telegram | None) -> dict[str, str]:
+    """Return what payments needs besides: the bot's token for refunds and for the bot's own transactions."""
+    if telegram is not None:
+        return {"BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": _TELEGRAM}
+    return {
+        "BOT_TOKEN": _sandbox_token(vault),
+        "TELEGRAM_API_URL": sandbox_url,
+        "RATES_URL": f"{sandbox_url}/rates/eurofxref-daily.xml",
+    }
+
+
 def of_sandbox(port: int, vault: Vault) -> dict[str, str]:
     """Return the sandbox's settings."""
     return {

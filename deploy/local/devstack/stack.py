@@ -230,8 +230,10 @@ class Stack:
         env = environment.of_service(
             service, label, port, nats_url=self.nats.url, dsn=self.service_dsn(service), vault=self.vault
         )
+        sandbox = self.sandbox.url if self.sandbox is not None else ""
+        if service == "payments":
+            env |= environment.of_payments(sandbox, self.vault, self.options.telegram)
         if service == "gateway":
-            sandbox = self.sandbox.url if self.sandbox is not None else ""
             webhook_port = self._webhook_port if number == 1 else free_port()
             env |= environment.of_gateway(sandbox, webhook_port, self.vault, self.options.telegram)
         return Plan(label, service, ("run",), {**env, **self.options.env}, self._log(label), port)

@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from actors.doors import AdminDoor, QueryDoor
 from actors.effects import Attempt, EffectResult
 from actors.jobs import Job
-from actors.store import Journal, Key, ReadModel, Store, check_immutable
+from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable
 from actors.turn import Turn
 from contracts.message import Command, Contract, Due
 
@@ -19,11 +19,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class StateNeed(msgspec.Struct, frozen=True):
-    """A handler's wish for a state: of which store, under which field of the message, and whether it may be absent."""
+    """A handler's wish for a state: of which store, found how, and whether it may be absent."""
 
     store: ReadModel[Any, Any]
     field: str | None
+    """The field of the message that names it; None: the store's own."""
     optional: bool
+    via: "tuple[StateNeed, Callable[[Any, Any], Any]] | None" = None
+    """The other state that names it, and how."""
 
 
 class Handler(msgspec.Struct, frozen=True):
@@ -143,28 +146,51 @@ class Actor:
         parameters = _hints(function)
         if not parameters or parameters[0][1] is not message:
             raise TypeError(f"{function.__name__}: the first parameter must be annotated {message.__name__}")
-        needs = tuple(self._need(function, name, hint) for name, hint in parameters[1:])
+        needs: list[StateNeed | type | None] = []
+        for name, hint in parameters[1:]:
+            needs.append(self._need(function, name, hint, needs))
         return Handler(
             message=message,
             function=function,
-            needs=needs,
+            needs=tuple(needs),
             states=tuple(need for need in needs if isinstance(need, StateNeed)),
             is_async=inspect.iscoroutinefunction(function),
         )
 
-    def _need(self, function: Callable[..., Any], name: str, hint: Any) -> StateNeed | type | None:
+    def _need(
+        self, function: Callable[..., Any], name: str, hint: Any, before: Sequence[StateNeed | type | None]
+    ) -> StateNeed | type | None:
         field: str | None = None
+        via: Via | None = None
         if typing.get_origin(hint) is Annotated:
             hint, *notes = typing.get_args(hint)
             field = next((note.field for note in notes if isinstance(note, Key)), None)
+            via = next((note for note in notes if isinstance(note, Via)), None)
         hint, optional = _without_none(hint)
         if hint is Turn:
             return None
         if hint in self.stores:
-            return StateNeed(self.stores[hint], field, optional)
+            store = self.stores[hint]
+            return StateNeed(store, field, optional, None if via is None else self._via(function, store, via, before))
         if not isinstance(hint, type):
             raise TypeError(f"{function.__name__}: parameter {name} needs the annotation of a state or a resource")
         return hint
+
+    def _via(
+        self,
+        function: Callable[..., Any],
+        store: ReadModel[Any, Any],
+        via: Via,
+        before: Sequence[StateNeed | type | None],
+    ) -> tuple[StateNeed, Callable[[Any, Any], Any]]:
+        """Return the earlier need that names this one; raises TypeError unless its store is locked before."""
+        order = list(self.stores.values())
+        for need in before:
+            if isinstance(need, StateNeed) and need.store.state is via.state:
+                if order.index(need.store) >= order.index(store):
+                    raise TypeError(f"{function.__name__}: keep {via.state.__name__} before {store.state.__name__}")
+                return need, via.find
+        raise TypeError(f"{function.__name__}: names no {via.state.__name__} before the state found through it")
 
 
 def _hints(function: Callable[..., Any]) -> list[tuple[str, Any]]:

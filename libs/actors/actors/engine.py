@@ -96,7 +96,14 @@ class Engine:
         self._jobs = JobRunner(
             actor,
             pool=pool,
-            make_job=lambda: Job(service=spec.name, clock=clock, acquire=pool.acquire, take=self.loops[MAIN_LANE].take),
+            make_job=lambda firing: Job(
+                service=spec.name,
+                clock=clock,
+                acquire=pool.acquire,
+                take=self.loops[MAIN_LANE].take,
+                resources=resources,
+                firing=firing,
+            ),
         )
         letters = DeadLetters(spec.name, pool=pool, turns=self._turns, clock=clock, committed=self._committed)
         door = Door(clock=clock, acquire=pool.acquire, resources=resources)

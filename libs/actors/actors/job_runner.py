@@ -1,6 +1,7 @@
 """Runs jobs when their schedule fires: one at a time across replicas, acknowledged when done."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 
@@ -13,7 +14,8 @@ from actors.delivery import Delivery, decoded
 from actors.jobs import Job
 
 _STILL_WORKING_SECONDS = 10.0
-_RETRY_SECONDS = 20.0
+_RETRY_SECONDS = (10.0, 30.0)
+"""Drawn anew each time: a fixed wait could meet the next firing, which holds the lock, for ever."""
 
 log = structlog.get_logger()
 
@@ -21,8 +23,8 @@ log = structlog.get_logger()
 class JobRunner:
     """One service's jobs."""
 
-    def __init__(self, actor: Actor, *, pool: "asyncpg.Pool[asyncpg.Record]", make_job: Callable[[], Job]) -> None:
-        """Run the actor's jobs with what `make_job` hands them."""
+    def __init__(self, actor: Actor, *, pool: "asyncpg.Pool[asyncpg.Record]", make_job: Callable[[str], Job]) -> None:
+        """Run the actor's jobs with what `make_job` hands them for a firing of that id."""
         self._jobs = actor.jobs
         self._types = {kind.subject: kind for kind in actor.jobs}
         self._pool = pool
@@ -66,7 +68,8 @@ class JobRunner:
             metrics.JOBS.labels(name, "done").inc()
             log.info("job_done", job=name, seconds=round(time.perf_counter() - started, 3))
         if delivery.msg is not None:
-            await (delivery.msg.ack() if ran else delivery.msg.nak(delay=_RETRY_SECONDS))
+            retry_seconds = random.uniform(*_RETRY_SECONDS)  # noqa: S311 - spreads load, guards no secret
+            await (delivery.msg.ack() if ran else delivery.msg.nak(delay=retry_seconds))
 
     async def _run_locked(self, name: str, delivery: Delivery) -> bool:
         due = decoded(delivery)
@@ -77,7 +80,7 @@ class JobRunner:
             ):
                 return False
             try:
-                await self._jobs[type(due)](due, self._make_job())  # type: ignore[index]
+                await self._jobs[type(due)](due, self._make_job(delivery.envelope.id))  # type: ignore[index]
             finally:
                 await connection.execute("select pg_advisory_unlock(hashtext(current_schema()), hashtext($1))", key)
         return True

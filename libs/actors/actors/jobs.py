@@ -1,10 +1,10 @@
 """Jobs: what a schedule triggers. A job reads in pages and takes turns for what it finds."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from actors.clock import Clock
 from actors.delivery import Delivery, local
@@ -14,6 +14,8 @@ from contracts.envelope import first_envelope
 from contracts.message import Contract, shape_of
 
 INBOX_KEPT = timedelta(days=30)
+
+R = TypeVar("R")
 
 
 class Job:
@@ -26,9 +28,14 @@ class Job:
         clock: Clock,
         acquire: Callable[[], AbstractAsyncContextManager[Connection]],
         take: Callable[[Sequence[Delivery]], Awaitable[None]],
+        resources: Mapping[type, Any] | None = None,
+        firing: str = "",
     ) -> None:
-        """Hand a job the clock, the database and the service's turns."""
+        """Hand a job the clock, the database, the service's turns and its resources."""
+        self.firing = firing or f"job:{uuid.uuid4().hex}"
+        """The id of what triggered it: the same when that is heard again, another at the next firing."""
         self._service = service
+        self._resources = resources or {}
         self._clock = clock
         self._acquire = acquire
         self._take = take
@@ -37,6 +44,13 @@ class Job:
     def now(self) -> datetime:
         """The current instant (UTC)."""
         return self._clock.now()
+
+    def resource(self, kind: type[R]) -> R:
+        """Return what the composition root provided under this type; LookupError when it provided none."""
+        try:
+            return self._resources[kind]
+        except KeyError:
+            raise LookupError(f"{self._service}: a job needs {kind.__name__}, which nobody provided") from None
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """Return a connection for set-based maintenance: `async with job.connection() as connection`."""

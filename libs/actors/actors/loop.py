@@ -23,7 +23,11 @@ from actors.turns import Turns
 _FINISHING_MAX = 2
 _REST_FACTOR = 4.0
 """A turn is followed by a rest of so many times its own duration, so that messages gather and a turn is worth it."""
-_IDLE_TIDY_SECONDS = 0.2
+_LINGER_SECONDS = 0.002
+"""After idleness a turn waits so long for what was sent together with its first message: senders publish in batches."""
+_TIDY_SECONDS = 0.05
+"""What earlier turns left to delete goes along with the next turn; after so long it gets one of its own. A crash in
+between has it published or performed again, so it must not wait for long."""
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 
 log = structlog.get_logger()
@@ -63,6 +67,8 @@ class TurnLoop:
         self._queue: deque[Delivery] = deque()
         self._wake = asyncio.Event()
         self._housekeeping = Housekeeping()
+        self._tidying: asyncio.TimerHandle | None = None
+        self._tidy_due = False
         self._performed_by: dict[int, EffectRow] = {}
         self._finishing: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -80,9 +86,10 @@ class TurnLoop:
         if results:
             self._performed_by[id(results[0])] = effect
             self._queue.extend(results)
+            self._wake.set()
         else:
             self._housekeeping.performed.append(effect)
-        self._wake.set()
+            self._tidy_later()
 
     async def take(self, deliveries: Sequence[Delivery]) -> None:
         """Take turns for local messages and wait until all of them are committed or dead-lettered."""
@@ -97,16 +104,32 @@ class TurnLoop:
         """How many more messages may be pulled now."""
         return 2 * self.batch_max - len(self._queue)
 
+    def _tidy_later(self) -> None:
+        if self._tidying is None:
+            self._tidying = asyncio.get_running_loop().call_later(_TIDY_SECONDS, self._tidy_now)
+
+    def _tidy_now(self) -> None:
+        self._tidy_due = True
+        self._wake.set()
+
+    def _take_housekeeping(self) -> Housekeeping:
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._tidying, self._tidy_due = None, False
+        housekeeping, self._housekeeping = self._housekeeping, Housekeeping()
+        return housekeeping
+
     # -- running --------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Take turns until `stop`, then what is queued, then tidy up."""
         rested_at = 0.0
         while not self._stopping or self._queue:
-            if not self._queue:
-                await self._rest()
-                if not self._queue and not self._housekeeping:
-                    continue
+            if not self._queue and not self._tidy_due:
+                self._wake.clear()
+                await self._wake.wait()
+                rested_at = max(rested_at, time.monotonic() + _LINGER_SECONDS)
+                continue
             pause = rested_at - time.monotonic()
             if pause > 0 and len(self._queue) < self.batch_max:
                 await asyncio.sleep(pause)
@@ -123,16 +146,9 @@ class TurnLoop:
         self._stopping = True
         self._wake.set()
 
-    async def _rest(self) -> None:
-        self._wake.clear()
-        try:
-            await asyncio.wait_for(self._wake.wait(), _IDLE_TIDY_SECONDS if self._housekeeping else None)
-        except TimeoutError:
-            return
-
     async def _one_turn(self) -> None:
         batch = [self._queue.popleft() for _ in range(min(self.batch_max, len(self._queue)))]
-        housekeeping, self._housekeeping = self._housekeeping, Housekeeping()
+        housekeeping = self._take_housekeeping()
         if self._performed_by:
             for delivery in batch:
                 effect = self._performed_by.pop(id(delivery), None)
@@ -197,7 +213,7 @@ class TurnLoop:
             self._housekeeping.published_rows += stored + refused
         else:
             self._housekeeping.published_batches += {row.batch for row in rows}
-        self._wake.set()
+        self._tidy_later()
 
     async def _back_off(self, batch: Sequence[Delivery], housekeeping: Housekeeping, error: Exception) -> None:
         wait = _OUTAGE_BACKOFF_SECONDS[min(self._outages, len(_OUTAGE_BACKOFF_SECONDS) - 1)]
@@ -205,6 +221,8 @@ class TurnLoop:
         log.warning("turn_impossible", lane=self.lane, messages=len(batch), wait_seconds=wait, exc_info=error)
         for name in ("published_batches", "published_rows", "performed"):
             getattr(self._housekeeping, name).extend(getattr(housekeeping, name))
+        if self._housekeeping:
+            self._tidy_later()
         for delivery in batch:
             await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
         if not self._stopping:

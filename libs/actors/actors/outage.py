@@ -17,6 +17,8 @@ _OUTAGE = (
     asyncpg.InternalServerError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.ReadOnlySQLTransactionError,
+    # The driver's own confusion about a connection whose server was killed under it; never a statement's fault.
+    asyncpg.InternalClientError,
 )
 _REPEAT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 

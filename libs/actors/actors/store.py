@@ -7,7 +7,7 @@ place. That makes a state's snapshot a shallow copy, and an undone handler cheap
 import types
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 import asyncpg
@@ -32,9 +32,24 @@ class Writer(Protocol):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """Used as `Annotated[State, Key("field")]`: the message's field that names the state, when not the store's own."""
+    """Used as `Annotated[State, Key("field")]`: the message's field that names the state, when not the store's own.
+
+    A field that is None names nothing: the state is absent.
+    """
 
     field: str
+
+
+class Via(msgspec.Struct, frozen=True):
+    """Used as `Annotated[State | None, Via(Other, find)]`: the state's key is found in another state of the handler.
+
+    `find(other, message)` returns the key, or None. `Other` is named by the same handler, comes before it, and its
+    store is locked first. A key that appears only because an earlier message of the same turn changed `Other` must
+    belong to a state which that message created.
+    """
+
+    state: type
+    find: Callable[[Any, Any], Any]
 
 
 class ReadModel(ABC, Generic[K, S]):

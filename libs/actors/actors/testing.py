@@ -11,6 +11,8 @@ from actors.turn import Timer, Turn, Wanted
 from contracts.envelope import Envelope
 from contracts.message import Contract, shape_of
 
+_NOTHING = object()
+
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 """A Wednesday without any clock change, for tests that do not care."""
 
@@ -67,12 +69,24 @@ def _argument(need: Any, message: Contract, given: tuple[Any, ...], turn: Turn) 
     if need is None:
         return turn
     if isinstance(need, StateNeed):
-        key = need.store.key(message, need.field)
+        key = _named(need, message, given)
         for one in given:
             if isinstance(one, need.store.state) and _key_of(need, one) in (key, None):
                 return one
-        return None if need.optional else need.store.blank(key)
+        return None if need.optional or key in (None, _NOTHING) else need.store.blank(key)
     return next(one for one in given if isinstance(one, need))
+
+
+def _named(need: StateNeed, message: Contract, given: tuple[Any, ...]) -> Any:
+    """Return the key that the message names, or the given state through which it is found."""
+    if need.via is None:
+        return need.store.key(message, need.field)
+    first, find = need.via
+    key = _named(first, message, given)
+    for one in given:
+        if isinstance(one, first.store.state) and _key_of(first, one) in (key, None):
+            return find(one, message) or _NOTHING
+    return _NOTHING
 
 
 def _key_of(need: StateNeed, state: msgspec.Struct) -> Any:

@@ -150,14 +150,15 @@ class Turns:
 
     async def _load(self, connection: Connection, deliveries: Sequence[Delivery]) -> States:
         """Load and lock everything the batch needs: store by store in their fixed order, keys in theirs."""
-        wanted: dict[ReadModel[Any, Any], set[Any]] = {}
+        wanted: dict[ReadModel[Any, Any], list[tuple[StateNeed, Any]]] = {}
         for delivery in deliveries:
             for need in self._handlers[type(decoded(delivery))].states:
-                wanted.setdefault(need.store, set()).add(need.store.key(delivery.message, need.field))
+                wanted.setdefault(need.store, []).append((need, delivery.message))
         states: States = {}
         for store in sorted(wanted, key=self._order.__getitem__):
-            keys = sorted(wanted[store])
-            found = states[store] = dict(await store.load(connection, keys))
+            # Keys that come from another state are known now: its store is locked before this one.
+            keys = sorted({key_of(need, message, states) for need, message in wanted[store]} - {None})
+            found = states[store] = dict(await store.load(connection, keys)) if keys else {}
             missing = [key for key in keys if key not in found]
             if missing and isinstance(store, Store):
                 # A row that is not there cannot be locked: without this, two replicas would both make it.
@@ -187,7 +188,7 @@ class Turns:
     def _snapshot(self, handler: Handler, delivery: Delivery, states: States) -> list[tuple[StateNeed, Any, Any]]:
         before: list[tuple[StateNeed, Any, Any]] = []
         for need in handler.states:
-            key = need.store.key(delivery.message, need.field)
+            key = key_of(need, delivery.message, states)
             before.append((need, key, copy.copy(states[need.store].get(key))))
         return before
 
@@ -218,11 +219,13 @@ class Turns:
                 raise TypeError(f"no journal keeps {type(row).__name__}")
 
     def _state(self, need: StateNeed, message: Contract | None, states: States) -> Any:
-        key = need.store.key(message, need.field)
+        key = key_of(need, message, states)
         found = states[need.store]
         state = found.get(key)
+        if state is None and key is not None and need.via is not None:
+            raise LookupError(f"{need.store.state.__name__} {key!r} is named by another state and is not there")
         if state is None and not need.optional:
-            state = need.store.blank(key)
+            state = None if key is None else need.store.blank(key)
             if state is None:
                 raise LookupError(f"no {need.store.state.__name__} {key!r}")
             found[key] = state
@@ -290,6 +293,18 @@ class Turns:
             return
         await ground.save_replies([(identifier, answer) for identifier, answer in marks if answer is not None])
         await ground.release([delivery.envelope.id for delivery, _ in taken.failed])
+
+
+def key_of(need: StateNeed, message: Any, states: States) -> Any:
+    """Return the key of the state that a handler needs for `message`; None names nothing."""
+    if need.via is None:
+        return need.store.key(message, need.field)
+    first, find = need.via
+    key = key_of(first, message, states)
+    other = states[first.store].get(key)
+    if other is None and key is not None:
+        other = first.store.blank(key)
+    return None if other is None else find(other, message)
 
 
 def new_batch(now: datetime) -> int:

@@ -73,6 +73,9 @@ def _read(contract: type[Contract]) -> Shape:
         raise TypeError(
             f"{contract.__name__}.subject is {contract.subject!r}; expected <owner>.<cmd|money|evt|due>.{{key}}.<name>"
         )
+    taken = {"subject", "version"} & set(contract.__struct_fields__)
+    if taken:
+        raise TypeError(f"{contract.__name__} has a field {min(taken)}, which is the contract's own: rename it")
     fields = tuple(_FIELD.findall(contract.subject))
     unknown = [name for name in fields if name not in contract.__struct_fields__]
     if unknown:

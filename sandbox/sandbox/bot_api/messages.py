@@ -6,8 +6,10 @@ from sandbox.bot_api.telegram import Arguments, Handler, Telegram
 from sandbox.entities.text import CAPTION_LENGTH_MAX, TEXT_LENGTH_MAX, formatted
 from sandbox.errors import bad_request
 from sandbox.schema.checks import Upload
+from sandbox.schema.keyboard import with_pay_rule
 from sandbox.world.chat import Chat
 from sandbox.world.files import Photo
+from sandbox.world.invoice import Invoice
 from sandbox.world.message import Message
 
 NOT_MODIFIED = (
@@ -33,19 +35,19 @@ ACTIONS = frozenset(
 
 def send_message(telegram: Telegram, args: Arguments) -> dict[str, Any]:
     """sendMessage."""
-    chat = _open_chat(telegram, args)
-    text, entities = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
-    if not text:
+    chat = open_chat(telegram, args)
+    text = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
+    if not text[0]:
         raise bad_request("message text is empty")
-    return _post(telegram, chat, args, text, entities)
+    return post(telegram, chat, args, text)
 
 
 def send_photo(telegram: Telegram, args: Arguments) -> dict[str, Any]:
     """sendPhoto: by URL, by file_id, or uploaded."""
-    chat = _open_chat(telegram, args)
+    chat = open_chat(telegram, args)
     mode, given = args.get("parse_mode"), args.get("caption_entities")
-    text, entities = formatted(args.get("caption", ""), mode, given, CAPTION_LENGTH_MAX)
-    return _post(telegram, chat, args, text, entities, _photo(telegram, args["photo"]))
+    caption = formatted(args.get("caption", ""), mode, given, CAPTION_LENGTH_MAX)
+    return post(telegram, chat, args, caption, _photo(telegram, args["photo"]))
 
 
 def edit_message_text(telegram: Telegram, args: Arguments) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def edit_message_text(telegram: Telegram, args: Arguments) -> dict[str, Any]:
     text, entities = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
     if not text:
         raise bad_request("message text is empty")
-    if message.photo is not None:
+    if message.photo is not None or message.invoice is not None:
         raise bad_request("there is no text in the message to edit")
     return _change(telegram, chat, message, text, entities, args.get("reply_markup"))
 
@@ -97,7 +99,8 @@ def send_chat_action(telegram: Telegram, args: Arguments) -> bool:
     return True
 
 
-def _open_chat(telegram: Telegram, args: Arguments) -> Chat:
+def open_chat(telegram: Telegram, args: Arguments) -> Chat:
+    """The chat a new message goes to; 400, 403 or 429 when the bot may not write there now."""
     chat = telegram.world.chat(args["chat_id"])
     chat.require_reachable()
     telegram.flood.check(chat.player.id)
@@ -109,18 +112,20 @@ def _photo(telegram: Telegram, given: str | Upload) -> Photo:
     return files.upload(given.data) if isinstance(given, Upload) else files.by_reference(given)
 
 
-def _post(
+def post(
     telegram: Telegram,
     chat: Chat,
     args: Arguments,
-    text: str,
-    entities: list[dict[str, Any]],
-    photo: Photo | None = None,
+    text: tuple[str, list[dict[str, Any]]],
+    shown: Photo | Invoice | None = None,
 ) -> dict[str, Any]:
+    """Put the bot's new message, text with its entities, into the chat → Telegram's Message."""
     world = telegram.world
     reply_to = _reply_to(chat, args)
-    now = int(world.clock.now())
-    message = Message(chat.next_id(), now, True, text, entities, photo, _keyboard(args.get("reply_markup")))
+    photo = shown if isinstance(shown, Photo) else None
+    invoice = shown if isinstance(shown, Invoice) else None
+    markup = _keyboard(args.get("reply_markup"), invoice)
+    message = Message(chat.next_id(), int(world.clock.now()), True, *text, photo, markup, invoice=invoice)
     message.reply_to = reply_to
     chat.add(message)
     world.emit("message", chat.player.id, message.id, message)
@@ -137,9 +142,10 @@ def _reply_to(chat: Chat, args: Arguments) -> int | None:
     raise bad_request("message to be replied not found")
 
 
-def _keyboard(markup: dict[str, Any] | None) -> dict[str, Any] | None:
+def _keyboard(markup: dict[str, Any] | None, invoice: Invoice | None) -> dict[str, Any] | None:
     """Inline keyboards stay with their message; reply keyboards are checked and not shown by this sandbox."""
-    return markup if markup is not None and markup.get("inline_keyboard") else None
+    shown = markup if markup is not None and markup.get("inline_keyboard") else None
+    return with_pay_rule(shown, None if invoice is None else invoice.amount)
 
 
 def _own_message(telegram: Telegram, args: Arguments) -> tuple[Chat, Message]:
@@ -168,7 +174,7 @@ def _change(
     markup: dict[str, Any] | None,
 ) -> dict[str, Any]:
     world = telegram.world
-    markup = _keyboard(markup)
+    markup = _keyboard(markup, message.invoice)
     if (text, entities, markup) == (message.text, message.entities, message.markup):
         raise bad_request(NOT_MODIFIED)
     message.text, message.entities, message.markup = text, entities, markup

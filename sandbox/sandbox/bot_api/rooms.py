@@ -1,6 +1,12 @@
 """Every method this sandbox has, by its documented name."""
 
-from sandbox.bot_api import messages, profile, taps, updates
+from sandbox.bot_api import messages, payments, profile, taps, updates
 from sandbox.bot_api.telegram import Handler
 
-HANDLERS: dict[str, Handler] = {**messages.METHODS, **taps.METHODS, **profile.METHODS, **updates.METHODS}
+HANDLERS: dict[str, Handler] = {
+    **messages.METHODS,
+    **taps.METHODS,
+    **payments.METHODS,
+    **profile.METHODS,
+    **updates.METHODS,
+}

@@ -26,6 +26,8 @@ SERVER_ERRORS = {
     "503": "Service Unavailable",
     "504": "Gateway Timeout",
 }
+AFTER = "_after"
+"""Faults that end so let the call take effect first."""
 NEVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
 
@@ -85,8 +87,8 @@ class BotApi:
 
     async def _answered(self, request: web.Request, method: Method) -> web.StreamResponse:
         checked = method.schema.check(await arguments(request))
-        fault = self._faults.for_method(method.name.lower(), checked.get("chat_id"))
-        if fault is not None and fault.do != "timeout_after":
+        fault = self._faults.for_method(method.name.lower(), checked.get("chat_id", checked.get("user_id")))
+        if fault is not None and not fault.do.endswith(AFTER):
             return await self._fail(request, method, fault)
         result = method.handler(self._telegram, checked)
         if inspect.isawaitable(result):
@@ -102,8 +104,9 @@ class BotApi:
             raise too_many_requests(fault.retry_after)
         if fault.do == "blocked":
             raise forbidden("bot was blocked by the user")
-        if fault.do in SERVER_ERRORS:
-            raise ApiError(int(fault.do), SERVER_ERRORS[fault.do])
+        code = fault.do.removesuffix(AFTER)
+        if code in SERVER_ERRORS:
+            raise ApiError(int(code), SERVER_ERRORS[code])
         self._stats.method(method.name, fault.do)
         await asyncio.sleep(NEVER_SECONDS if fault.seconds is None else fault.seconds)
         if request.transport is not None:

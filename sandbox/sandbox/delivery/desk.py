@@ -7,7 +7,8 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.delivery.mailbox import Mailbox
 from sandbox.delivery.polling import Polling
-from sandbox.delivery.update import NOT_BY_DEFAULT, Update, kept_seconds, queue_of
+from sandbox.delivery.shelf import Shelf
+from sandbox.delivery.update import NOT_BY_DEFAULT, Update, kept_seconds, queue_of, topic_of
 from sandbox.delivery.webhook import Webhook
 from sandbox.faults.rules import Faults
 from sandbox.shapes import to_json
@@ -28,6 +29,7 @@ class Desk:
         self._held: dict[str, Update] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_id = (int(clock.now()) - SECONDS_2025) * 10
+        self.shelf = Shelf()
         self.allowed: frozenset[str] | None = None
         self.mailbox = mailbox
         self.webhook = webhook
@@ -37,7 +39,8 @@ class Desk:
         """Number an update of this kind and send it on its way; returns its update_id."""
         update_id = self.next_id()
         body = to_json({"update_id": update_id, kind: payload})
-        self.enter(Update(update_id, kind, queue_of(kind, player_id), body, self._clock.now() + kept_seconds(kind)))
+        expires_at = self._clock.now() + kept_seconds(kind)
+        self.enter(Update(update_id, kind, queue_of(kind, player_id), body, expires_at, topic_of(kind, payload)))
         return update_id
 
     def next_id(self) -> int:
@@ -51,7 +54,7 @@ class Desk:
         if update.kind in NOT_BY_DEFAULT if self.allowed is None else update.kind not in self.allowed:
             self._stats.update("not_allowed", update.kind)
             return
-        fault = self._faults.for_update(update.kind)
+        fault = self._faults.for_update(update.kind, update.topic)
         if fault is None:
             self._deliver(update)
             return
@@ -63,9 +66,23 @@ class Desk:
                 self._start(self._later(update, fault.delay_ms / 1000))
             case "duplicate":
                 self._deliver(update)
-                self._deliver(Update(update.id, update.kind, update.queue, update.body, update.expires_at))
+                self._deliver_after(update.copy(), fault.delay_ms)
+            case "repeat":
+                self._deliver(update)
+                self._deliver_after(update.copy(update_id=self.next_id()), fault.delay_ms)
+            case "hold":
+                self.shelf.put(update, self._clock.now())
             case _:
                 self._hold(update)
+
+    def release(self, update_id: int | None, topic: str | None, age_seconds: int) -> int:
+        """Deliver what the fault `hold` kept: all of it, or one id, or one kind or topic → how many they were."""
+        held = self.shelf.take(update_id, topic)
+        for update in held:
+            late = update.aged(age_seconds) if age_seconds else update
+            late.expires_at = self._clock.now() + kept_seconds(late.kind)
+            self._deliver(late)
+        return len(held)
 
     async def close(self) -> None:
         """Stop every delivery; what was not delivered is forgotten with the process."""
@@ -97,6 +114,12 @@ class Desk:
         await self._clock.sleep(REORDER_WAIT_SECONDS)
         if self._held.get(update.kind) is update:
             del self._held[update.kind]
+            self._deliver(update)
+
+    def _deliver_after(self, update: Update, delay_ms: int) -> None:
+        if delay_ms:
+            self._start(self._later(update, delay_ms / 1000))
+        else:
             self._deliver(update)
 
     async def _later(self, update: Update, seconds: float) -> None:

@@ -38,10 +38,8 @@ class Update:
 
     def copy(self, **changed: Any) -> "Update":
         """The same update once more, with these fields of its JSON replaced (`update_id` or the payload)."""
-        given: dict[str, Any] = {**json.loads(self.body), **changed} if changed else {}
-        number: int = given.get("update_id", self.id)
-        body = to_json(given) if changed else self.body
-        return Update(number, self.kind, self.queue, body, self.expires_at, self.topic)
+        body = to_json({**json.loads(self.body), **changed}) if changed else self.body
+        return Update(changed.get("update_id", self.id), self.kind, self.queue, body, self.expires_at, self.topic)
 
     def aged(self, seconds: int) -> "Update":
         """The same update, as of a message that is `seconds` older."""

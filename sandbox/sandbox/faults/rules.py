@@ -6,13 +6,32 @@ from typing import Any
 
 from sandbox.stats import Stats
 
-UPDATE_FAULTS = ("drop", "delay", "duplicate", "reorder")
-METHOD_FAULTS = ("429", "500", "502", "503", "504", "blocked", "timeout", "timeout_after")
+UPDATE_FAULTS = ("drop", "delay", "duplicate", "repeat", "reorder", "hold")
+METHOD_FAULTS = (
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "blocked",
+    "timeout",
+    "timeout_after",
+    "500_after",
+    "502_after",
+    "503_after",
+    "504_after",
+)
+PAYMENT_FAULTS = ("unasked", "early")
+TARGETS = {"update": "kind", "method": "method"}
+"""What a rule may name, by what it is on; a payment has no name."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One rule. `target` is an update kind or a method name, `*` for all; `count` None means without end."""
+    """One rule. `target` is an update kind, a topic (`message.successful_payment`) or a method name, `*` for all.
+
+    `count` None means without end; `chat_id` narrows a rule to one player.
+    """
 
     id: int
     on: str
@@ -28,10 +47,11 @@ class Fault:
 
     def view(self) -> dict[str, Any]:
         """The rule as JSON, with how often it hit."""
-        named = "kind" if self.on == "update" else "method"
-        view: dict[str, Any] = {"id": self.id, "on": self.on, named: self.target, "do": self.do}
-        view |= {"probability": self.probability, "count": self.count, "hits": self.hits}
-        if self.do == "delay":
+        view: dict[str, Any] = {"id": self.id, "on": self.on}
+        if self.on in TARGETS:
+            view[TARGETS[self.on]] = self.target
+        view |= {"do": self.do, "probability": self.probability, "count": self.count, "hits": self.hits}
+        if self.delay_ms:
             view["delay_ms"] = self.delay_ms
         if self.do == "429":
             view["retry_after"] = self.retry_after
@@ -51,6 +71,7 @@ class Faults:
         self._random = random.Random()  # noqa: S311 - repeatable faults, no secrets
         self.on_updates: list[Fault] = []
         self.on_methods: list[Fault] = []
+        self.on_payments: list[Fault] = []
 
     def seed(self, seed: int) -> None:
         """Make the draws repeatable."""
@@ -60,29 +81,34 @@ class Faults:
         """Set one rule; `details` are fields of `Fault`."""
         fault = Fault(self._next_id, on, target if on == "update" else target.lower(), do, **details)
         self._next_id += 1
-        (self.on_updates if on == "update" else self.on_methods).append(fault)
+        {"update": self.on_updates, "method": self.on_methods}.get(on, self.on_payments).append(fault)
         return fault
 
     def clear(self) -> None:
         """No faults any more."""
         self.on_updates.clear()
         self.on_methods.clear()
+        self.on_payments.clear()
 
     def all(self) -> list[Fault]:
         """Every active rule."""
-        return [*self.on_updates, *self.on_methods]
+        return [*self.on_updates, *self.on_methods, *self.on_payments]
 
-    def for_update(self, kind: str) -> Fault | None:
-        """The fault that hits this update, if any."""
-        return self._drawn(self.on_updates, kind, None) if self.on_updates else None
+    def for_update(self, kind: str, topic: str) -> Fault | None:
+        """The fault that hits this update, if any; rules may name its kind or its topic."""
+        return self._drawn(self.on_updates, ("*", kind, topic), None) if self.on_updates else None
 
     def for_method(self, method: str, chat_id: int | None) -> Fault | None:
         """The fault that hits this call (lower-cased method name), if any."""
-        return self._drawn(self.on_methods, method, chat_id) if self.on_methods else None
+        return self._drawn(self.on_methods, ("*", method), chat_id) if self.on_methods else None
 
-    def _drawn(self, rules: list[Fault], target: str, chat_id: int | None) -> Fault | None:
+    def for_payment(self, player_id: int) -> Fault | None:
+        """The fault that hits this player's payment, if any."""
+        return self._drawn(self.on_payments, ("*",), player_id) if self.on_payments else None
+
+    def _drawn(self, rules: list[Fault], targets: tuple[str, ...], chat_id: int | None) -> Fault | None:
         for fault in rules:
-            if fault.target not in ("*", target) or fault.count == fault.hits:
+            if fault.target not in targets or fault.count == fault.hits:
                 continue
             if fault.chat_id is not None and fault.chat_id != chat_id:
                 continue

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.faults.flood import Flood
-from sandbox.faults.rules import METHOD_FAULTS, UPDATE_FAULTS, Faults
+from sandbox.faults.rules import METHOD_FAULTS, PAYMENT_FAULTS, UPDATE_FAULTS, Faults
 from sandbox.json_api.fields import FieldError, Fields, answer, body_object
 
 SECONDS_MAX = 24 * 3600
@@ -67,8 +67,12 @@ class FaultRoutes:
             rule["retry_after"] = fields.integer("retry_after", 0, SECONDS_MAX, 1)
             rule["seconds"] = fields.number("seconds", 0, SECONDS_MAX, None)
             rule["chat_id"] = fields.integer("chat_id", 1, 2**53, None)
+        elif on == "payment":
+            fields = Fields(given, frozenset({*SHARED, "chat_id"}), where)
+            rule = {"target": "*", "do": fields.choice("do", PAYMENT_FAULTS)}
+            rule["chat_id"] = fields.integer("chat_id", 1, 2**53, None)
         else:
-            raise FieldError(where + "on", "neither update nor method", f"send for example {EXAMPLE}")
+            raise FieldError(where + "on", "neither update, method nor payment", f"send for example {EXAMPLE}")
         if rule["do"] == "delay" and not rule["delay_ms"]:
             raise FieldError(where + "delay_ms", "missing", "send milliseconds above 0")
         rule["probability"] = fields.number("probability", 0, 1, 1.0)

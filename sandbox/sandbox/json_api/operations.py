@@ -7,9 +7,11 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.delivery.desk import Desk
 from sandbox.delivery.update import Update, kept_seconds, queue_of, topic_of
-from sandbox.json_api.fields import FieldError, answer, body_object
+from sandbox.json_api.fields import FieldError, answer, body_fields, body_object
 from sandbox.shapes import as_object, to_json
 from sandbox.stats import Stats
+
+AGE_SECONDS_MAX = 30 * 24 * 3600
 
 
 class OperationRoutes:
@@ -26,6 +28,8 @@ class OperationRoutes:
             web.get("/sandbox/api/stats", self.stats),
             web.delete("/sandbox/api/stats", self.reset),
             web.post("/sandbox/api/updates", self.inject),
+            web.get("/sandbox/api/updates/held", self.held),
+            web.post("/sandbox/api/updates/release", self.release),
         ]
 
     async def stats(self, _request: web.Request) -> web.Response:
@@ -51,6 +55,18 @@ class OperationRoutes:
         expires_at = self._clock.now() + kept_seconds(kind)
         self._desk.enter(Update(update_id, kind, queue, raw, expires_at, topic_of(kind, body[kind])))
         return answer({"update_id": body["update_id"], "kind": kind})
+
+    async def held(self, _request: web.Request) -> web.Response:
+        """Updates that the fault `hold` keeps → [{update_id, kind, held_at}], oldest first."""
+        return answer(self._desk.shelf.view())
+
+    async def release(self, request: web.Request) -> web.Response:
+        """{update_id?, kind?, age_seconds?} → {released}: deliver held updates now, as of messages that much older."""
+        fields = await body_fields(request, "update_id", "kind", "age_seconds")
+        update_id = fields.integer("update_id", 0, 2**53, None)
+        topic = fields.text("kind", 64, None)
+        age_seconds = fields.integer("age_seconds", 0, AGE_SECONDS_MAX, 0)
+        return answer({"released": self._desk.release(update_id, topic, age_seconds)})
 
 
 def _sender(payload: Any) -> int:

@@ -16,6 +16,7 @@ WAIT_SECONDS_MAX = 60.0
 TEXT_LENGTH_MAX = 4096
 TAP_DATA_MAX = 64
 MESSAGE_ID_MAX = 2**53
+STARS_MAX = 10**12
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -43,16 +44,18 @@ class PlayerRoutes:
 
     async def add(self, request: web.Request) -> web.Response:
         """Make one player → {id}, or with `count` that many → {ids}; `started` lets the bot write to them at once."""
-        fields = await body_fields(request, "first_name", "language_code", "started", "count")
+        fields = await body_fields(request, "first_name", "language_code", "started", "count", "stars")
         name = fields.text("first_name", 64)
         language = fields.text("language_code", 35, "en")
         if not _LANGUAGE.fullmatch(language):
             raise FieldError("language_code", f"not a language tag: {language!r}", 'send one as "de" or "en"')
         started = fields.flag("started", default=False)
+        stars: int | None = fields.integer("stars", 0, STARS_MAX, None)
         if "count" not in fields:
-            return answer({"id": self._world.add_player(name, language, started=started).id})
-        count = fields.integer("count", 1, PLAYERS_AT_ONCE_MAX)
-        made = [self._world.add_player(f"{name} {n + 1}", language, started=started).id for n in range(count)]
+            return answer({"id": self._world.add_player(name, language, started=started, stars=stars).id})
+        count: int = fields.integer("count", 1, PLAYERS_AT_ONCE_MAX)
+        names = [f"{name} {n + 1}" for n in range(count)]
+        made = [self._world.add_player(one, language, started=started, stars=stars).id for one in names]
         return answer({"ids": made})
 
     async def list(self, request: web.Request) -> web.Response:

@@ -13,11 +13,13 @@ from aiohttp import WSMsgType, web
 
 from sandbox.acts import ActError, Acts
 from sandbox.bus import BOT_KINDS, Bus, Effect
+from sandbox.paying import Cashier, Outcome
 from sandbox.shapes import as_list, as_object, to_json
 from sandbox.world.message import message_view
 
 GATHER_SECONDS = 0.003
 WAITING_MAX = 200_000
+EXAMPLES = '{"tap": [player_id, message_id, data]}, {"send": [player_id, text]} or {"pay": [player_id, message_id]}'
 Line = dict[str, Any]
 Write = Callable[[list[Line]], Awaitable[None]]
 
@@ -87,9 +89,10 @@ async def send_events(request: web.Request, bus: Bus, outlet_for: Callable[[Writ
 class StreamRoutes:
     """Handler of /sandbox/api/stream (`?full=1` adds the messages)."""
 
-    def __init__(self, bus: Bus, acts: Acts) -> None:
+    def __init__(self, bus: Bus, acts: Acts, cashier: Cashier) -> None:
         self._bus = bus
         self._acts = acts
+        self._cashier = cashier
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -126,7 +129,7 @@ class StreamRoutes:
         return socket
 
     def _do_all(self, raw: str | bytes, outlet: Outlet) -> None:
-        """Acts come as one object or a list: `{"tap": [player, message, data]}`, `{"send": [player, text]}`.
+        """Acts come as one object or a list: `{"tap": [player, message, data]}`, and as EXAMPLES shows.
 
         A `ref` in an act is given back with its ids or its error: `{"kind": "done", "ref": …, …}`.
         """
@@ -137,19 +140,21 @@ class StreamRoutes:
             return
         acts = as_list(given)
         for act in [given] if acts is None else acts:
-            line = self._done(as_object(act) or {})
+            line = self._done(as_object(act) or {}, outlet)
             if line is not None:
                 outlet.put(line)
 
-    def _done(self, act: dict[str, Any]) -> Line | None:
+    def _done(self, act: dict[str, Any], outlet: Outlet) -> Line | None:
         ref = act.get("ref")
         try:
+            if "pay" in act:
+                self._pay(act, outlet)
+                return None
             made = self._do(act)
         except ActError as problem:
             return {"kind": "error", "ref": ref, "error": problem.args[0], "remedy": problem.remedy}
         except (KeyError, TypeError, ValueError):
-            remedy = 'send {"tap": [player_id, message_id, data]} or {"send": [player_id, text]}'
-            return {"kind": "error", "ref": ref, "error": "not an act", "remedy": remedy}
+            return {"kind": "error", "ref": ref, "error": "not an act", "remedy": f"send {EXAMPLES}"}
         return None if ref is None else {"kind": "done", "ref": ref, **made}
 
     def _do(self, act: dict[str, Any]) -> Line:
@@ -160,3 +165,15 @@ class StreamRoutes:
         player_id, text = act["send"]
         sent = self._acts.say(player_id, text)
         return {"message_id": sent.message_id, "update_id": sent.update_id, "at": sent.at}
+
+    def _pay(self, act: dict[str, Any], outlet: Outlet) -> None:
+        """Begin a payment; its outcome comes when there is one."""
+        player_id, message_id = act["pay"]
+        task = self._cashier.begin(player_id, self._cashier.bill(player_id, message_id))
+
+        def tell(done: asyncio.Task[Outcome]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                outlet.put({"kind": "done", "ref": act.get("ref"), **done.result()})
+
+        if act.get("ref") is not None:
+            task.add_done_callback(tell)

@@ -27,6 +27,18 @@ def keyboard_check(button_fields: frozenset[str]) -> Check:
     return check
 
 
+def with_pay_rule(markup: dict[str, Any] | None, amount: int | None) -> dict[str, Any] | None:
+    """An invoice over `amount` Stars has one pay button, the first, made when there is no keyboard; others: none."""
+    if markup is None:
+        return None if amount is None else {"inline_keyboard": [[{"text": f"Pay ⭐{amount}", "pay": True}]]}
+    first, *others = [button for row in markup["inline_keyboard"] for button in row]
+    if amount is not None and "pay" not in first:
+        raise bad_request("REPLY_MARKUP_BUY_EMPTY")
+    if any("pay" in button for button in others) or (amount is None and "pay" in first):
+        raise bad_request("BUTTON_TYPE_INVALID")
+    return markup
+
+
 def _checked(name: str, value: Any, known: frozenset[str]) -> dict[str, Any]:
     """`{"inline_keyboard": [[button]]}` without empty rows; 400 as Telegram words it."""
     if isinstance(value, str):
@@ -88,6 +100,8 @@ def _action(button: dict[str, Any]) -> None:
         text = (as_object(button["copy_text"]) or {}).get("text")
         if not isinstance(text, str) or not 1 <= len(text) <= COPY_TEXT_MAX:
             raise bad_request("BUTTON_COPY_TEXT_INVALID")
+    elif "pay" in button and button["pay"] is not True:
+        raise _unparsed("Text buttons are unallowed in the inline keyboard")
 
 
 def _check_url(url: Any) -> None:

@@ -39,6 +39,9 @@ class Params:
         self._left = dict(given)
         self._where = where
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._left
+
     def text(self, name: str, length_max: int = 5000) -> str | None:
         """A string, None when absent or empty."""
         value = self._left.pop(name, None)

@@ -76,5 +76,18 @@ class Refunds:
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
 
 
+def paid_charge(book: Book, charge_id: str | None, intent_id: str | None) -> Json:
+    """The charge that took the money, by its own id or its payment intent's; refused when none did."""
+    if charge_id is None:
+        if intent_id is None:
+            raise StripeError("One of the following params should be provided: `payment_intent` or `charge`.")
+        charge_id = book.get("payment_intents", intent_id, "payment_intent")["latest_charge"]
+    charge = None if charge_id is None else book.get("charges", charge_id, "charge")
+    if charge is None or charge["status"] != "succeeded":
+        name = intent_id or (charge or {}).get("payment_intent")
+        raise StripeError(f"This PaymentIntent ({name}) does not have a successful charge to refund.")
+    return charge
+
+
 def _shown(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"

@@ -34,7 +34,7 @@ class Till:
         if session["status"] != "open":
             status = session["status"]
             raise StripeError(
-                f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status "
+                f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status '
                 f"of `{status}`."
             )
         self._expire(session)
@@ -48,7 +48,9 @@ class Till:
         intent = self._book.intent_of(session)
         if intent is None:
             intent = self._intent(session)
-        charge = self._book.add("charges", charge_object(self._book.now(), intent, "later" if how == "later" else "card"))
+        charge = self._book.add(
+            "charges", charge_object(self._book.now(), intent, "later" if how == "later" else "card")
+        )
         intent["latest_charge"] = charge["id"]
         if how == "declined":
             self._decline(intent, charge)
@@ -119,15 +121,3 @@ class Till:
             intent.update(status="canceled", canceled_at=self._book.now(), cancellation_reason="automatic")
             self._events.record("payment_intent.canceled", intent)
         self._events.record("checkout.session.expired", session)
-
-
-def paid_charge(book: Book, named: Json | None, intent: Json | None) -> Json:
-    """The charge that took the money, of a charge or a payment intent; refused when none did."""
-    if named is None and intent is not None and intent["latest_charge"] is not None:
-        named = book.get("charges", intent["latest_charge"])
-    if named is None or named["status"] != "succeeded":
-        name = intent["id"] if intent is not None else (named or {}).get("payment_intent")
-        raise StripeError(f"This PaymentIntent ({name}) does not have a successful charge to refund.")
-    return named
-
-

@@ -73,7 +73,7 @@ class Checkouts:
         return checkout
 
     async def wait(self, checkout: Checkout, seconds: float | None = None) -> None:
-        """Until the bot answered or `seconds` are over; without `seconds` the answering time, which closes the query."""
+        """Until the bot answered or `seconds` are over; without them the answering time, which closes the query."""
         answered = asyncio.ensure_future(checkout.answered.wait())
         over = asyncio.ensure_future(self._clock.sleep(self.answer_seconds if seconds is None else seconds))
         try:

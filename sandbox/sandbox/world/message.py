@@ -10,7 +10,7 @@ from sandbox.world.stars import Note
 
 @dataclass(slots=True)
 class Message:
-    """`text` is the caption of a photo, empty with an invoice or a note; `rev` is the chat's revision at the last change."""
+    """`text` is a photo's caption, empty with an invoice or a note; `rev` is the chat's revision at the last change."""
 
     id: int
     date: int

@@ -47,16 +47,18 @@ class World:
             "username": settings.bot_username,
         }
 
-    def add_player(self, first_name: str, language_code: str, *, started: bool = False) -> Player:
-        """Make a player with a new id and an empty chat with the bot."""
+    def add_player(
+        self, first_name: str, language_code: str, *, started: bool = False, stars: int | None = None
+    ) -> Player:
+        """Make a player with a new id, an empty chat with the bot, and `stars` (or the usual number) in the wallet."""
         self._next_player_id += 1
-        return self._enter(self._next_player_id, first_name, language_code, started=started)
+        stars = self.settings.start_stars if stars is None else stars
+        return self._enter(Player(self._next_player_id, first_name, language_code, started=started, stars=stars))
 
-    def _enter(self, player_id: int, first_name: str, language_code: str, *, started: bool) -> Player:
-        player = Player(player_id, first_name, language_code, started=started, stars=self.settings.start_stars)
+    def _enter(self, player: Player) -> Player:
         first_message_id = int(self.clock.now()) - SECONDS_2025
-        self.chats[player_id] = Chat(player, first_message_id, self.settings.keep_messages)
-        self.emit("player", player_id, 0, extra=player.view())
+        self.chats[player.id] = Chat(player, first_message_id, self.settings.keep_messages)
+        self.emit("player", player.id, 0, extra=player.view())
         return player
 
     def add_demo_players(self, count: int) -> None:
@@ -65,7 +67,7 @@ class World:
             generation, place = divmod(number, len(DEMO_PLAYERS))
             name, language = DEMO_PLAYERS[place]
             name = f"{name} {generation + 1}" if generation else name
-            self._enter(FIRST_DEMO_PLAYER_ID + number, name, language, started=False)
+            self._enter(Player(FIRST_DEMO_PLAYER_ID + number, name, language, stars=self.settings.start_stars))
 
     def chat(self, chat_id: int | str) -> Chat:
         """The chat a bot names; 400 `chat not found` for every other, channel names included."""

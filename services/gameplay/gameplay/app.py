@@ -18,6 +18,7 @@ from contracts.gameplay import (
     GameRefused,
     GameStarted,
     GameStopped,
+    GrantTakenBack,
     LeaderboardShown,
     PlayerGranted,
     PlayerJoined,
@@ -41,6 +42,7 @@ from gameplay.handlers import (
     actor,
     answers,
     doors,
+    entitlements,
     games,
     grants,
     jobs,
@@ -51,12 +53,13 @@ from gameplay.handlers import (
     views,
 )
 from gameplay.store.bank_import import ship
+from gameplay.store.grants import GrantStore
 from gameplay.store.players import JournalOfValue, PlayerStore
 from gameplay.store.questions import SwitchStore, load_bank
 from gameplay.store.rounds import AbandonedRounds, RoundStore
 from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
-HANDLERS = (games, answers, views, settings, streaks, grants, questions, reminders, jobs, doors)
+HANDLERS = (games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors)
 """The modules that enter what gameplay does into the actor's table."""
 
 LEADERBOARDS = Leaderboards()
@@ -64,6 +67,7 @@ LEADERBOARDS = Leaderboards()
 actor.keep(
     PlayerStore(),
     RoundStore(),
+    GrantStore(),
     SwitchStore(),
     LEADERBOARDS,
     DailyStandings(),
@@ -74,9 +78,9 @@ actor.keep(
 )
 
 SAYS = (
-    AnswerRefused, DailyCompleted, DailyResultShown, GameRefused, GameStarted, GameStopped, LeaderboardShown,
-    PlayerGranted, PlayerJoined, PlayerShown, QuestionSwitched, ReminderDue, RoundAbandoned, RoundCompleted,
-    RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
+    AnswerRefused, DailyCompleted, DailyResultShown, GameRefused, GameStarted, GameStopped, GrantTakenBack,
+    LeaderboardShown, PlayerGranted, PlayerJoined, PlayerShown, QuestionSwitched, ReminderDue, RoundAbandoned,
+    RoundCompleted, RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
 )  # fmt: skip
 
 SPEC = ServiceSpec(

@@ -29,6 +29,15 @@ from contracts.gateway import (
     TelegramUpdatesDegraded,
     UpdateHealthDue,
 )
+from contracts.payments import (
+    BuyProduct,
+    CheckPreCheckout,
+    RecordInvoiceSent,
+    RecordPayment,
+    RecordRefund,
+    ShowPurchases,
+    ShowShop,
+)
 from gateway.domain.registry import COMMANDS
 from gateway.door.intake import Intake
 from gateway.door.introduction import Introduction
@@ -40,6 +49,7 @@ from gateway.presenter import answers
 from gateway.routers import make_dispatcher
 from gateway.settings import GatewaySettings
 from gateway.store import PushPace, answered_updates
+from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch, expect_refused_tap
@@ -50,6 +60,7 @@ SPEC = ServiceSpec(
     actor=actor,
     says=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
+        ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
         PlayerReachabilityChanged, TelegramUpdatesDegraded,
     ),
     publishes=(TelegramUpdate, TelegramPaymentUpdate),
@@ -80,12 +91,16 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         registry=COMMANDS,
         texts=texts,
         watch=watch,
+        support_contact=settings.support_contact,
     )
     pushes = PushPace(means.pool, per_second=settings.pushes_per_second)
     sender = Sender(session, pushes=pushes, watch=watch, bot_username=settings.bot_username)
     watching = asyncio.create_task(watch.run())
     try:
-        yield Built(resources={Front: front, Sender: sender}, entrances=_entrances(means, front, session))
+        yield Built(
+            resources={Front: front, Sender: sender, Cashier: Cashier(session, means.asker)},
+            entrances=_entrances(means, front, session),
+        )
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -6,6 +6,8 @@ from aiogram.filters.callback_data import CallbackData
 
 from contracts.gameplay import Mode, Period, View
 from contracts.ids import from_short, short
+from contracts.payments import Product, ShopView
+from gateway.domain.place import Place, parse_place
 
 
 class AnswerButton(CallbackData, prefix="a"):
@@ -24,6 +26,39 @@ class PlayButton(CallbackData, prefix="p"):
     """Start a game."""
 
     mode: Mode
+
+
+class PlayOnButton(CallbackData, prefix="n"):
+    """Start a game in a new message: the one with the button, a receipt, stays."""
+
+    mode: Mode
+
+
+class BuyButton(CallbackData, prefix="b"):
+    """Get the invoice of a product."""
+
+    product: Product
+    surface: str
+    """Where the button stands (`gateway.domain.place`)."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the button stands; None when forged."""
+        return parse_place(self.surface)
+
+
+class ShopButton(CallbackData, prefix="sh"):
+    """Show what can be bought."""
+
+    view: ShopView
+
+
+class PurchasesButton(CallbackData, prefix="pu"):
+    """Show the player's purchases."""
+
+
+class SupportButton(CallbackData, prefix="su"):
+    """Show how to get help with a purchase."""
 
 
 class StopButton(CallbackData, prefix="x"):

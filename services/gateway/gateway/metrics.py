@@ -12,6 +12,10 @@ API_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
 TAPS_LATE = Counter("gateway_taps_late_total", "Taps that no event had answered in time")
+PRECHECKOUTS = Histogram(
+    "gateway_precheckout_seconds", "From a pre-checkout's arrival to its answer, by what was answered", ["outcome"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10),
+)  # fmt: skip
 POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])
 
 

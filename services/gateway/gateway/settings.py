@@ -24,6 +24,9 @@ class GatewaySettings(Settings):
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, logged as webhook_listening")
     webhook_url: str = Field(default="", description="public base address; empty: the webhook is not set by us")
+    support_contact: str = Field(
+        default="", max_length=100, description="how players reach a person about a purchase, such as @name"
+    )
     pushes_per_second: float = Field(default=28, gt=0, le=1000, description="unasked messages, all replicas together")
 
     @model_validator(mode="after")

@@ -1,8 +1,9 @@
-"""The gateway's tables: chats, the update log, the pace of pushes. Every query is in store.sql."""
+"""The gateway's tables: chats, invoices, the update log, the pace of pushes. Every query is in store.sql."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -10,6 +11,7 @@ from actors.queries import load
 from actors.store import Connection, Journal, Store, Writer
 from contracts.ids import derived_id
 from gateway.domain.chat import Chat, Role
+from gateway.domain.invoice import Invoice
 from gateway.domain.log import UpdateRow
 
 SQL = load("gateway", "store.sql")
@@ -66,6 +68,27 @@ def _row(chat: Chat) -> tuple[Any, ...]:
         chat.tap_tokens, chat.tapped_at, chat.command_tokens, chat.commanded_at, chat.noticed_at,
         chat.screen_message_id, chat.screen_round,
     )  # fmt: skip
+
+
+class InvoiceStore(Store[UUID, Invoice]):
+    """Where invoices stand, one row a purchase, kept as long as Telegram lets a bot take a message back."""
+
+    state = Invoice
+    key_field = "purchase_id"
+
+    async def load(self, connection: Connection, keys: Sequence[UUID]) -> Mapping[UUID, Invoice]:
+        """Load and lock in key order."""
+        rows = await connection.fetch(SQL["load_invoices"], keys)
+        return {row[0]: Invoice(purchase_id=row[0], message_id=row[1], sent_at=row[2]) for row in rows}
+
+    async def save(self, connection: Writer, states: Sequence[Invoice]) -> None:
+        """Write all in one statement."""
+        columns = zip(*((one.purchase_id, one.message_id, one.sent_at) for one in states), strict=True)
+        await connection.execute(SQL["save_invoices"], *(list(column) for column in columns))
+
+    def blank(self, key: UUID) -> Invoice:
+        """An invoice that was not delivered yet."""
+        return Invoice(purchase_id=key)
 
 
 class UpdateLog(Journal[UpdateRow]):

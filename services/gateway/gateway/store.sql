@@ -16,6 +16,18 @@ on conflict (player_id) do update set
     commanded_at = excluded.commanded_at, noticed_at = excluded.noticed_at,
     screen_message_id = excluded.screen_message_id, screen_round = excluded.screen_round
 
+-- name: load_invoices
+select purchase_id, message_id, sent_at
+from invoices where purchase_id = any($1::uuid[]) order by purchase_id for update
+
+-- name: save_invoices
+insert into invoices (purchase_id, message_id, sent_at)
+select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[])
+on conflict (purchase_id) do update set message_id = excluded.message_id, sent_at = excluded.sent_at
+
+-- name: delete_old_invoices
+delete from invoices where purchase_id in (select purchase_id from invoices where sent_at < $1 limit $2)
+
 -- name: append_updates
 insert into updates (update_id, player_id, chat_id, kind, command, status, error, handler_ms, received_at)
 select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],

@@ -1,4 +1,4 @@
-"""Player texts: Fluent catalogues, one a language, compiled to Python functions when the process starts."""
+"""Player texts: Fluent catalogues, a few files a language, compiled to Python functions when the process starts."""
 
 import html
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from fluent_compiler.bundle import FluentBundle
 from gateway.domain.chat import LANGUAGES
 
 LOCALES: Mapping[str, str] = {"de": "de-DE", "en": "en-GB"}
+PARTS = ("", "_shop")
+"""The files of a language: `de.ftl` and `de_shop.ftl`."""
 Value = str | int | date
 
 
@@ -66,7 +68,8 @@ class Texts:
 
 def catalogue(language: str) -> str:
     """Return the Fluent source of a language."""
-    return resources.files("gateway").joinpath("catalogue", f"{language}.ftl").read_text(encoding="utf-8")
+    folder = resources.files("gateway").joinpath("catalogue")
+    return "\n".join(folder.joinpath(f"{language}{part}.ftl").read_text(encoding="utf-8") for part in PARTS)
 
 
 @cache

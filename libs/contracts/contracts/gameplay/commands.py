@@ -92,7 +92,7 @@ class GrantToPlayer(Command, frozen=True, kw_only=True):
     duel_tickets: int = 0
     premium_days: int = 0
     premium_rank: int = 0
-    """1 Starter, 2 Month, 3 Season, 4 Year (DOMAIN §5); needed with `premium_days`."""
+    """Refused like `premium_days` since payments owns premium (`admin.payments.premium.grant`); old commands decode."""
     mode_hours: int = 0
     """Hours of access to each of the three locked modes, added to what is left (DOMAIN §5)."""
 

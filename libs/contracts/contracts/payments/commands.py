@@ -261,6 +261,39 @@ class SwitchProduct(Command, frozen=True, kw_only=True):
     operator: str
 
 
+class ShowPurchase(Command, frozen=True, kw_only=True):
+    """Ask for everything about one purchase; the reply has its state, its price, its charge and its times."""
+
+    subject: ClassVar[str] = "payments.cmd.{purchase_id}.show_purchase"
+    purchase_id: UUID
+
+
+class ListReviews(Command, frozen=True, kw_only=True):
+    """Ask for what waits for a person (DOMAIN §6): purchases under review, pending refunds, orphans."""
+
+    subject: ClassVar[str] = "payments.cmd.{queue}.list_reviews"
+    queue: str = "reviews"
+    """Always `reviews`: there is one queue."""
+    limit: int = 50
+
+
+class ShowLedgerAccount(Command, frozen=True, kw_only=True):
+    """Ask for an account of the ledger (DOMAIN §6); the reply has its balances and its last entries."""
+
+    subject: ClassVar[str] = "payments.cmd.{account}.show_ledger_account"
+    account: str
+    """`player:42`, `debt:42`, `house:SALES`, `house:PROVIDER_CLEARING:TELEGRAM`, …"""
+    entries: int = 20
+
+
+class ReconcileBooks(Command, frozen=True, kw_only=True):
+    """Compare the books now (DOMAIN §6, reconciliation); a run may take minutes, so the reply names it and no more."""
+
+    subject: ClassVar[str] = "payments.cmd.{scope}.reconcile_books"
+    scope: str
+    """`changed` or `full`."""
+
+
 class RecoveryDue(Due, frozen=True, kw_only=True):
     """Every 5 minutes: payments that are not credited, and orphans past their day (DOMAIN §12)."""
 
@@ -277,12 +310,16 @@ class ReconciliationDue(Due, frozen=True, kw_only=True):
     """Every 15 minutes: what changed, against the provider's books (DOMAIN §12)."""
 
     subject: ClassVar[str] = "payments.due.reconciliation"
+    run_id: UUID | None = None
+    """The run that an operator was promised; None lets the firing name it."""
 
 
 class FullReconciliationDue(Due, frozen=True, kw_only=True):
     """03:30 Berlin: everything, against all books (DOMAIN §12)."""
 
     subject: ClassVar[str] = "payments.due.full_reconciliation"
+    run_id: UUID | None = None
+    """The run that an operator was promised; None lets the firing name it."""
 
 
 class ReferenceRatesDue(Due, frozen=True, kw_only=True):

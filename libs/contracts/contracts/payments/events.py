@@ -188,11 +188,12 @@ class EntitlementRevoked(Event, frozen=True, kw_only=True):
 
 
 class PremiumChanged(Event, frozen=True, kw_only=True):
-    """The player's premium as it now stands; the highest `version` is the truth, whatever the order of arrival."""
+    """The player's premium as it now stands; the highest `revision` is the truth, whatever the order of arrival."""
 
     subject: ClassVar[str] = "payments.evt.{player_id}.premium_changed"
     player_id: int
-    version: int
+    revision: int
+    """Counts the changes of this player's premium, from 1."""
     terms: tuple[PremiumTerm, ...]
     """Oldest first, not overlapping; only the last may lie in the present. Up to eight are kept."""
     changed_at: datetime

@@ -20,6 +20,9 @@ export const api = {
   commands: (id) => call("GET", `${player(id)}/commands`),
   send: (id, text) => call("POST", `${player(id)}/send`, { text }),
   tap: (id, message_id, data) => call("POST", `${player(id)}/tap`, { message_id, data, wait: false }),
+  pay: (id, message_id) => call("POST", `${player(id)}/pay`, { message_id }),
+  cancelPay: (id, message_id) => call("POST", `${player(id)}/pay`, { message_id, cancel: true }),
+  addStars: (id, add) => call("POST", `${player(id)}/wallet`, { add }),
   setBlocked: (id, blocked) => call("POST", `${player(id)}/${blocked ? "block" : "unblock"}`),
 };
 

@@ -2,6 +2,7 @@
 
 import { el, svg } from "./dom.js";
 import { formatted } from "./entities.js";
+import { invoiceCard, payText, serviceLine } from "./payment.js";
 
 const TICKS = ["M1 6l3.500 3.500L12 2", "M7.500 8.700l.800.800L16 2"];
 const TAIL = "M0 0C.300 6.300 3.200 11.500 8.400 14.900 9.500 15.600 9.100 17 7.800 17L0 17z";
@@ -40,6 +41,7 @@ function bubble(message, chat) {
     node.classList.add("pictured");
     node.append(picture(message, chat));
   }
+  if (message.invoice) node.append(invoiceCard(message, chat));
   if (message.text) {
     const text = formatted(message.text, message.entities, chat.actions);
     text.append(space);
@@ -54,17 +56,19 @@ function bubble(message, chat) {
 
 function kindOf(button) {
   if (button.url) return "url";
+  if (button.pay) return "pay";
   return button.copy_text ? "copy" : "callback";
 }
 
 function key(button, message, chat) {
   const kind = kindOf(button);
-  const node = el("button", { class: "key", type: "button", data: { kind } }, el("span", {}, button.text));
+  const node = el("button", { class: "key", type: "button", data: { kind } }, el("span", {}, ...(kind === "pay" ? payText(button, message, chat) : [button.text])));
   if (button.style) node.dataset.style = button.style;
   if (button.data) node.dataset.data = button.data;
   if (chat.waiting.get(message.message_id) === button.data && button.data) node.classList.add("loading");
   node.addEventListener("click", (event) => {
     if (kind === "url") chat.actions.openLink(button.url, event, true);
+    else if (kind === "pay") chat.pay(message.message_id);
     else if (kind === "copy") chat.actions.copy(button.copy_text);
     else if (button.data) chat.tap(message.message_id, button.data);
   });
@@ -77,9 +81,11 @@ function keys(message, chat) {
 }
 
 export function render(message, chat) {
+  if (message.payment) return serviceLine(message, chat);
   const node = el("div", { class: `msg ${message.from === "bot" ? "in" : "out"}`, data: { id: String(message.message_id) } });
   node.append(bubble(message, chat));
   if (message.photo) node.classList.add("pictured");
+  if (message.invoice) node.classList.add("invoiced");
   if (message.buttons.length) {
     node.classList.add("keyed");
     node.append(keys(message, chat));

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { avatar, el } from "./dom.js";
 import { dayName, labelsFor } from "./labels.js";
 import { alertIn, toast, zoomIn } from "./notices.js";
+import { amountOf, PaySheet, starred, TOP_UP, topUp } from "./payment.js";
 
 const NEAR_END_PX = 140;
 const ACTION_MS = 5000;
@@ -31,7 +32,8 @@ export class Chat {
     this.status = el("span", {}, this.labels.bot);
     const title = el("div", { class: "chat-title" }, el("strong", {}, this.bot.name), this.status);
     const more = el("button", { type: "button", title: "…", onclick: (event) => this.toggleMenu(event) }, "⋮");
-    const who = el("div", { class: "who" }, avatar(this.player, true), el("b", {}, this.player.first_name), el("i", {}, this.player.language_code), more);
+    this.stars = el("span", { class: "who-stars", title: this.labels.wallet });
+    const who = el("div", { class: "who" }, avatar(this.player, true), el("b", {}, this.player.first_name), el("i", {}, this.player.language_code), this.stars, more);
     const head = el("header", { class: "chat-head" }, el("img", { src: "/sandbox/page/static/star.svg", alt: "" }), title, who);
     this.flow = el("div", { class: "flow", role: "log" });
     this.flow.addEventListener("scroll", () => this.scrolled());
@@ -39,6 +41,7 @@ export class Chat {
     this.wall = el("div", { class: "wall" }, this.flow, this.toEnd);
     this.composer = new Composer(this);
     this.node = el("section", { class: "chat", "aria-label": this.player.first_name }, head, this.wall, this.composer.node);
+    this.drawStars();
   }
 
   // --- what the feed says -------------------------------------------------------------------------------------
@@ -47,13 +50,17 @@ export class Chat {
     switch (line.kind) {
       case "snapshot": return this.reset(line);
       case "message":
+      case "paid":
+      case "refund":
       case "sent": return this.add(line.message);
+      case "invoice":
       case "edit": return this.change(line.message);
       case "delete": return this.remove(line.message_id);
       case "action": return this.busy();
       case "tap": return this.wait(line.message_id, line.extra.data);
       case "answer": return this.answered(line);
       case "player": return this.update(line.extra);
+      case "wallet": return this.setStars(line.extra.stars);
       default: return undefined;
     }
   }
@@ -99,9 +106,23 @@ export class Chat {
   }
 
   update(player) {
+    this.setStars(player.stars);
     Object.assign(this.player, player);
     this.composer.refresh();
     if (this.messages.size === 0) this.drawAll();
+  }
+
+  setStars(stars) {
+    if (stars === this.player.stars) return;
+    this.player.stars = stars;
+    this.drawStars();
+    this.stars.classList.remove("changed");
+    requestAnimationFrame(() => this.stars.classList.add("changed"));
+    this.sheet?.refresh();
+  }
+
+  drawStars() {
+    this.stars.replaceChildren(...starred(`⭐${amountOf(this.player.stars, this.player.language_code)}`));
   }
 
   answered(line) {
@@ -129,6 +150,10 @@ export class Chat {
   tap(messageId, data) {
     this.wait(messageId, data);
     this.attempt(() => api.tap(this.player.id, messageId, data), () => this.unwait(messageId));
+  }
+
+  pay(messageId) {
+    new PaySheet(this, this.messages.get(messageId)).open();
   }
 
   wait(messageId, data) {
@@ -199,9 +224,9 @@ export class Chat {
 
   // Neighbours of one sender form a group: only its first has the gap above, only its last has the tail.
   group() {
-    const nodes = [...this.flow.querySelectorAll(".msg:not(.gone)")];
+    const nodes = [...this.flow.querySelectorAll(".msg:not(.gone), .service:not(.gone)")];
     const all = nodes.map((node) => this.messages.get(Number(node.dataset.id)));
-    const apart = (one, other) => !one || !other || one.from !== other.from || Math.abs(one.date - other.date) > GROUP_SECONDS;
+    const apart = (one, other) => !one || !other || one.payment || other.payment || one.from !== other.from || Math.abs(one.date - other.date) > GROUP_SECONDS;
     nodes.forEach((node, index) => {
       node.classList.toggle("first", apart(all[index - 1], all[index]) || all[index - 1].buttons.length > 0);
       node.classList.toggle("last", apart(all[index], all[index + 1]) || all[index].buttons.length > 0);
@@ -225,18 +250,19 @@ export class Chat {
     else delete this.toEnd.dataset.count;
   }
 
-  toast(text) { toast(this.wall, text); }
+  toast(content, ms) { toast(this.wall, content, ms); }
 
   zoom(url) { zoomIn(url); }
 
   toggleMenu(event) {
     event.stopPropagation();
     if (this.menu?.isConnected) return this.menu.remove();
-    const item = (label, act, danger) => el("button", { type: "button", class: danger ? "danger" : "", onclick: act }, label);
+    const item = (label, act, danger) => el("button", { type: "button", class: danger ? "danger" : "", onclick: act }, ...starred(label));
     const { blocked } = this.player;
     this.menu = el(
       "div", { class: "menu" },
       item(blocked ? this.labels.unblock : this.labels.block, () => this.setBlocked(!blocked), !blocked),
+      item(this.labels.topUp(`⭐${amountOf(TOP_UP, this.player.language_code)}`), () => topUp(this)),
       item(this.labels.hide, () => this.page.hide(this.player.id)),
     );
     this.node.append(this.menu);

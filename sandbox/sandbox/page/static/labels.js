@@ -5,6 +5,15 @@ const EN = {
   block: "Block bot", unblock: "Unblock bot", hide: "Hide this player", today: "Today", ok: "OK", you: "You",
   copied: "Copied", nobody: "Account deleted", what: "What can this bot do?", photo: "Photo", close: "Close",
   about: "Press Start and it begins.", open: "Open link?", late: "The bot did not answer.",
+  pay: "Pay", paid: "Paid", balance: "Balance", cancel: "Cancel", confirmTitle: "Confirm your purchase",
+  confirmPay: "Confirm and pay", paying: "Waiting for the bot…", noAnswer: "The bot did not answer. No Stars were taken.",
+  tooLow: "Not enough Stars.", wallet: "Stars of this player",
+  confirm: (title, bot, price) => `Do you want to buy “${title}” in ${bot} for ${price}?`,
+  missing: (stars) => `You need ${stars} more.`,
+  topUp: (stars) => `Add ${stars}`,
+  bought: (title, price) => `Payment complete: “${title}” for ${price}.`,
+  youPaid: (price, bot, title) => `You paid ${price} to ${bot} for “${title}”`,
+  refunded: (price, bot, title) => `${bot} refunded ${price} for “${title}”`,
 };
 
 const DE = {
@@ -13,6 +22,16 @@ const DE = {
   ok: "OK", you: "Du", copied: "Kopiert", nobody: "Konto gelöscht", what: "Was kann dieser Bot?", photo: "Foto",
   close: "Schließen", about: "Tippe auf Starten, dann geht es los.", open: "Link öffnen?",
   late: "Der Bot hat nicht geantwortet.",
+  pay: "Bezahlen", paid: "Bezahlt", balance: "Guthaben", cancel: "Abbrechen", confirmTitle: "Kauf bestätigen",
+  confirmPay: "Bestätigen und bezahlen", paying: "Warte auf den Bot …",
+  noAnswer: "Der Bot hat nicht geantwortet. Es wurden keine Sterne abgebucht.",
+  tooLow: "Nicht genug Sterne.", wallet: "Sterne dieses Spielers",
+  confirm: (title, bot, price) => `Möchtest du „${title}“ bei ${bot} für ${price} kaufen?`,
+  missing: (stars) => `Dir fehlen noch ${stars}.`,
+  topUp: (stars) => `${stars} aufladen`,
+  bought: (title, price) => `Bezahlt: „${title}“ für ${price}.`,
+  youPaid: (price, bot, title) => `Du hast ${price} an ${bot} für „${title}“ bezahlt`,
+  refunded: (price, bot, title) => `${bot} hat dir ${price} für „${title}“ erstattet`,
 };
 
 export const labelsFor = (language) => (language?.startsWith("de") ? DE : EN);

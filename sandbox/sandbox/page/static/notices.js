@@ -4,12 +4,12 @@ import { el } from "./dom.js";
 
 const TOAST_MS = 3200;
 
-export function toast(place, text) {
+export function toast(place, content, ms = TOAST_MS) {
   place.querySelector(".toast")?.remove();
-  const node = el("div", { class: "toast", role: "status" }, text);
+  const node = el("div", { class: "toast", role: "status" }, ...[content].flat());
   place.append(node);
-  setTimeout(() => node.classList.add("leaving"), TOAST_MS);
-  setTimeout(() => node.remove(), TOAST_MS + 300);
+  setTimeout(() => node.classList.add("leaving"), ms);
+  setTimeout(() => node.remove(), ms + 300);
 }
 
 export function alertIn(place, title, text, ok, onOk) {

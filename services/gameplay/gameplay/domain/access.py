@@ -32,3 +32,9 @@ def extended(access_until: datetime | None, now: datetime, *, hours: int) -> dat
     """Return the new end of a mode's access: `max(current end, now) + hours` (DOMAIN §5)."""
     begin = now if access_until is None or access_until < now else access_until
     return begin + timedelta(hours=hours)
+
+
+def shortened(access_until: datetime, now: datetime, *, hours: int) -> datetime | None:
+    """Return the end of a mode's access after `hours` of it are taken back; None when nothing is left (DOMAIN §6)."""
+    end = access_until - timedelta(hours=hours)
+    return end if now < end else None

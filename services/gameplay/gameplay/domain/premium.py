@@ -1,6 +1,6 @@
 """Premium: a fixed term of a plan (DOMAIN §5), and the recent terms that the streak and the energy look back on."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -22,6 +22,8 @@ class Premium(msgspec.Struct, frozen=True):
     """The player's terms, oldest first; only the last may lie in the present."""
 
     terms: tuple[Term, ...] = ()
+    version: int = 0
+    """Of the last `PremiumChanged` that counted; 0 before the first."""
 
     def until(self, now: datetime) -> datetime | None:
         """Return when the active term ends; None when none is active."""
@@ -38,21 +40,14 @@ class Premium(msgspec.Struct, frozen=True):
 NONE: Final = Premium()
 
 
-def extend(premium: Premium, now: datetime, *, days: int, rank: int) -> Premium:
-    """Return premium with `days` more.
+def latest(known: Premium, version: int, terms: tuple[Term, ...], at: datetime) -> Premium:
+    """Return premium after payments, which owns it, said at `at` how it stands: the highest version is the truth.
 
-    A higher rank starts at once and its days are added to the old end (DOMAIN §5); the same or a lower one adds its
-    days to the active term, whose rank stays (as DOMAIN §7 has it for grants); without an active term a new one begins.
+    A version that is known, or older than the known one, changes nothing. A later one replaces the terms; what lies
+    before the first of them stays, for the streak and the energy look back on it (DOMAIN §2, §4).
     """
-    more = timedelta(days=days)
-    end = premium.until(now)
-    if end is None:
-        return _with_terms((*premium.terms, Term(now, now + more, rank)))
-    last = premium.terms[-1]
-    if rank > last.rank:
-        return _with_terms((*premium.terms[:-1], Term(last.begins, now, last.rank), Term(now, end + more, rank)))
-    return _with_terms((*premium.terms[:-1], Term(last.begins, end + more, last.rank)))
-
-
-def _with_terms(terms: tuple[Term, ...]) -> Premium:
-    return Premium(terms[-TERMS_KEPT:])
+    if version <= known.version:
+        return known
+    since = terms[0].begins if terms else at
+    past = (Term(term.begins, min(term.ends, since), term.rank) for term in known.terms if term.begins < since)
+    return Premium((*past, *terms)[-TERMS_KEPT:], version)

@@ -12,11 +12,16 @@ def arrive(player: Player, turn: Turn) -> BerlinDay:
     """Make a newcomer a player, let time pass for everyone (DOMAIN §2, §4), and return today."""
     today = day_of(turn.now)
     if player.joined_at is None:
-        player.joined_at = turn.now
-        player.energy = energy.full(turn.now, today)
-        turn.emit(PlayerJoined(player_id=player.id, at=turn.now))
+        join(player, turn, today)
     settle(player, turn, today)
     return today
+
+
+def join(player: Player, turn: Turn, today: BerlinDay) -> None:
+    """Make somebody who was not heard of before a player."""
+    player.joined_at = turn.now
+    player.energy = energy.full(turn.now, today)
+    turn.emit(PlayerJoined(player_id=player.id, at=turn.now))
 
 
 def settle(player: Player, turn: Turn, today: BerlinDay) -> None:

@@ -81,7 +81,7 @@ def player_of(row: Record) -> Player:
         answered, right_answers, right_today, right_today_day,
         game_mode, game_round_id, game_answered, game_right,
         daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
-        premium_terms, modes,
+        premium_terms, modes, premium_version,
     ) = row  # fmt: skip
     game = run = None
     if game_mode is not None:
@@ -97,7 +97,7 @@ def player_of(row: Record) -> Player:
         language,
         joined_at,
         Streak(streak_days, streak_best, streak_active_on, streak_settled_on, streak_bridged_on, streak_freeze_week),
-        premium.NONE if premium_terms == "[]" else Premium(_terms.decode(premium_terms)),
+        _premium_of(premium_terms, premium_version),
         saver_tokens,
         duel_tickets,
         Settings(daily_push, daily_reminder, streak_reminder),
@@ -108,8 +108,13 @@ def player_of(row: Record) -> Player:
     )
 
 
+def _premium_of(terms: str, version: int) -> Premium:
+    """Return premium; most players never had any."""
+    return premium.NONE if version == 0 and terms == "[]" else Premium(_terms.decode(terms), version)
+
+
 def row_of(player: Player) -> tuple[Any, ...]:
-    """Return a player's values in the order of the type `player_row`."""
+    """Return a player's values in the order of the type `player_row_2`."""
     game, run, values = player.game, player.daily, msgspec.structs.astuple
     return (
         player.id,
@@ -126,4 +131,5 @@ def row_of(player: Player) -> tuple[Any, ...]:
         *(_NO_RUN if run is None else values(run)),
         _encoder.encode(player.premium.terms).decode() if player.premium.terms else "[]",
         _encoder.encode(player.modes).decode(),
+        player.premium.version,
     )

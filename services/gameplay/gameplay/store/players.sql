@@ -6,7 +6,7 @@ select id, name, language, joined_at,
     answered, right_answers, right_today, right_today_day,
     game_mode, game_round_id, game_answered, game_right,
     daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
-    premium_terms, modes
+    premium_terms, modes, premium_version
 from players where id = any($1::bigint[]) order by id for no key update
 
 -- name: read_player
@@ -17,7 +17,7 @@ select id, name, language, joined_at,
     answered, right_answers, right_today, right_today_day,
     game_mode, game_round_id, game_answered, game_right,
     daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
-    premium_terms, modes
+    premium_terms, modes, premium_version
 from players where id = $1
 
 -- name: save_players
@@ -29,9 +29,9 @@ insert into players (
     answered, right_answers, right_today, right_today_day,
     game_mode, game_round_id, game_answered, game_right,
     daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
-    premium_terms, modes
+    premium_terms, modes, premium_version
 )
-select * from unnest($1::player_row[])
+select * from unnest($1::player_row_2[])
 on conflict (id) do update set
     name = excluded.name, language = excluded.language,
     energy_free = excluded.energy_free, energy_paid = excluded.energy_paid,
@@ -50,7 +50,8 @@ on conflict (id) do update set
     daily_right = excluded.daily_right, daily_total_ms = excluded.daily_total_ms,
     daily_round_id = excluded.daily_round_id, daily_asked_at = excluded.daily_asked_at,
     daily_is_current = excluded.daily_is_current,
-    premium_terms = excluded.premium_terms, modes = excluded.modes
+    premium_terms = excluded.premium_terms, modes = excluded.modes,
+    premium_version = excluded.premium_version
 
 -- name: append_journal
 insert into journal (cause, asset, player_id, amount, reason, at)

@@ -42,7 +42,7 @@ tickets = 🎟 { $tickets ->
     [one] { $tickets } Duell-Ticket
    *[other] { $tickets } Duell-Tickets
 }
-premium-until = ⭐ Premium bis { $until }
+premium-until = 👑 Premium bis { $until }
 someone = Spieler
 
 ## Knöpfe
@@ -85,7 +85,7 @@ welcome-back =
 menu =
     🎮 <b>Was spielst du?</b>
     { $energy } · { $streak }
-menu-locked-hint = 🔒 bald mit Premium oder Mega-Pack
+menu-locked-hint = 🔒 öffnet sich mit Premium oder Mega-Pack
 
 ## Fragen und Antworten
 
@@ -150,12 +150,11 @@ out-of-questions =
 energy-empty =
     🪫 <b>Energie leer</b>
     Nächste ⚡ in { $next }, voll in { $full }.
-    🎯 Die Tages-Challenge kostet nichts – leg los!
+    Lade gleich nach, oder spiel die Tages-Challenge: Die kostet nichts!
 toast-energy-empty = 🪫 Energie leer
 mode-locked =
     🔒 <b>{ $mode } ist noch zu</b>
-    Premium öffnet alle Modi, das Mega-Pack öffnet sie für 24 Stunden. Beide kommen bald!
-    Bis dahin: Sammle Punkte im Quick Mix!
+    Das Mega-Pack öffnet alle Modi für 24 Stunden, Premium die ganze Zeit.
 toast-mode-locked = 🔒 { $mode } ist noch zu
 
 ## Tages-Challenge
@@ -261,9 +260,10 @@ help =
     Frage lesen, Antwort tippen, Punkte sammeln.
     Jede Frage kostet 1 ⚡, alle 30 Minuten kommt 1 ⚡ zurück. Die Tages-Challenge ist frei.
 help-line = /{ $command } – { $description }
-help-line-premium = /{ $command } ⭐ – { $description }
+help-line-premium = /{ $command } 👑 – { $description }
 category-game = <b>🎮 Spielen</b>
 category-progress = <b>📈 Fortschritt</b>
+category-shop = <b>🛍 Shop</b>
 category-account = <b>👤 Für dich</b>
 category-operations = <b>🛠 Betrieb</b>
 command-start = Zum Anfang
@@ -272,9 +272,15 @@ command-daily = Die Tages-Challenge
 command-streak = Dein Streak
 command-stats = Deine Zahlen
 command-top = Die Bestenliste
+command-shop = Energie, Extras und mehr
+command-premium = Endlos spielen, alle Modi
+command-purchases = Deine Käufe
+command-paysupport = Hilfe bei Käufen
 command-settings = Erinnerungen an und aus
 command-language = Sprache wechseln
 command-help = Alles auf einen Blick
+command-terms = Was du kaufst und wie
+command-privacy = Was wir von dir speichern
 unknown-command = 🤔 Das kenne ich nicht.
 unknown-command-nearest = 🤔 Das kenne ich nicht. Meinst du /{ $nearest }?
 nudge =
@@ -290,4 +296,3 @@ toast-slow-down = 🐢 Langsam! Gleich geht’s weiter.
 slow-down = 🐢 Du bist schneller als ich! Warte kurz, dann geht’s weiter.
 toast-forged = Dieser Knopf geht nicht mehr. Tippe auf /play!
 toast-moment = ⏳ Einen Moment …
-precheckout-refused = Unser Shop öffnet bald – bis dahin ist alles gratis!

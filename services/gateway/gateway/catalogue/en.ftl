@@ -42,7 +42,7 @@ tickets = 🎟 { $tickets ->
     [one] { $tickets } duel ticket
    *[other] { $tickets } duel tickets
 }
-premium-until = ⭐ Premium until { $until }
+premium-until = 👑 Premium until { $until }
 someone = Player
 
 ## Buttons
@@ -85,7 +85,7 @@ welcome-back =
 menu =
     🎮 <b>What would you like to play?</b>
     { $energy } · { $streak }
-menu-locked-hint = 🔒 soon with Premium or a mega pack
+menu-locked-hint = 🔒 opens with Premium or a mega pack
 
 ## Questions and answers
 
@@ -150,12 +150,11 @@ out-of-questions =
 energy-empty =
     🪫 <b>Out of energy</b>
     Next ⚡ in { $next }, full in { $full }.
-    🎯 The Daily Challenge is free – go for it!
+    Recharge right here, or play the Daily Challenge: it is free!
 toast-energy-empty = 🪫 Out of energy
 mode-locked =
     🔒 <b>{ $mode } is still locked</b>
-    Premium opens all modes, the mega pack opens them for 24 hours. Both are coming soon!
-    Until then, collect points in Quick Mix!
+    The mega pack opens all modes for 24 hours, Premium the whole time.
 toast-mode-locked = 🔒 { $mode } is still locked
 
 ## Daily challenge
@@ -261,9 +260,10 @@ help =
     Read the question, tap an answer, collect points.
     Each question costs 1 ⚡, and 1 ⚡ comes back every 30 minutes. The Daily Challenge is free.
 help-line = /{ $command } – { $description }
-help-line-premium = /{ $command } ⭐ – { $description }
+help-line-premium = /{ $command } 👑 – { $description }
 category-game = <b>🎮 Play</b>
 category-progress = <b>📈 Progress</b>
+category-shop = <b>🛍 Shop</b>
 category-account = <b>👤 For you</b>
 category-operations = <b>🛠 Operations</b>
 command-start = Back to the start
@@ -272,9 +272,15 @@ command-daily = The Daily Challenge
 command-streak = Your streak
 command-stats = Your stats
 command-top = The leaderboard
+command-shop = Energy, extras and more
+command-premium = Endless play, all modes
+command-purchases = Your purchases
+command-paysupport = Help with purchases
 command-settings = Reminders on and off
 command-language = Change the language
 command-help = Everything at a glance
+command-terms = What you buy and how
+command-privacy = What we keep about you
 unknown-command = 🤔 I don’t know that one.
 unknown-command-nearest = 🤔 I don’t know that one. Did you mean /{ $nearest }?
 nudge =
@@ -290,4 +296,3 @@ toast-slow-down = 🐢 Easy! We go on in a moment.
 slow-down = 🐢 You are faster than I am! Wait a moment, then we go on.
 toast-forged = This button no longer works. Tap /play!
 toast-moment = ⏳ One moment …
-precheckout-refused = Our shop opens soon – until then everything is free!

@@ -4,14 +4,14 @@ import re
 
 import msgspec
 
-_LINK = re.compile(r"^(ref|promo|duel)_([A-Za-z0-9_-]{1,58})$")
+_LINK = re.compile(r"^(ref|promo|duel|shop)_([A-Za-z0-9_-]{1,58})$")
 
 
 class DeepLink(msgspec.Struct, frozen=True):
     """What a start parameter asks for."""
 
     kind: str
-    """`ref`, `promo` or `duel`."""
+    """`ref`, `promo`, `duel` or `shop`."""
     value: str
 
 
@@ -19,3 +19,8 @@ def parse_deep_link(parameter: str) -> DeepLink | None:
     """Return the link in a start parameter, or None for one that nobody here knows."""
     match = _LINK.match(parameter)
     return DeepLink(match[1], match[2]) if match else None
+
+
+def shop_link(product: str) -> str:
+    """Return the start parameter that leads to the shelf a product stands on: what a forwarded invoice becomes."""
+    return f"shop_{product}"

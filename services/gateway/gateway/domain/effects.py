@@ -1,11 +1,14 @@
 """What the gateway wants Telegram to do: kinds of effects, performed at least once, in order within a lane."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from gateway.domain.screen import Keyboard
 
+CHECKOUT_PRIORITY = -1
+"""Of its own, so that pre-checkouts that wait for an answer never take the room of answers to taps."""
 TAP_PRIORITY = 0
 SCREEN_PRIORITY = 1
 PUSH_PRIORITY = 9
@@ -45,11 +48,42 @@ class PushScreen(msgspec.Struct, frozen=True, kw_only=True):
     keyboard: Keyboard = ()
 
 
-class RefusePreCheckout(msgspec.Struct, frozen=True, kw_only=True):
-    """Tell Telegram within 10 s that a payment is not taken."""
+class SendInvoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Send an invoice in Stars as a new message: the answer to a tap on a buy button."""
 
+    player_id: int
+    purchase_id: UUID
+    title: str
+    """1-32 characters."""
+    description: str
+    """1-255 characters."""
+    payload: str
+    amount: int
+    """In Stars."""
+    start_parameter: str
+    """What a forwarded copy leads to instead of a bill that anyone could pay."""
+    expires_at: datetime
+    """From then on the invoice cannot be paid, so it need not be sent."""
+
+
+class RemoveMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Take one of the bot's own messages out of a player's chat. Best effort: what is gone or too old stays so."""
+
+    player_id: int
+    message_id: int
+
+
+class AnswerPreCheckout(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask payments whether this may be paid, and tell Telegram, within 10 s of its arrival (DOMAIN §6)."""
+
+    player_id: int
     query_id: str
-    reason: str
+    payload: str
+    amount: int
+    currency: str
+    language: str
+    """Of the refusal, should it be one."""
+    received_at: datetime
 
 
 class AskWebhook(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,16 @@ class NoteUnreachable(Command, frozen=True, kw_only=True):
     at: datetime
 
 
+class NoteInvoice(Command, frozen=True, kw_only=True):
+    """An invoice stands in the player's chat; an earlier message with the same one is to go."""
+
+    subject: ClassVar[str] = "gateway.cmd.{player_id}.note_invoice"
+    player_id: int
+    purchase_id: UUID
+    message_id: int
+    sent_at: datetime
+
+
 class CheckHealth(Command, frozen=True, kw_only=True):
     """What the five-minute check found on this side; Telegram's side is still to be asked for (DOMAIN §12)."""
 
@@ -48,4 +58,4 @@ class NoteHealth(Command, frozen=True, kw_only=True):
     """What Telegram says went wrong with the webhook in that time; empty when nothing did."""
 
 
-register(NoteScreen, NoteUnreachable, CheckHealth, NoteHealth)
+register(NoteScreen, NoteUnreachable, NoteInvoice, CheckHealth, NoteHealth)

@@ -17,6 +17,7 @@ class Category(StrEnum):
 
     GAME = "game"
     PROGRESS = "progress"
+    SHOP = "shop"
     ACCOUNT = "account"
     OPERATIONS = "operations"
 
@@ -81,9 +82,15 @@ COMMANDS = Registry(
         Command(name="streak", category=Category.PROGRESS),
         Command(name="stats", category=Category.PROGRESS),
         Command(name="top", category=Category.PROGRESS),
+        Command(name="shop", category=Category.SHOP),
+        Command(name="premium", category=Category.SHOP),
+        Command(name="purchases", category=Category.SHOP),
+        Command(name="paysupport", category=Category.SHOP),
         Command(name="settings", category=Category.ACCOUNT),
         Command(name="language", category=Category.ACCOUNT),
         Command(name="help", category=Category.ACCOUNT),
+        Command(name="terms", category=Category.ACCOUNT),
+        Command(name="privacy", category=Category.ACCOUNT),
     ]
 )
 """What players can type."""

@@ -1,6 +1,12 @@
-"""Makes updates durable, whichever way they came: each is stored in JetStream before anyone is told it was taken."""
+"""Makes updates durable, whichever way they came: each is stored in JetStream before anyone is told it was taken.
+
+Here, and only here, updates are made to wait for each other: what is published together is pulled, handled and
+published onward together by every service on its way, so one gathering makes each of their turns worth its cost.
+"""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 from enum import Enum
 
@@ -15,6 +21,10 @@ from contracts.message import encode
 from gateway import metrics
 from gateway.door.peek import NotAnUpdateError, peek
 
+GATHER_SECONDS = 0.04
+"""From one publishing to the next, at least. The first update after a quiet time does not wait."""
+GATHER_MAX = 16
+"""So many waiting are enough: Telegram has 40 connections at most, and each waits for its answer."""
 _SOURCE = "gateway"
 Message = tuple[str, dict[str, str], bytes]
 
@@ -40,7 +50,7 @@ class Taken(Enum):
 
 
 class Intake:
-    """Publishes updates: those that arrive while a batch is under way leave together in the next one."""
+    """Publishes updates: at once after a quiet time, else those that arrived since the last batch together."""
 
     def __init__(self, publisher: Publisher, clock: Clock, *, refused: Callable[[bytes], None] = _let_go) -> None:
         """Publish through `publisher`; `refused` is told of updates that a full mailbox refused for good."""
@@ -49,6 +59,8 @@ class Intake:
         self._clock = clock
         self._waiting: list[tuple[Message, asyncio.Future[PublishError | None]]] = []
         self._sending: asyncio.Task[None] | None = None
+        self._due_at = 0.0
+        self._enough = asyncio.Event()
 
     async def take(self, raw: bytes) -> Taken:
         """Store one update; raises NotDurableError when that is not certain."""
@@ -60,6 +72,8 @@ class Intake:
             return Taken.NOT_AN_UPDATE
         outcome: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, outcome))
+        if len(self._waiting) >= GATHER_MAX:
+            self._enough.set()
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
         taken = self._read(await outcome)
@@ -86,8 +100,18 @@ class Intake:
         envelope = first_envelope(update, identifier=f"tg:{seen.update_id}", time=now, source=_SOURCE)
         return (*addressed(update, envelope), encode(update))
 
+    async def _gather(self) -> None:
+        """Wait until the next publishing is due, or enough updates wait for it."""
+        pause = self._due_at - time.monotonic()
+        if pause > 0 and len(self._waiting) < GATHER_MAX:
+            self._enough.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), pause)
+        self._due_at = time.monotonic() + GATHER_SECONDS
+
     async def _send(self) -> None:
         while self._waiting:
+            await self._gather()
             batch, self._waiting = self._waiting, []
             try:
                 errors = await self._publisher.publish([message for message, _ in batch])

@@ -33,6 +33,14 @@ class _Actor(msgspec.Struct):
     id: _PlayerId
 
 
+class _Place(msgspec.Struct, frozen=True):
+    id: int = 0
+
+
+class _Placed(msgspec.Struct):
+    chat: _Place = _Place()
+
+
 class _Part(msgspec.Struct, rename={"sender": "from"}):
     sender: _Actor | None = None
     user: _Actor | None = None
@@ -43,6 +51,7 @@ class _Part(msgspec.Struct, rename={"sender": "from"}):
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _update_id = msgspec.json.Decoder(_UpdateId)
 _part = msgspec.json.Decoder(_Part)
+_placed = msgspec.json.Decoder(_Placed)
 
 
 def peek(raw: bytes) -> Peek:
@@ -52,6 +61,9 @@ def peek(raw: bytes) -> Peek:
         update_id = _update_id.decode(fields.pop("update_id"))
         kind, body = next(iter(fields.items()))
         part = _part.decode(body)
+        if part.refunded_payment != _ABSENT:
+            # The bot itself is the sender of what tells of a refund: the chat says whose money it was.
+            part.sender = _Actor(max(0, _placed.decode(body).chat.id))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, StopIteration) as error:
         raise NotAnUpdateError(f"{type(error).__name__}: {error}") from error
     if not _KIND.match(kind):

@@ -1,4 +1,4 @@
-"""Jobs: old lines of the update log, and whether updates come in and are answered (DOMAIN §12)."""
+"""Jobs: old lines of the update log and old invoices, and whether updates come in and are answered (DOMAIN §12)."""
 
 from datetime import timedelta
 
@@ -12,6 +12,8 @@ from gateway.handlers.table import actor
 from gateway.store import SQL, count_taps, log_dead_updates
 
 UPDATES_KEPT = timedelta(days=14)
+INVOICES_KEPT = timedelta(days=2)
+"""Longer than Telegram lets a bot take a message back."""
 HEALTH_SPAN = timedelta(minutes=5)
 ANSWER_IS_LATE = timedelta(seconds=10)
 HEALTH_KEY = "telegram"
@@ -19,8 +21,9 @@ HEALTH_KEY = "telegram"
 
 @actor.job(GatewayRetentionDue)
 async def forget_old_updates(_: GatewayRetentionDue, job: Job) -> None:
-    """Delete lines older than 14 days, and the inbox's older than 30."""
+    """Delete lines older than 14 days, invoices older than 2, and the inbox's older than 30."""
     await job.delete(SQL["delete_old_updates"], job.now - UPDATES_KEPT)
+    await job.delete(SQL["delete_old_invoices"], job.now - INVOICES_KEPT)
     await job.forget_inbox()
 
 

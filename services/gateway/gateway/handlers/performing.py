@@ -4,10 +4,23 @@ from actors.effects import Attempt, EffectResult
 from actors.turn import Turn
 from contracts.gateway import PlayerReachabilityChanged
 from gateway.domain.chat import Chat
-from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
+from gateway.domain.effects import (
+    AnswerPreCheckout,
+    AnswerTap,
+    AskWebhook,
+    PushScreen,
+    RemoveMessage,
+    SendInvoice,
+    ShowScreen,
+)
 from gateway.domain.local import NoteScreen, NoteUnreachable
-from gateway.handlers.table import actor
+from gateway.handlers.table import Front, actor
+from gateway.presenter import checkout
+from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender
+
+PRE_CHECKOUTS_AT_ONCE = 512
+"""Each may wait 8 s for payments that is stuck: 64 a second. Those that get no room in time are refused at once."""
 
 
 @actor.effect(AnswerTap, concurrency=64)
@@ -28,10 +41,25 @@ async def perform_push_screen(effect: PushScreen, sender: Sender, attempt: Attem
     return await sender.push(effect, attempt)
 
 
-@actor.effect(RefusePreCheckout, concurrency=8)
-async def perform_refuse_pre_checkout(effect: RefusePreCheckout, sender: Sender, attempt: Attempt) -> EffectResult:
-    """Say no to a payment."""
-    return await sender.refuse_pre_checkout(effect, attempt)
+@actor.effect(SendInvoice, concurrency=16)
+async def perform_send_invoice(effect: SendInvoice, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Send an invoice."""
+    return await sender.send_invoice(effect, attempt)
+
+
+@actor.effect(RemoveMessage, concurrency=8)
+async def perform_remove_message(effect: RemoveMessage, sender: Sender, attempt: Attempt) -> EffectResult:
+    """Take a message back."""
+    return await sender.remove_message(effect, attempt)
+
+
+@actor.effect(AnswerPreCheckout, concurrency=PRE_CHECKOUTS_AT_ONCE)
+async def perform_answer_pre_checkout(
+    effect: AnswerPreCheckout, cashier: Cashier, front: Front, attempt: Attempt
+) -> EffectResult:
+    """Ask payments, answer Telegram."""
+    voice = front.texts.voice(effect.language)
+    return await cashier.answer(effect, attempt, lambda reason: checkout.refusal(reason, voice))
 
 
 @actor.effect(AskWebhook, concurrency=1)

@@ -5,12 +5,12 @@ from aiogram import Bot, Dispatcher
 
 from actors.actor import Actor
 from gateway.domain.registry import Registry
-from gateway.store import ChatStore, UpdateLog
+from gateway.store import ChatStore, InvoiceStore, UpdateLog
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts
 
 actor = Actor("gateway")
-actor.keep(ChatStore(), UpdateLog())
+actor.keep(ChatStore(), InvoiceStore(), UpdateLog())
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,3 +22,5 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     registry: Registry
     texts: Texts
     watch: TapWatch
+    support_contact: str = ""
+    """How players reach a person about a purchase; empty: in this chat."""

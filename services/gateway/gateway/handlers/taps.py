@@ -6,14 +6,20 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 
 from contracts.gameplay import AnswerRound, ChangeSettings, ShowLeaderboard, ShowPlayer, StartGame, StopGame
+from contracts.payments import BuyProduct, ShowPurchases, ShowShop
 from gateway.buttons import (
     AnswerButton,
+    BuyButton,
     HelpButton,
     LanguageButton,
     LanguagesButton,
     PlayButton,
+    PlayOnButton,
+    PurchasesButton,
     SettingButton,
+    ShopButton,
     StopButton,
+    SupportButton,
     TopButton,
     ViewButton,
 )
@@ -22,7 +28,7 @@ from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
 from gateway.domain.screen import Screen
 from gateway.handlers.visit import Visit
-from gateway.presenter import answers
+from gateway.presenter import answers, notices
 from gateway.presenter.pages import SETTINGS
 
 OPTIONS = 4
@@ -74,6 +80,29 @@ def _play(button: PlayButton, visit: Visit) -> None:
     visit.ask(StartGame(player_id=visit.chat.player_id, mode=button.mode))
 
 
+def _play_on(button: PlayOnButton, visit: Visit) -> None:
+    visit.show(Screen())
+    visit.ask(StartGame(player_id=visit.chat.player_id, mode=button.mode), origin=visit.origin.as_message())
+
+
+def _buy(button: BuyButton, visit: Visit) -> None:
+    if button.place is None:
+        raise ForgedError("surface")
+    visit.ask(BuyProduct(player_id=visit.chat.player_id, product=button.product, surface=button.surface))
+
+
+def _shop(button: ShopButton, visit: Visit) -> None:
+    visit.ask(ShowShop(player_id=visit.chat.player_id, view=button.view))
+
+
+def _purchases(_: PurchasesButton, visit: Visit) -> None:
+    visit.ask(ShowPurchases(player_id=visit.chat.player_id))
+
+
+def _support(_: SupportButton, visit: Visit) -> None:
+    visit.show(notices.support(visit.front.support_contact, visit.voice))
+
+
 def _stop(_: StopButton, visit: Visit) -> None:
     visit.ask(StopGame(player_id=visit.chat.player_id))
 
@@ -114,6 +143,11 @@ _BUTTONS: Mapping[str, tuple[type[CallbackData], Callable[[Any, Visit], None]]] 
     for kind, act in (
         (AnswerButton, _answer),
         (PlayButton, _play),
+        (PlayOnButton, _play_on),
+        (BuyButton, _buy),
+        (ShopButton, _shop),
+        (PurchasesButton, _purchases),
+        (SupportButton, _support),
         (StopButton, _stop),
         (ViewButton, _view),
         (TopButton, _top),

@@ -1,6 +1,10 @@
-"""How amounts read: energy, streaks, spans of time."""
+"""How amounts read: energy, streaks, prices, times and spans of time."""
+
+from datetime import datetime
 
 from contracts.gameplay import EnergyView, StreakView
+from contracts.payments import Currency
+from gateway.domain.berlin import BERLIN
 from gateway.texts import Voice
 
 NAME_LENGTH_MAX = 24
@@ -42,6 +46,20 @@ def clock(voice: Voice, milliseconds: int) -> str:
     """Return a playing time as minutes and seconds."""
     whole, seconds = divmod(milliseconds // 1000, 60)
     return voice.plain("time-clock", minutes=str(whole), seconds=f"{seconds:02d}")
+
+
+def moment(voice: Voice, when: datetime) -> str:
+    """Return day and time in Berlin."""
+    local = when.astimezone(BERLIN)
+    return voice.plain("time-day", day=local.date(), time=f"{local:%H:%M}")
+
+
+def price(voice: Voice, amount: int, currency: Currency) -> str:
+    """Return a price: whole Stars, or minor units of a currency."""
+    if currency is Currency.XTR:
+        return voice.plain("price-stars", amount=str(amount))
+    whole, cents = divmod(amount, 100)
+    return voice.plain("price-money", whole=str(whole), cents=f"{cents:02d}", currency=currency.value)
 
 
 def percent(part: int, whole: int) -> str:

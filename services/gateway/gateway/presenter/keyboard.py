@@ -3,7 +3,20 @@
 from aiogram.filters.callback_data import CallbackData
 
 from contracts.gameplay import Mode, Period, View
-from gateway.buttons import HelpButton, LanguagesButton, PlayButton, TopButton, ViewButton
+from contracts.payments import Product, ShopView
+from gateway.buttons import (
+    BuyButton,
+    HelpButton,
+    LanguagesButton,
+    PlayButton,
+    PlayOnButton,
+    PurchasesButton,
+    ShopButton,
+    SupportButton,
+    TopButton,
+    ViewButton,
+)
+from gateway.domain.place import Place
 from gateway.domain.screen import Button
 from gateway.texts import Value, Voice
 
@@ -18,6 +31,40 @@ def button(voice: Voice, key: str, data: CallbackData, **values: Value) -> Butto
 def play(voice: Voice, mode: Mode = Mode.QUICK_MIX_A1A2, *, key: str = "button-play") -> Button:
     """Return the button that starts a game."""
     return button(voice, key, PlayButton(mode=mode))
+
+
+def play_on(voice: Voice, mode: Mode) -> Button:
+    """Return the button that starts a game in a new message."""
+    return button(voice, "button-go-on", PlayOnButton(mode=mode))
+
+
+def buy(voice: Voice, product: Product, place: Place, *, price: str = "") -> Button:
+    """Return the button that brings a product's invoice; without a price where nobody has asked the shop for it."""
+    name = voice.plain(f"product-{product.value}")
+    data = BuyButton(product=product, surface=place.encode())
+    if price:
+        return button(voice, "button-buy-price", data, product=name, price=price)
+    return button(voice, "button-buy", data, product=name)
+
+
+def shop(voice: Voice) -> Button:
+    """Return the button that leads to the shop."""
+    return button(voice, "button-shop", ShopButton(view=ShopView.SHOP))
+
+
+def premium(voice: Voice) -> Button:
+    """Return the button that leads to the plans of premium."""
+    return button(voice, "button-premium", ShopButton(view=ShopView.PREMIUM))
+
+
+def purchases(voice: Voice) -> Button:
+    """Return the button that leads to the player's purchases."""
+    return button(voice, "button-purchases", PurchasesButton())
+
+
+def support(voice: Voice) -> Button:
+    """Return the button that leads to help with purchases."""
+    return button(voice, "button-support", SupportButton())
 
 
 def daily(voice: Voice, *, key: str = "button-daily") -> Button:

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from contracts.gameplay import Mode, ModeView, PlayerShown, SettingsChanged, SettingsView, StreakView, View
+from contracts.payments import Product
 from gateway.buttons import PlayButton, SettingButton
+from gateway.domain.berlin import berlin_day
+from gateway.domain.place import Place, Spot
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -54,6 +57,7 @@ def _menu(event: PlayerShown, voice: Voice, now: datetime) -> Screen:
         *((_mode(mode, voice, now),) for mode in modes),
         (keyboard.top(voice), keyboard.view(voice, View.STATS)),
         (keyboard.view(voice, View.STREAK), keyboard.view(voice, View.SETTINGS)),
+        (keyboard.shop(voice),),
     )
     return Screen(text="\n".join(lines), keyboard=rows)
 
@@ -80,8 +84,10 @@ def _streak(event: PlayerShown, voice: Voice) -> Screen:
     ]
     if view.saver_tokens:
         lines.append(voice.html("tokens", tokens=view.saver_tokens))
+    saver: Keyboard = ((keyboard.buy(voice, Product.STREAK_SAVER_20, Place(Spot.STREAK)),),) if view.days else ()
     rows: Keyboard = (
         (keyboard.play(voice), _daily(event, voice)),
+        *saver,
         (keyboard.view(voice, View.STATS), keyboard.top(voice)),
     )
     return Screen(text="\n".join(lines), keyboard=rows)
@@ -121,7 +127,7 @@ def _stats_line(view: ModeView, voice: Voice) -> str:
 def _belongings(event: PlayerShown, voice: Voice) -> list[str]:
     lines: list[str] = []
     if event.premium_until is not None:
-        lines.append(voice.html("premium-until", until=event.premium_until.date()))
+        lines.append(voice.html("premium-until", until=berlin_day(event.premium_until)))
     if event.saver_tokens:
         lines.append(voice.html("tokens", tokens=event.saver_tokens))
     if event.duel_tickets:

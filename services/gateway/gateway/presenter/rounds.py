@@ -16,7 +16,9 @@ from contracts.gameplay import (
     RoundView,
     View,
 )
+from contracts.payments import Product
 from gateway.buttons import StopButton, answers
+from gateway.domain.place import Place, Spot
 from gateway.domain.screen import TOAST_MAX, Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -102,24 +104,38 @@ def game_stopped(event: GameStopped, voice: Voice) -> Screen:
 def refusal(reason: Refusal, mode: Mode, energy: EnergyView, voice: Voice) -> Screen:
     """Return the screen for a reason that keeps a round from starting."""
     if reason is Refusal.NO_ENERGY:
-        return _no_energy(energy, voice)
+        return _no_energy(mode, energy, voice)
     if reason is Refusal.MODE_LOCKED:
-        name = voice.plain(f"mode-{mode.value}")
-        rows: Keyboard = ((keyboard.play(voice), keyboard.daily(voice)), (keyboard.modes(voice),))
-        toast = voice.plain("toast-mode-locked", mode=name)
-        return Screen(text=voice.html("mode-locked", mode=name), keyboard=rows, toast=toast)
+        return _locked(mode, voice)
     if reason is Refusal.NO_QUESTIONS:
         return Screen(text=voice.html("out-of-questions"), keyboard=((keyboard.modes(voice),),))
     return Screen(text=voice.html("game-none"), keyboard=_next_steps(voice))
 
 
-def _no_energy(energy: EnergyView, voice: Voice) -> Screen:
+def _locked(mode: Mode, voice: Voice) -> Screen:
+    name = voice.plain(f"mode-{mode.value}")
+    rows: Keyboard = (
+        (keyboard.buy(voice, Product.MEGA_PACK_15, Place(Spot.LOCKED, mode)),),
+        (keyboard.premium(voice),),
+        (keyboard.play(voice), keyboard.modes(voice)),
+    )
+    toast = voice.plain("toast-mode-locked", mode=name)
+    return Screen(text=voice.html("mode-locked", mode=name), keyboard=rows, toast=toast)
+
+
+def _no_energy(mode: Mode, energy: EnergyView, voice: Voice) -> Screen:
     text = voice.html(
         "energy-empty",
         next=amounts.minutes(voice, energy.next_in_minutes or energy.full_in_minutes),
         full=amounts.minutes(voice, energy.full_in_minutes),
     )
-    rows: Keyboard = ((keyboard.daily(voice),), (keyboard.top(voice), keyboard.view(voice, View.STATS)))
+    place = Place(Spot.ENERGY, mode)
+    rows: Keyboard = (
+        (keyboard.buy(voice, Product.ENERGY_10, place), keyboard.buy(voice, Product.MEGA_PACK_15, place)),
+        (keyboard.buy(voice, Product.PREMIUM_MONTH, place),),
+        (keyboard.daily(voice),),
+        (keyboard.top(voice), keyboard.view(voice, View.STATS)),
+    )
     return Screen(text=text, keyboard=rows, toast=voice.plain("toast-energy-empty"))
 
 

@@ -1,6 +1,9 @@
 """Messages nobody asked for: reminders and gifts (DOMAIN §3, §4)."""
 
 from contracts.gameplay import PlayerGranted, Reminder, ReminderDue, View
+from contracts.payments import Product
+from gateway.domain.berlin import berlin_day
+from gateway.domain.place import Place, Spot
 from gateway.domain.screen import Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -9,13 +12,13 @@ from gateway.texts import Voice
 def reminder_due(event: ReminderDue, voice: Voice) -> Screen:
     """A reminder, the way into the game, and the way to switch reminders off."""
     text = voice.html(f"remind-{event.reminder.value}", days=voice.plain("days", days=event.streak.days))
-    go = (
-        (keyboard.play(voice), keyboard.daily(voice))
-        if event.reminder is Reminder.STREAK_AT_RISK
-        else (keyboard.daily(voice, key="button-daily-go"),)
-    )
-    rows: Keyboard = (go, (keyboard.view(voice, View.SETTINGS),))
-    return Screen(text=text, keyboard=rows)
+    rows: Keyboard
+    if event.reminder is Reminder.STREAK_AT_RISK:
+        saver = keyboard.buy(voice, Product.STREAK_SAVER_20, Place(Spot.REMINDER))
+        rows = ((keyboard.play(voice), keyboard.daily(voice)), (saver,))
+    else:
+        rows = ((keyboard.daily(voice, key="button-daily-go"),),)
+    return Screen(text=text, keyboard=(*rows, (keyboard.view(voice, View.SETTINGS),)))
 
 
 def player_granted(event: PlayerGranted, voice: Voice) -> Screen:
@@ -26,6 +29,6 @@ def player_granted(event: PlayerGranted, voice: Voice) -> Screen:
     if event.duel_tickets:
         have.append(voice.plain("tickets", tickets=event.duel_tickets))
     if event.premium_until is not None:
-        have.append(voice.plain("premium-until", until=event.premium_until.date()))
+        have.append(voice.plain("premium-until", until=berlin_day(event.premium_until)))
     rows: Keyboard = ((keyboard.play(voice), keyboard.modes(voice)),)
     return Screen(text=f"{voice.html('gift')}\n{' · '.join(have)}", keyboard=rows)

@@ -10,8 +10,8 @@ import msgspec
 import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
-from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RefusePreCheckout, ShowScreen
-from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
+from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
 from gateway.domain.screen import TEXT_MAX, Keyboard
 from gateway.store import PushPace
 from gateway.telegram.pace import ChatPace
@@ -48,10 +48,25 @@ class _Message(msgspec.Struct, omit_defaults=True):
     reply_markup: _Markup | None = None
 
 
-class _PreCheckoutAnswer(msgspec.Struct):
-    pre_checkout_query_id: str
-    ok: bool
-    error_message: str
+class _Price(msgspec.Struct):
+    label: str
+    amount: int
+
+
+class _Invoice(msgspec.Struct):
+    chat_id: int
+    title: str
+    description: str
+    payload: str
+    prices: tuple[_Price]
+    start_parameter: str
+    currency: str = "XTR"
+    provider_token: str = ""
+
+
+class _Removal(msgspec.Struct):
+    chat_id: int
+    message_id: int
 
 
 class _WebhookInfo(msgspec.Struct):
@@ -141,13 +156,39 @@ class Sender:
         result = self._refused(reply, effect.player_id, attempt)
         return Again(after_seconds=result.after_seconds, pause="all") if isinstance(result, Again) else result
 
-    async def refuse_pre_checkout(self, effect: RefusePreCheckout, attempt: Attempt) -> EffectResult:
-        """Say no to a payment."""
-        body = _PreCheckoutAnswer(effect.query_id, ok=False, error_message=effect.reason)
+    async def send_invoice(self, effect: SendInvoice, attempt: Attempt) -> EffectResult:
+        """Send an invoice in Stars, unless it cannot be paid any more."""
+        if attempt.now >= effect.expires_at:
+            return Failed("too_late")
+        wait = self._pace.take(effect.player_id, attempt.now)
+        if wait > 0:
+            return Again(after_seconds=wait)
+        body = _Invoice(
+            chat_id=effect.player_id,
+            title=effect.title,
+            description=effect.description,
+            payload=effect.payload,
+            prices=(_Price(effect.title, effect.amount),),
+            start_parameter=effect.start_parameter,
+        )
         try:
-            reply = await self._session.call("answerPreCheckoutQuery", body)
+            reply = await self._session.call("sendInvoice", body)
         except UnreachableError:
-            return Again(after_seconds=0.5)
+            return Again(after_seconds=OUTAGE_SECONDS)
+        if not reply.ok:
+            return self._refused(reply, effect.player_id, attempt)
+        message_id = _sent.decode(reply.result).message_id
+        note = NoteInvoice(
+            player_id=effect.player_id, purchase_id=effect.purchase_id, message_id=message_id, sent_at=attempt.now
+        )
+        return Done(note)
+
+    async def remove_message(self, effect: RemoveMessage, attempt: Attempt) -> EffectResult:
+        """Take a message back; one that is gone or too old to be taken back stays as it is."""
+        try:
+            reply = await self._session.call("deleteMessage", _Removal(effect.player_id, effect.message_id))
+        except UnreachableError:
+            return Again(after_seconds=OUTAGE_SECONDS)
         if reply.ok or reply.error_code == 400:
             return Done()
         return self._refused(reply, 0, attempt)

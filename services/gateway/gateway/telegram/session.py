@@ -1,12 +1,13 @@
-"""The one HTTP path to the Bot API: keep-alive connections and JSON bodies.
+"""The way to the Bot API: keep-alive connections and JSON bodies.
 
-`call` is for the few methods that every tap needs: a struct in, the bare answer out, some 0.1 ms of our own time.
-Everything else goes through aiogram's `Bot`, over the same connections; only a call with a file takes aiogram's own
-way (a form).
+`call` is for the few methods that every tap needs: a struct in, the bare answer out, over the connections of
+`gateway.telegram.wire`. Everything else goes through aiogram's `Bot` and aiohttp's client; only a call with a file
+takes aiogram's own way (a form).
 """
 
 import time
 from typing import cast
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -19,6 +20,7 @@ from aiogram.types import InputFile
 from yarl import URL
 
 from gateway import metrics
+from gateway.telegram.wire import Wire
 
 TIMEOUT_SECONDS = 10.0
 CONNECTIONS_MAX = 100
@@ -56,13 +58,20 @@ class LeanSession(AiohttpSession):
         """Speak to `api` as the bot with this token."""
         super().__init__(api=api, limit=CONNECTIONS_MAX)
         self._token = token
-        self._urls: dict[str, URL] = {}
+        self._paths: dict[str, str] = {}
+        self._wire = Wire(api.base)
         self._lean: aiohttp.ClientSession | None = None
 
     async def call(self, method: str, body: msgspec.Struct, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Reply:
         """Call a method of the Bot API; errors of Telegram come back as replies. Raises UnreachableError."""
         started = time.perf_counter()
-        status, content = await self._post(method, _encoder.encode(body), timeout_seconds)
+        path = self._paths.get(method)
+        if path is None:
+            path = self._paths[method] = urlsplit(self.api.api_url(token=self._token, method=method)).path
+        try:
+            status, content = await self._wire.post(path, _encoder.encode(body), timeout_seconds=timeout_seconds)
+        except OSError as error:
+            raise _unreachable(method, error) from error
         metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
             reply = _reply.decode(content)
@@ -91,22 +100,20 @@ class LeanSession(AiohttpSession):
 
     async def close(self) -> None:
         """Close all connections."""
+        self._wire.close()
         if self._lean is not None:
             await self._lean.close()
             self._lean = None
         await super().close()
 
     async def _post(self, method: str, body: bytes, timeout_seconds: float) -> tuple[int, bytes]:
-        url = self._urls.get(method)
-        if url is None:
-            url = self._urls[method] = URL(self.api.api_url(token=self._token, method=method), encoded=True)
+        url = URL(self.api.api_url(token=self._token, method=method), encoded=True)
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         try:
             async with self._client().post(url, data=body, headers=_HEADERS, timeout=timeout) as response:
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            metrics.api_calls(method, "unreachable").inc()
-            raise UnreachableError(f"{method}: {type(error).__name__}") from error
+            raise _unreachable(method, error) from error
 
     def _client(self) -> aiohttp.ClientSession:
         if self._lean is None:
@@ -117,3 +124,8 @@ class LeanSession(AiohttpSession):
                 auto_decompress=False,
             )
         return self._lean
+
+
+def _unreachable(method: str, error: Exception) -> UnreachableError:
+    metrics.api_calls(method, "unreachable").inc()
+    return UnreachableError(f"{method}: {type(error).__name__}")

@@ -1,1 +1,83 @@
-"""Who takes the money: Telegram Stars and Stripe, as clients."""
+"""Who takes the money: Telegram Stars and Stripe, as clients; and who says what a euro is worth."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class ProviderError(Exception):
+    """A provider did not do what it was asked."""
+
+
+class ProviderUnavailableError(ProviderError):
+    """The provider gave no answer, or one that says "not now". Whether the call took effect is unknown: ask again.
+
+    Repeat the same call with the same key; a provider's idempotency makes that safe. `retry_after_seconds` is how long
+    it asked to be left alone, None when it did not say.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderRefusedError(ProviderError):
+    """The provider answered no, and would answer no again. `code` is its own word for the reason."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RefundOutcome(StrEnum):
+    """What became of a refund."""
+
+    REFUNDED = "REFUNDED"
+    ALREADY_REFUNDED = "ALREADY_REFUNDED"
+    """The money was back before; as good as refunded (DOMAIN §6)."""
+    PENDING = "PENDING"
+    """Accepted; the buyer's bank takes days. It can still fail (`refund.failed`)."""
+
+
+class Direction(StrEnum):
+    """Which way money went, seen from us."""
+
+    IN = "IN"
+    OUT = "OUT"
+
+
+class TransactionKind(StrEnum):
+    """Why it went there."""
+
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+    REFUND_FAILURE = "REFUND_FAILURE"
+    """A refund came back to us."""
+    DISPUTE = "DISPUTE"
+    DISPUTE_REVERSAL = "DISPUTE_REVERSAL"
+    OTHER = "OTHER"
+    """No business with a player: a withdrawal, an advertisement."""
+
+
+class ProviderTransaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One movement of money in the provider's own book. `(charge_id, direction)` is its key (DOMAIN §6)."""
+
+    charge_id: str
+    """The id that a purchase knows: Telegram's charge id, Stripe's payment intent. Refunds carry the original's."""
+    direction: Direction
+    kind: TransactionKind
+    row_id: str
+    """The provider's name for this very row; for Stars the charge id once more."""
+    amount: int
+    """Whole Stars or minor units, always positive."""
+    currency: str
+    """`XTR`, `EUR`, `USD`, `GBP`."""
+    at: datetime
+    """When the money moved, UTC."""
+    purchase_id: str | None = None
+    """As it was given to Stripe when the checkout was made."""
+    user_id: int | None = None
+    """Telegram's id of the player."""
+    payload: str | None = None
+    """The invoice payload (Stars)."""

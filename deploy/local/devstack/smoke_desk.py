@@ -1,0 +1,96 @@
+"""An operator at the doors: looks at players, gives money back, has the books compared."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from nats.aio.client import Client
+
+from contracts.gameplay import Mode
+from contracts.payments import Product
+from devstack.smoke_player import Pupil, SmokeError
+from devstack.stack import OPERATOR, Stack
+
+_ASK_SECONDS = 5
+_DEADLINE_SECONDS = 15
+_LOOK_SECONDS = 0.05
+
+
+class Standing(msgspec.Struct):
+    """What a player has in the game."""
+
+    paid_energy: int
+    endless: bool
+    """Premium: energy without end."""
+    saver_tokens: int
+    duel_tickets: int
+    premium_until: str | None
+    open_modes: frozenset[Mode]
+
+
+class Desk:
+    """An operator, signed in as one."""
+
+    def __init__(self, client: Client) -> None:
+        """`client` is signed in with an operator's rights."""
+        self._client = client
+
+    async def ask(self, subject: str, **request: Any) -> dict[str, Any]:
+        """Return what a door answers, an error too; admin doors get a request id of their own."""
+        if subject.startswith("admin."):
+            request = {"request_id": uuid4().hex, "operator": "smoke", **request}
+        answer = await self._client.request(subject, msgspec.json.encode(request), timeout=_ASK_SECONDS)
+        return msgspec.json.decode(answer.data, type=dict[str, Any])
+
+    async def standing(self, pupil: Pupil) -> Standing:
+        """Return what a player has in the game; raises SmokeError when nobody knows them."""
+        found = await self.ask("query.gameplay.player", player_id=pupil.player_id)
+        if "error" in found:
+            raise SmokeError(f"{pupil.name}: {found['error']}")
+        return Standing(
+            paid_energy=found["energy"]["paid"],
+            endless=found["energy"]["premium"],
+            saver_tokens=found["saver_tokens"],
+            duel_tickets=found["duel_tickets"],
+            premium_until=found["premium_until"],
+            open_modes=frozenset(Mode(one["mode"]) for one in found["modes"] if one["open"]),
+        )
+
+    async def see(self, pupil: Pupil, what: str, fits: Callable[[Standing], bool]) -> Standing:
+        """Wait until a player has something in the game; raises SmokeError saying `what` did not come."""
+        deadline = asyncio.get_running_loop().time() + _DEADLINE_SECONDS
+        while not fits(standing := await self.standing(pupil)):
+            if asyncio.get_running_loop().time() > deadline:
+                raise SmokeError(f"{pupil.name} awaited {what}; there is {standing}")
+            await asyncio.sleep(_LOOK_SECONDS)
+        return standing
+
+    async def purchase_of(self, pupil: Pupil, product: Product) -> UUID:
+        """Look up a player's latest purchase of a product in their journal, as the runbook says."""
+        found = await self.ask("admin.payments.ledger.account", account=f"player:{pupil.player_id}")
+        bought = [one["purchase_id"] for one in found["entries"] if one["reason"] == product and one["amount"] > 0]
+        if not bought:
+            raise SmokeError(f"{pupil.name}'s journal has no {product}: {found}")
+        return UUID(bought[0])
+
+    async def refund(self, pupil: Pupil, product: Product) -> dict[str, Any]:
+        """Give a player's latest purchase of a product back; returns the door's answer."""
+        return await self.ask(
+            "admin.payments.refund.start",
+            player_id=pupil.player_id,
+            purchase_id=str(await self.purchase_of(pupil, product)),
+            note="the player asked for it",
+        )
+
+
+@asynccontextmanager
+async def desk_of(stack: Stack) -> AsyncGenerator[Desk]:
+    """Sign in as operator, and out again."""
+    client = await stack.connect_as(OPERATOR)
+    try:
+        yield Desk(client)
+    finally:
+        await client.close()

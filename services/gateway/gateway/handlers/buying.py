@@ -1,0 +1,114 @@
+"""The shop in the chat: what payments says, shown to the player it happened to (DOMAIN §5, §6)."""
+
+from actors.turn import Turn
+from contracts.payments import (
+    Currency,
+    InvoiceOpened,
+    PurchaseCredited,
+    PurchaseFailed,
+    PurchaseRefunded,
+    PurchaseRefused,
+    PurchasesShown,
+    RecordInvoiceSent,
+    ShopShown,
+)
+from gateway.domain.chat import Chat
+from gateway.domain.deep_link import shop_link
+from gateway.domain.effects import SCREEN_PRIORITY, RemoveMessage, SendInvoice
+from gateway.domain.invoice import Invoice
+from gateway.domain.local import NoteInvoice
+from gateway.domain.origin import Origin, parse
+from gateway.domain.screen import Screen
+from gateway.handlers.showing import answer_tap, show
+from gateway.handlers.table import Front, actor
+from gateway.presenter import purchases, shop
+from gateway.texts import Voice
+
+
+@actor.on(ShopShown)
+def shop_shown(event: ShopShown, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the shelf to whoever asked."""
+    _show(shop.shop_shown(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(PurchasesShown)
+def purchases_shown(event: PurchasesShown, chat: Chat, front: Front, turn: Turn) -> None:
+    """Show the history to whoever asked."""
+    _show(purchases.purchases_shown(event, _voice(front, chat)), chat, turn)
+
+
+@actor.on(InvoiceOpened)
+def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -> None:
+    """Send the invoice as a message of its own: the screen with the button stays. The web's are not for the chat."""
+    voice = _voice(front, chat)
+    answer_tap(shop.invoice_toast(event, voice), origin=parse(turn.message.origin), turn=turn)
+    if event.currency is not Currency.XTR:
+        return
+    invoice = SendInvoice(
+        player_id=event.player_id,
+        purchase_id=event.purchase_id,
+        title=shop.title(event.product, voice),
+        description=shop.description(event.product, voice),
+        payload=event.payload,
+        amount=event.amount,
+        start_parameter=shop_link(event.product.value),
+        expires_at=event.expires_at,
+    )
+    turn.perform(invoice, lane=f"chat:{event.player_id}", priority=SCREEN_PRIORITY)
+
+
+@actor.on(NoteInvoice)
+def note_invoice(note: NoteInvoice, invoice: Invoice, turn: Turn) -> None:
+    """Keep where the invoice stands, tell payments, and take an earlier message with the same one back."""
+    _remove(note.player_id, invoice, turn)
+    invoice.message_id, invoice.sent_at = note.message_id, note.sent_at
+    turn.emit(RecordInvoiceSent(player_id=note.player_id, purchase_id=note.purchase_id))
+
+
+@actor.on(PurchaseFailed)
+def purchase_failed(event: PurchaseFailed, invoice: Invoice | None, turn: Turn) -> None:
+    """Take back an invoice that cannot be paid any more: it lapsed, or another one took its place."""
+    if invoice is not None:
+        _remove(event.player_id, invoice, turn)
+        invoice.message_id = 0
+
+
+@actor.on(PurchaseRefused)
+def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Turn) -> None:
+    """Say why there is no invoice, below the screen with the button."""
+    origin = parse(turn.message.origin)
+    if origin == Origin():
+        return
+    screen = shop.purchase_refused(event, _voice(front, chat))
+    answer_tap(Screen(toast=screen.toast), origin=origin, turn=turn)
+    show(screen, chat=chat, origin=origin.as_message(), turn=turn)
+
+
+@actor.on(PurchaseCredited)
+def purchase_credited(event: PurchaseCredited, chat: Chat, front: Front, turn: Turn) -> None:
+    """Give the receipt, whoever or whatever led to it: a payment, a day late, or an operator."""
+    screen = purchases.receipt(event, _voice(front, chat), question_waits=chat.screen_round is not None)
+    show(screen, chat=chat, origin=Origin(chat_id=event.player_id), turn=turn)
+
+
+@actor.on(PurchaseRefunded)
+def purchase_refunded(event: PurchaseRefunded, chat: Chat, front: Front, turn: Turn) -> None:
+    """Tell what came back, and what was taken back."""
+    screen = purchases.refunded(event, _voice(front, chat))
+    show(screen, chat=chat, origin=Origin(chat_id=event.player_id), turn=turn)
+
+
+def _remove(player_id: int, invoice: Invoice, turn: Turn) -> None:
+    if invoice.message_id:
+        effect = RemoveMessage(player_id=player_id, message_id=invoice.message_id)
+        turn.perform(effect, lane=f"chat:{player_id}", priority=SCREEN_PRIORITY)
+
+
+def _show(screen: Screen, chat: Chat, turn: Turn) -> None:
+    origin = parse(turn.message.origin)
+    if origin != Origin():
+        show(screen, chat=chat, origin=origin, turn=turn)
+
+
+def _voice(front: Front, chat: Chat) -> Voice:
+    return front.texts.voice(chat.language)

@@ -1,0 +1,38 @@
+"""The payments service: `python -m payments run | migrate`."""
+
+import asyncio
+import sys
+
+import asyncpg
+
+from actors.command_line import CommandLine
+from actors.runtime import main as run_service
+from payments.settings import PaymentsSettings
+from payments.store import catalogue
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    return CommandLine("payments", "Money in, credited exactly once.", run=_run, fill=_ship).main(arguments)
+
+
+def _run() -> int:
+    from payments.app import SPEC, build
+
+    return run_service(SPEC, PaymentsSettings(), build)  # pyright: ignore[reportCallIssue]
+
+
+def _ship(dsn: str) -> str:
+    return f"catalogue: {asyncio.run(_ship_catalogue(dsn))}"
+
+
+async def _ship_catalogue(dsn: str) -> str:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await catalogue.ship(connection)
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

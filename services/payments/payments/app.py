@@ -1,0 +1,144 @@
+"""Composition root: what payments is made of. Importing it does no I/O."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+
+import aiohttp
+
+from actors.runtime import Built, Means
+from actors.spec import Cron, Every, ServiceSpec
+from contracts.payments import (
+    CheckPreCheckout,
+    CreditPurchase,
+    EntitlementGranted,
+    EntitlementRevoked,
+    FullReconciliationDue,
+    HearStripeEvent,
+    InvoiceOpened,
+    LapseInvoice,
+    OrphanPaymentReceived,
+    PaymentReceived,
+    PaymentsRetentionDue,
+    PreCheckoutPassed,
+    PremiumChanged,
+    PriceChanged,
+    PurchaseCredited,
+    PurchaseFailed,
+    PurchaseRefunded,
+    PurchaseRefused,
+    PurchasesShown,
+    ReconciliationDiffDetected,
+    ReconciliationDue,
+    RecordInvoiceSent,
+    RecordPayment,
+    RecordRefund,
+    RecordRefundFailure,
+    RecoverPurchase,
+    RecoveryDue,
+    ReferenceRatesDue,
+    RefundOrphan,
+    RefundPurchase,
+    RefundStarted,
+    ReviewRequired,
+    ShopShown,
+    StaleInvoicesDue,
+)
+from payments.domain.recovery import RecoverySettings
+from payments.handlers import (
+    buying,
+    catalogue,
+    checkout,
+    credit,
+    ledger,
+    operators,
+    payment,
+    premium,
+    quotes,
+    rates,
+    reconciling,
+    recovery,
+    refunds,
+    shop,
+    stripe,
+)
+from payments.handlers.table import actor
+from payments.providers.rates_source import RatesSource
+from payments.providers.telegram_stars import StarsProvider
+from payments.providers.tills import Tills
+from payments.settings import PaymentsSettings
+from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
+from payments.store.ledger import LedgerAccounts, LedgerJournal
+from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
+from payments.store.reconciliation import RunJournal
+from payments.store.reviews import ReviewQueue
+
+HANDLERS = (
+    buying, checkout, payment, credit, refunds, premium, shop, stripe, catalogue, quotes, rates, ledger, recovery,
+    reconciling, operators,
+)  # fmt: skip
+"""The modules that enter what payments does into the actor's table."""
+
+actor.keep(
+    ChargeStore(),
+    CustomerStore(),
+    QuoteStore(),
+    PurchaseStore(),
+    DiscountStore(),
+    ArticleStore(),
+    Catalogues(),
+    Histories(),
+    ReviewQueue(),
+    LedgerAccounts(),
+    PriceHistory(),
+    RateTable(),
+    LedgerJournal(),
+    RunJournal(),
+)
+
+SAYS = (
+    CreditPurchase, EntitlementGranted, EntitlementRevoked, InvoiceOpened, OrphanPaymentReceived, PaymentReceived,
+    PreCheckoutPassed, PremiumChanged, PriceChanged, PurchaseCredited, PurchaseFailed, PurchaseRefunded,
+    PurchaseRefused, PurchasesShown, ReconciliationDiffDetected, RecordPayment,
+    RecordRefund, RefundStarted, ReviewRequired, ShopShown,
+)  # fmt: skip
+
+SPEC = ServiceSpec(
+    name="payments",
+    actor=actor,
+    says=SAYS,
+    publishes=(HearStripeEvent,),
+    schedules=(
+        Every(RecoveryDue, seconds=300),
+        Every(StaleInvoicesDue, seconds=300),
+        Every(ReconciliationDue, seconds=900),
+        Cron(FullReconciliationDue, "0 30 3 * * *"),
+        Every(ReferenceRatesDue, seconds=3600),
+        Every(PaymentsRetentionDue, seconds=3600),
+    ),
+    apart={
+        "checkout": (CheckPreCheckout,),
+        "money": (
+            RecordPayment, CreditPurchase, RecordRefund, RecordRefundFailure, RecordInvoiceSent, RecoverPurchase,
+            LapseInvoice, RefundPurchase, RefundOrphan, HearStripeEvent,
+        ),
+    },
+    on_record=(
+        OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PriceChanged, PurchaseFailed,
+        ReconciliationDiffDetected, RefundStarted, ReviewRequired,
+    ),
+)  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def build(means: Means) -> AsyncGenerator[Built]:
+    """Put payments together from what the ground hands over."""
+    settings: PaymentsSettings = means.settings
+    async with aiohttp.ClientSession() as session:
+        stars = StarsProvider(settings.bot_token.get_secret_value(), session, settings.telegram_api_url)
+        yield Built(
+            resources={
+                Tills: Tills(stars),
+                RatesSource: RatesSource(session, settings.rates_url),
+                RecoverySettings: settings.recovery(),
+            }
+        )

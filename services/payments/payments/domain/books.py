@@ -1,0 +1,154 @@
+"""Counts and totals of the three books, and the balance that a provider shows (DOMAIN §6, reconciliation)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from contracts.payments import Provider
+from payments.domain.reconciliation import Diff, DiffKind, Trace
+
+
+class Book(StrEnum):
+    """Whose count it is."""
+
+    PROVIDER = "PROVIDER"
+    PURCHASES = "PURCHASES"
+    LEDGER = "LEDGER"
+
+
+class Total(msgspec.Struct, frozen=True):
+    """What a book has of one product in one currency."""
+
+    book: Book
+    measure: str
+    """`taken`, `returned` (provider and purchases); `booked`, `reversed` (purchases and ledger); `balance` (ledger)."""
+    product: str
+    """Empty for money without a purchase, and for the balance."""
+    currency: str
+    count: int
+    total: int
+    """Stars, or minor units."""
+
+
+_PAIRS: Final[Mapping[str, tuple[Book, Book]]] = {
+    "taken": (Book.PROVIDER, Book.PURCHASES),
+    "returned": (Book.PROVIDER, Book.PURCHASES),
+    "booked": (Book.PURCHASES, Book.LEDGER),
+    "reversed": (Book.PURCHASES, Book.LEDGER),
+}
+"""Which two books count the same thing."""
+
+
+class Amounts:
+    """Adds up what single charges come to in each book."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._sums: dict[tuple[Book, str, str, str], tuple[int, int]] = {}
+
+    def add(self, trace: Trace) -> None:
+        """Count one charge."""
+        product = "" if trace.purchase is None else trace.purchase.product
+        seen, charge = trace.at_provider, trace.charge
+        if seen is not None:
+            self._put(Book.PROVIDER, "taken", product, seen.currency, seen.taken)
+            self._put(Book.PROVIDER, "returned", product, seen.currency, seen.returned)
+        if charge is None or charge.paid_at is None:
+            return
+        is_booked = charge.is_back or (trace.purchase is not None and trace.purchase.is_credited)
+        self._put(Book.PURCHASES, "taken", product, charge.currency, charge.amount)
+        self._put(Book.PURCHASES, "returned", product, charge.currency, charge.amount if charge.is_back else 0)
+        self._put(Book.PURCHASES, "booked", product, charge.currency, charge.amount if is_booked else 0)
+        self._put(Book.PURCHASES, "reversed", product, charge.currency, charge.amount if charge.is_back else 0)
+        self._put(Book.LEDGER, "booked", product, charge.currency, trace.ledger.taken)
+        self._put(Book.LEDGER, "reversed", product, charge.currency, trace.ledger.returned)
+
+    def totals(self) -> tuple[Total, ...]:
+        """Return the sums, in order."""
+        return tuple(Total(*key, *self._sums[key]) for key in sorted(self._sums))
+
+    def _put(self, book: Book, measure: str, product: str, currency: str, amount: int) -> None:
+        if amount:
+            count, total = self._sums.get((book, measure, product, currency), (0, 0))
+            self._sums[book, measure, product, currency] = (count + 1, total + amount)
+
+
+def compare_totals(provider: Provider, totals: Iterable[Total]) -> list[Diff]:
+    """Return where two books that should count the same do not, and where the ledger's balance is not their rest."""
+    found = {(one.measure, one.product, one.currency, one.book): one for one in totals}
+    diffs: list[Diff] = []
+    for measure, product, currency in sorted({key[:3] for key in found if key[0] in _PAIRS}):
+        counts = [
+            (book, found.get((measure, product, currency, book), Total(book, measure, product, currency, 0, 0)))
+            for book in _PAIRS[measure]
+        ]
+        if len({(one.count, one.total) for _, one in counts}) > 1:
+            told = ", ".join(f"{book.lower()} {one.count} with {one.total} {currency}" for book, one in counts)
+            name = product or "money without a purchase"
+            diffs.append(Diff(DiffKind.TOTALS_DIFFER, f"{provider} {measure}, {name}: {told}"))
+    return [*diffs, *_compare_balances(provider, found.values())]
+
+
+def _compare_balances(provider: Provider, totals: Iterable[Total]) -> list[Diff]:
+    rest: dict[str, int] = {}
+    balance: dict[str, int] = {}
+    for one in totals:
+        if one.book is Book.PURCHASES and one.measure in ("booked", "reversed"):
+            rest[one.currency] = rest.get(one.currency, 0) + (one.total if one.measure == "booked" else -one.total)
+        elif one.measure == "balance":
+            balance[one.currency] = one.total
+    return [
+        Diff(
+            DiffKind.TOTALS_DIFFER,
+            f"house:PROVIDER_CLEARING:{provider} holds {balance.get(currency, 0)} {currency}; by the charges it should "
+            f"hold {rest.get(currency, 0)}",
+        )
+        for currency in sorted(rest.keys() | balance.keys())
+        if rest.get(currency, 0) != balance.get(currency, 0)
+    ]
+
+
+class Weighing(msgspec.Struct, frozen=True):
+    """A provider's balance beside its own list, read before and after."""
+
+    balance: int
+    listed: int
+    """What the whole list adds up to, as read after the balance."""
+    meanwhile: tuple[int, ...] = ()
+    """The rows that came in between, oldest first: above 0 in, below 0 out."""
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the balance is what the list came to at some instant between the two readings."""
+        rest = self.listed
+        if self.balance == rest:
+            return True
+        for amount in reversed(self.meanwhile):
+            rest -= amount
+            if self.balance == rest:
+                return True
+        return False
+
+    def diff(self, provider: Provider) -> Diff:
+        """Say by how much they differ."""
+        apart = self.balance - self.listed
+        why = " (a chargeback lowers the balance and has no row)" if apart < 0 else ""
+        line = f"{provider} holds {self.balance}, its transactions add up to {self.listed}: {apart:+d}{why}"
+        return Diff(DiffKind.BALANCE_DIFFERS, line)
+
+
+def unsound(
+    transactions: Sequence[tuple[UUID, str | None, int]], balances: Sequence[tuple[str, str, int, int]]
+) -> list[Diff]:
+    """Return the ledger's own faults: (transaction, asset, rest) out of balance, (account, asset, balance, entries)."""
+    diffs: list[Diff] = []
+    for transaction_id, asset, rest in transactions:
+        fault = "it has no entries" if asset is None else f"{rest:+d} {asset} are left over"
+        diffs.append(Diff(DiffKind.LEDGER_UNBALANCED, f"ledger transaction {transaction_id}: {fault}"))
+    for account, asset, balance, entries in balances:
+        line = f"account {account} shows {balance} {asset}, its entries add up to {entries}"
+        diffs.append(Diff(DiffKind.LEDGER_UNBALANCED, line))
+    return diffs

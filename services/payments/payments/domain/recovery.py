@@ -1,0 +1,40 @@
+"""How long money may be on its way before somebody looks after it (DOMAIN §6, recovery, refunds, orphans)."""
+
+from datetime import timedelta
+
+import msgspec
+
+
+class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The waits, in seconds. The rules' own are the defaults; a drill of failures makes them shorter."""
+
+    uncredited_seconds: float = 120
+    """A payment that is not credited for so long is credited again."""
+    refund_pending_seconds: float = 600
+    """A refund that is pending for so long, with nobody working on it, is asked for again."""
+    orphan_seconds: float = 86_400
+    """Money without a purchase goes back after so long."""
+    in_flight_seconds: float = 120
+    """What is younger may be known to the provider and not to us, or the other way round, and nothing is wrong."""
+    balance_pause_seconds: float = 2
+    """Between two looks at a balance that differs from its list, for the list may lag behind."""
+
+    @property
+    def uncredited(self) -> timedelta:
+        """The first of the waits."""
+        return timedelta(seconds=self.uncredited_seconds)
+
+    @property
+    def refund_pending(self) -> timedelta:
+        """The second."""
+        return timedelta(seconds=self.refund_pending_seconds)
+
+    @property
+    def orphan(self) -> timedelta:
+        """The third."""
+        return timedelta(seconds=self.orphan_seconds)
+
+    @property
+    def in_flight(self) -> timedelta:
+        """The fourth."""
+        return timedelta(seconds=self.in_flight_seconds)

@@ -1,0 +1,28 @@
+"""What waits for a person (DOMAIN §6): purchases under review, refunds that are pending, orphans."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """One case."""
+
+    purchase_id: UUID | None
+    """None for an orphan."""
+    charge_id: str
+    player_id: int
+    what: str
+    """`REVIEW`, `REFUND_PENDING` or `ORPHAN`."""
+    reason: str
+    amount: int
+    """Stars, or minor units."""
+    currency: str
+    since: datetime
+
+
+class Reviews(msgspec.Struct, frozen=True):
+    """The oldest cases first."""
+
+    cases: tuple[Waiting, ...] = ()

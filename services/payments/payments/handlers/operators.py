@@ -1,0 +1,155 @@
+"""What operators may do about purchases: `admin.payments.purchase.show`, `.review.*`, `.refund.*` (DOMAIN §6).
+
+Each is a command like every other: written to the audit, and repeated with the first answer.
+"""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from actors.doors import AdminRequest
+from actors.turn import Turn
+from contracts.payments import (
+    ListReviews,
+    QuoteStep,
+    RefundOrphan,
+    RefundPurchase,
+    RefundReason,
+    ResolveReview,
+    ShowPurchase,
+)
+from payments.domain.purchase import Purchase
+from payments.domain.reviews import Reviews, Waiting
+from payments.handlers.table import actor
+
+PlayerId = Annotated[int, msgspec.Meta(gt=0, le=2**53)]
+Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Why; written to the audit.")]
+
+
+class PurchaseShowRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which purchase."""
+
+    purchase_id: UUID
+
+
+class PurchaseRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which purchase of which player, and why."""
+
+    player_id: PlayerId
+    purchase_id: UUID
+    note: Note
+
+
+class OrphanRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which charge of which player, and why."""
+
+    player_id: PlayerId
+    charge_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    note: Note
+
+
+class ReviewListRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many cases at most."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+
+
+class PurchaseShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase as it stands; `found` is False, and the rest empty, when there is none of that id."""
+
+    found: bool
+    player_id: int = 0
+    product: str = ""
+    provider: str = ""
+    state: str = ""
+    amount: int = 0
+    currency: str = ""
+    steps: tuple[QuoteStep, ...] = ()
+    late: bool = False
+    reason: str = ""
+    credit_attempts: int = 0
+    charge_id: str | None = None
+    redemption_id: UUID | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    prechecked_at: datetime | None = None
+    paid_at: datetime | None = None
+    credited_at: datetime | None = None
+    refunded_at: datetime | None = None
+
+
+class ReviewList(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person, the oldest first."""
+
+    cases: tuple[Waiting, ...]
+
+
+def _refund(request: PurchaseRequest) -> RefundPurchase:
+    return RefundPurchase(
+        player_id=request.player_id,
+        purchase_id=request.purchase_id,
+        reason=RefundReason.OPERATOR,
+        note=f"{request.operator}: {request.note}",
+    )
+
+
+def _refund_orphan(request: OrphanRequest) -> RefundOrphan:
+    return RefundOrphan(
+        player_id=request.player_id,
+        charge_id=request.charge_id,
+        reason=RefundReason.OPERATOR,
+        note=f"{request.operator}: {request.note}",
+    )
+
+
+def _credit(request: PurchaseRequest) -> ResolveReview:
+    note = f"{request.operator}: {request.note}"
+    return ResolveReview(player_id=request.player_id, purchase_id=request.purchase_id, note=note)
+
+
+actor.admin("purchase", "show", request=PurchaseShowRequest, command=lambda r: ShowPurchase(purchase_id=r.purchase_id))
+actor.admin("review", "list", request=ReviewListRequest, command=lambda r: ListReviews(limit=r.limit))
+actor.admin("review", "credit", request=PurchaseRequest, command=_credit)
+actor.admin("review", "refund", request=PurchaseRequest, command=_refund)
+actor.admin("refund", "start", request=PurchaseRequest, command=_refund)
+actor.admin("refund", "orphan", request=OrphanRequest, command=_refund_orphan)
+
+
+@actor.on(ShowPurchase)
+def show_purchase(command: ShowPurchase, purchase: Purchase | None, turn: Turn) -> None:
+    """Answer with everything about one purchase."""
+    del command
+    turn.reply(PurchaseShown(found=False) if purchase is None else _shown(purchase))
+
+
+@actor.on(ListReviews)
+def list_reviews(command: ListReviews, reviews: Reviews, turn: Turn) -> None:
+    """Answer with what waits for a person."""
+    del command
+    turn.reply(ReviewList(cases=reviews.cases))
+
+
+def _shown(purchase: Purchase) -> PurchaseShown:
+    return PurchaseShown(
+        found=True,
+        player_id=purchase.player_id,
+        product=purchase.product,
+        provider=purchase.provider,
+        state=purchase.state,
+        amount=purchase.amount,
+        currency=purchase.currency,
+        steps=purchase.steps,
+        late=purchase.late,
+        reason=purchase.reason,
+        credit_attempts=purchase.credit_attempts,
+        charge_id=purchase.charge_id,
+        redemption_id=purchase.redemption_id,
+        created_at=purchase.created_at,
+        expires_at=purchase.expires_at,
+        prechecked_at=purchase.prechecked_at,
+        paid_at=purchase.paid_at,
+        credited_at=purchase.credited_at,
+        refunded_at=purchase.refunded_at,
+    )

@@ -1,0 +1,161 @@
+"""Money came in: written down first, credited in a turn of its own (DOMAIN §6, payment)."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from actors.store import Via
+from actors.turn import Turn
+from contracts.payments import (
+    CheckoutRefusal,
+    CreditPurchase,
+    OrphanPaymentReceived,
+    PaymentReceived,
+    PurchaseState,
+    RecordPayment,
+    RefundReason,
+)
+from payments.domain import checkout
+from payments.domain.charge import Charge, ChargeState
+from payments.domain.customer import Customer
+from payments.domain.discount import Discount
+from payments.domain.purchase import INVOICE_LASTS, Purchase
+from payments.handlers import refunding
+from payments.handlers.table import actor
+
+
+def _redemption(purchase: Purchase, command: RecordPayment) -> UUID | None:
+    del command
+    return purchase.redemption_id
+
+
+@actor.on(RecordPayment)
+def record_payment(
+    command: RecordPayment,
+    charge: Charge | None,
+    customer: Customer,
+    purchase: Purchase | None,
+    discount: Annotated[Discount | None, Via(Purchase, _redemption)],
+    turn: Turn,
+) -> None:
+    """Write money down under its charge id: for its purchase, for a purchase of its own, or as an orphan."""
+    if charge is not None:
+        if charge.paid_at is None:
+            _settle_refunded(command, charge, purchase, turn)
+        return
+    problem = checkout.misfit(command, purchase)
+    if purchase is None or problem is not None:
+        _keep_orphan(command, problem or CheckoutRefusal.UNKNOWN_PAYLOAD, turn)
+        return
+    if not purchase.is_paid:
+        if discount is not None:
+            discount.use(purchase.purchase_id)
+        _pay(command, purchase, customer, turn)
+        turn.emit(_credit(purchase))
+        return
+    # An old invoice was paid again: a purchase of its own, or money back when the product refuses it.
+    barred = customer.barred(purchase.product, turn.now)
+    second = _one_more(purchase, turn)
+    turn.create(second)
+    if barred is None:
+        _pay(command, second, customer, turn)
+        turn.emit(_credit(second))
+        return
+    _take(command, second, turn)
+    refunding.start(second, RefundReason.DOUBLE_CHARGE, turn)
+
+
+def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: Turn) -> None:
+    _take(command, purchase, turn)
+    customer.close(purchase.purchase_id)
+    customer.count_saver(purchase.product, purchase.purchase_id, command.paid_at)
+    turn.emit(
+        PaymentReceived(
+            player_id=purchase.player_id,
+            purchase_id=purchase.purchase_id,
+            provider=command.provider,
+            charge_id=command.charge_id,
+            amount=purchase.amount,
+            currency=purchase.currency,
+            late=purchase.late,
+            paid_at=command.paid_at,
+        )
+    )
+
+
+def _take(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
+    """Put charge and purchase together."""
+    purchase.pay(command.charge_id, command.paid_at, turn.now)
+    turn.create(_charge(command, turn, purchase=purchase, state=ChargeState.TAKEN))
+
+
+def _credit(purchase: Purchase) -> CreditPurchase:
+    return CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id)
+
+
+def _one_more(purchase: Purchase, turn: Turn) -> Purchase:
+    """Return a fresh purchase on the terms of an old one, without its discount, which was used once."""
+    return msgspec.structs.replace(
+        purchase,
+        purchase_id=turn.new_id(),
+        redemption_id=None,
+        state=PurchaseState.CREATED,
+        created_at=turn.now,
+        expires_at=turn.now + INVOICE_LASTS,
+        changed_at=turn.now,
+        prechecked_at=None,
+        paid_at=None,
+        credited_at=None,
+        refunded_at=None,
+        charge_id=None,
+        late=False,
+        credit_attempts=0,
+        reason="",
+    )
+
+
+def _keep_orphan(command: RecordPayment, problem: CheckoutRefusal, turn: Turn) -> None:
+    turn.create(_charge(command, turn, state=ChargeState.ORPHAN, problem=problem))
+    turn.emit(
+        OrphanPaymentReceived(
+            player_id=command.player_id,
+            provider=command.provider,
+            charge_id=command.charge_id,
+            amount=command.amount,
+            currency=command.currency,
+            payload=command.payload,
+            reason=problem,
+            paid_at=command.paid_at,
+        )
+    )
+
+
+def _settle_refunded(command: RecordPayment, charge: Charge, purchase: Purchase | None, turn: Turn) -> None:
+    """Word of a payment that was refunded before we heard of it: money came and went, nothing is given."""
+    charge.player_id, charge.payload = command.player_id, command.payload
+    charge.amount, charge.currency, charge.paid_at = command.amount, command.currency, command.paid_at
+    if purchase is not None and not purchase.is_paid and checkout.misfit(command, purchase) is None:
+        purchase.pay(command.charge_id, command.paid_at, turn.now)
+        purchase.start_refund(RefundReason.PROVIDER, turn.now)
+        purchase.refund(charge.refunded_at or turn.now, turn.now)
+        charge.purchase_id = purchase.purchase_id
+    refunding.book_uncredited(charge, turn)
+
+
+def _charge(
+    command: RecordPayment, turn: Turn, *, state: ChargeState, purchase: Purchase | None = None, problem: str = ""
+) -> Charge:
+    return Charge(
+        charge_id=command.charge_id,
+        provider=command.provider,
+        player_id=command.player_id,
+        purchase_id=None if purchase is None else purchase.purchase_id,
+        state=state,
+        payload=command.payload,
+        amount=command.amount,
+        currency=command.currency,
+        paid_at=command.paid_at,
+        recorded_at=turn.now,
+        problem=problem,
+    )

@@ -1,0 +1,67 @@
+"""Premium without a payment: by hand, for a promo code or a referral (DOMAIN §7, §9)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from actors.doors import AdminRequest
+from actors.turn import Turn
+from contracts.payments import GrantPremium
+from payments.domain import ledger
+from payments.domain.customer import Customer
+from payments.domain.premium import PremiumGrant
+from payments.handlers.credit import premium_changed
+from payments.handlers.table import actor
+
+
+class PremiumRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator sends to give premium by hand."""
+
+    player_id: Annotated[int, msgspec.Meta(gt=0, le=2**53)]
+    days: Annotated[int, msgspec.Meta(ge=1, le=3_660)]
+    rank: Annotated[int, msgspec.Meta(ge=1, le=4)]
+    """1 Starter, 2 Month, 3 Season, 4 Year; counts when no premium is running."""
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    source: Literal["PROMO", "REFERRAL"] = "PROMO"
+    """The house account that gives."""
+
+
+class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Premium as it stands after a grant."""
+
+    rank: int
+    until: datetime
+
+
+actor.admin(
+    "premium",
+    "grant",
+    request=PremiumRequest,
+    command=lambda r: GrantPremium(
+        player_id=r.player_id, days=r.days, rank=r.rank, source=r.source, reason=f"{r.operator}: {r.reason}"
+    ),
+)
+
+
+@actor.on(GrantPremium)
+def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None:
+    """Add the days to what is running, with its rank unchanged; else begin new premium."""
+    running = customer.premium.active(turn.now)
+    rank = command.rank if running is None else min(command.rank, running.rank)
+    grant = PremiumGrant(turn.new_id(), rank, command.days, turn.now)
+    customer.change_premium(customer.premium.granted(grant))
+    turn.record(
+        ledger.grant(
+            transaction_id=grant.id,
+            player_id=command.player_id,
+            days=command.days,
+            source=command.source,
+            reason=command.reason,
+            idempotency_key=turn.message.id,
+            at=turn.now,
+        )
+    )
+    turn.emit(premium_changed(customer, turn))
+    now_running = customer.premium.terms[-1]
+    turn.reply(PremiumAnswer(rank=now_running.rank, until=now_running.ends))

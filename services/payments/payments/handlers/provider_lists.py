@@ -1,0 +1,195 @@
+"""Reading the providers' own lists of what they took and gave back, as far as they have not been read (DOMAIN §6)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from actors.jobs import Job
+from contracts.payments import Provider, payload_of, purchase_of
+from payments.domain.books import Weighing
+from payments.domain.recovery import RecoverySettings
+from payments.providers import Direction, ProviderTransaction
+from payments.providers.telegram_stars import StarsProvider
+from payments.providers.tills import Tills
+from payments.store.reconciliation import (
+    Cursor,
+    ProviderRow,
+    Seen,
+    read_cursor,
+    read_seen,
+    save_cursor,
+    save_rows,
+)
+
+PAGE: Final = 100
+"""Rows of one request."""
+OVERLAP_ROWS: Final = 2 * PAGE
+"""So many rows of Telegram's list are read again each time: a late one may stand before others."""
+OVERLAP: Final = timedelta(hours=1)
+"""Likewise of Stripe's, which is asked for by time."""
+FAR_OVERLAP: Final = timedelta(days=7)
+"""By the full run."""
+WEIGHINGS_MAX: Final = 5
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+log = structlog.get_logger()
+
+
+def providers_of(tills: Tills) -> tuple[Provider, ...]:
+    """Return who takes money here."""
+    return (Provider.TELEGRAM,) if tills.stripe is None else (Provider.TELEGRAM, Provider.STRIPE)
+
+
+async def read_on(job: Job, provider: Provider, *, full: bool = False) -> None:
+    """Read a provider's list on from where it was left; for a full run with more than the usual overlap.
+
+    Raises ProviderUnavailableError; what was read until then is kept.
+    """
+    tills = job.resource(Tills)
+    if provider is Provider.TELEGRAM:
+        await _read_stars(job, tills.stars)
+        if full:
+            await _read_what_was_missed(job, tills.stars)
+    elif tills.stripe is not None:
+        await _read_stripe(job, tills, FAR_OVERLAP if full else OVERLAP)
+
+
+async def weigh(job: Job, stars: StarsProvider) -> Weighing:
+    """Compare the balance with the list: list, balance, list again, until they agree and nothing came in between.
+
+    On a busy day something always does: then the balance has to be what the list came to at some instant between.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        before = await _seen_to(job, stars)
+        balance = await stars.star_balance()
+        tail = await _read_stars(job, stars)
+        after = await _seen(job)
+        came = after.count - before.count
+        weighing = Weighing(balance, after.rest, tuple(tail[-came:]) if came else ())
+        if (weighing.is_even and not came) or tries == WEIGHINGS_MAX:
+            return weighing
+        await asyncio.sleep(job.resource(RecoverySettings).balance_pause_seconds)
+
+
+async def _seen_to(job: Job, stars: StarsProvider) -> Seen:
+    await _read_stars(job, stars)
+    return await _seen(job)
+
+
+async def _seen(job: Job) -> Seen:
+    async with job.connection() as connection:
+        return await read_seen(connection, Provider.TELEGRAM)
+
+
+async def _cursor(job: Job, provider: Provider) -> Cursor | None:
+    async with job.connection() as connection:
+        return await read_cursor(connection, provider)
+
+
+# -- Telegram -----------------------------------------------------------------------------------
+
+
+async def _read_stars(job: Job, stars: StarsProvider, *, from_start: bool = False) -> list[int]:
+    """Read on; returns the last amounts of the list, oldest first, below 0 what went out."""
+    cursor = await _cursor(job, Provider.TELEGRAM)
+    position = 0 if cursor is None or from_start else cursor.position
+    read_to = _EPOCH if cursor is None else cursor.read_to
+    tail: list[int] = []
+    end = 0
+    async for offset, rows in _pages(stars, max(0, position - OVERLAP_ROWS)):
+        read_to = max([read_to, *(row.at for row in rows)])
+        tail = [*tail, *(_signed(row) for row in rows)][-10 * PAGE :]
+        await _keep(job, Provider.TELEGRAM, rows, Cursor(max(position, offset), read_to))
+        end = offset
+    if end < position:
+        log.warning("provider_list_shrank", provider=Provider.TELEGRAM, rows=end, read_before=position)
+        return await _read_stars(job, stars, from_start=True)
+    return tail
+
+
+async def _pages(stars: StarsProvider, offset: int) -> AsyncIterator[tuple[int, list[ProviderTransaction]]]:
+    """Yield the rows after the first `offset` ones, with the offset of what follows; at least one page."""
+    while True:
+        rows = await stars.star_transactions(offset, PAGE)
+        offset += len(rows)
+        yield offset, rows
+        if len(rows) < PAGE:
+            return
+
+
+async def _read_what_was_missed(job: Job, stars: StarsProvider) -> None:
+    """Read all of it again when fewer rows are here than the list has: one was put in where it had been read."""
+    cursor, seen = await _cursor(job, Provider.TELEGRAM), await _seen(job)
+    if cursor is not None and cursor.position > seen.count:
+        log.warning("provider_list_read_again", provider=Provider.TELEGRAM, rows=cursor.position, here=seen.count)
+        await _read_stars(job, stars, from_start=True)
+
+
+def _signed(row: ProviderTransaction) -> int:
+    return row.amount if row.direction is Direction.IN else -row.amount
+
+
+# -- Stripe -------------------------------------------------------------------------------------
+
+
+async def _read_stripe(job: Job, tills: Tills, overlap: timedelta) -> None:
+    """Read what was added; the newest come first, so the cursor moves once all of it is here."""
+    if tills.stripe is None:
+        return
+    cursor = await _cursor(job, Provider.STRIPE)
+    rows: list[ProviderTransaction] = []
+    position, read_to = (0, _EPOCH) if cursor is None else (cursor.position, cursor.read_to)
+    async for row in tills.stripe.transactions_since(None if cursor is None else cursor.read_to - overlap):
+        rows.append(row)
+        read_to = max(read_to, row.at)
+        if len(rows) == PAGE:
+            position += await _keep(job, Provider.STRIPE, rows)
+            rows = []
+    position += await _keep(job, Provider.STRIPE, rows)
+    await _keep(job, Provider.STRIPE, (), Cursor(position, read_to))
+
+
+# -- keeping ------------------------------------------------------------------------------------
+
+
+async def _keep(job: Job, provider: Provider, rows: Sequence[ProviderTransaction], cursor: Cursor | None = None) -> int:
+    """Keep rows and move the cursor; returns how many rows were new."""
+    now = job.now
+    async with job.connection() as connection, connection.transaction():
+        new = await save_rows(connection, [_row(provider, row, now) for row in rows]) if rows else 0
+        if cursor is not None:
+            await save_cursor(connection, provider, cursor)
+    return new
+
+
+def _row(provider: Provider, one: ProviderTransaction, now: datetime) -> ProviderRow:
+    payload = one.payload or _payload(one.purchase_id or "")
+    return ProviderRow(
+        provider=provider,
+        id=one.row_id,
+        direction=one.direction,
+        kind=one.kind,
+        charge_id=one.charge_id,
+        amount=one.amount,
+        currency=one.currency,
+        player_id=one.user_id or 0,
+        purchase_id=purchase_of(payload),
+        payload=payload,
+        at=one.at,
+        seen_at=now,
+    )
+
+
+def _payload(purchase_id: str) -> str:
+    """Return the payload of a purchase that is named by its id; empty for a text that is none."""
+    try:
+        return payload_of(UUID(purchase_id))
+    except ValueError:
+        return ""

@@ -1,0 +1,67 @@
+"""What is frozen for players: quotes; and what promo holds for them: discounts (DOMAIN §5)."""
+
+from datetime import datetime
+
+from actors.turn import Turn
+from contracts.payments import BuyRefusal, HoldDiscount, QuoteAnswer, QuoteProduct, ReleaseDiscount
+from payments.domain import quote
+from payments.domain.catalogue import Catalogue
+from payments.domain.discount import Discount
+from payments.handlers.table import actor
+
+
+@actor.on(QuoteProduct)
+def quote_product(command: QuoteProduct, catalogue: Catalogue, discount: Discount | None, turn: Turn) -> None:
+    """Freeze the price of this moment for 15 minutes, or say why there is none."""
+    priced = _price(command, catalogue, discount, turn.now)
+    if isinstance(priced, BuyRefusal):
+        turn.reply(QuoteAnswer(refusal=priced))
+        return
+    frozen = quote.freeze(
+        priced,
+        quote_id=turn.new_id(),
+        player_id=command.player_id,
+        product=command.product,
+        currency=command.currency,
+        region=command.region,
+        redemption_id=command.redemption_id,
+        now=turn.now,
+    )
+    turn.create(frozen)
+    turn.reply(QuoteAnswer(quote_id=frozen.id, amount=frozen.amount, lapses_at=frozen.lapses_at))
+
+
+def _price(
+    command: QuoteProduct, catalogue: Catalogue, discount: Discount | None, now: datetime
+) -> quote.Priced | BuyRefusal:
+    if command.redemption_id is not None and (
+        discount is None or not discount.holds(command.player_id, command.product, now)
+    ):
+        return BuyRefusal.DISCOUNT_INVALID
+    return quote.price(
+        catalogue,
+        product=command.product,
+        currency=command.currency,
+        region=command.region,
+        discount=discount,
+        now=now,
+    )
+
+
+@actor.on(HoldDiscount)
+def hold_discount(command: HoldDiscount, discount: Discount | None, turn: Turn) -> None:
+    """Note that promo reserved a discount for a player; what promo said last counts, not what arrived last."""
+    _heard(command, discount, turn).reserve(command, turn.message.time)
+
+
+@actor.on(ReleaseDiscount)
+def release_discount(command: ReleaseDiscount, discount: Discount | None, turn: Turn) -> None:
+    """Note that a discount is reserved no longer, even when it was never heard of: the word may be on its way."""
+    _heard(command, discount, turn).release(turn.message.time)
+
+
+def _heard(command: HoldDiscount | ReleaseDiscount, discount: Discount | None, turn: Turn) -> Discount:
+    if discount is None:
+        discount = Discount(command.redemption_id, command.player_id)
+        turn.create(discount)
+    return discount

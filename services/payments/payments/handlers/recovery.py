@@ -1,0 +1,123 @@
+"""What mends itself (DOMAIN §6, §12): payments without credit, refunds that hang, orphans, invoices nobody paid.
+
+Every job may run twice for one firing. What it finds goes to the actor as a command, and the actor looks again: an
+invoice that was paid meanwhile does not lapse, money that is back is not given back. The one thing that counts is a
+try to credit, so that command's id names the firing and the purchase: once a firing, and anew at the next.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from actors.jobs import Job
+from contracts.payments import (
+    LapseInvoice,
+    PaymentsRetentionDue,
+    Provider,
+    RecoverPurchase,
+    RecoveryDue,
+    RefundOrphan,
+    RefundPurchase,
+    RefundReason,
+    StaleInvoicesDue,
+)
+from payments.domain.purchase import CHECKOUT_LASTS
+from payments.domain.recovery import RecoverySettings
+from payments.handlers.provider_lists import read_on
+from payments.handlers.table import actor
+from payments.store.catalogue import SQL as CATALOGUE
+from payments.store.reconciliation import SQL as RECONCILIATION
+from payments.store.recovery import SQL, payments_found
+
+PAGE: Final = 500
+QUOTES_KEPT: Final = timedelta(days=1)
+"""After they lapsed: long enough to see why a price was refused."""
+RUNS_KEPT: Final = timedelta(days=30)
+"""Runs of reconciliation that found nothing; one that found or repaired something is kept."""
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_NO_ID: Final = UUID(int=0)
+
+
+@actor.job(RecoveryDue)
+async def recover(due: RecoveryDue, job: Job) -> None:
+    """Try again to credit, ask again for refunds, and give orphans back."""
+    del due
+    waits = job.resource(RecoverySettings)
+    async for rows in _pages(job, "uncredited", job.now - waits.uncredited, _NO_ID):
+        await _try_again(rows, job)
+    async for rows in _pages(job, "refunds_pending", job.now - waits.refund_pending, _NO_ID):
+        await job.take([RefundPurchase(player_id=row[2], purchase_id=row[1], reason=_reason(row[3])) for row in rows])
+    for query, wait in (("orphans", waits.orphan), ("orphans_pending", waits.refund_pending)):
+        async for rows in _pages(job, query, job.now - wait, ""):
+            await job.take(
+                [RefundOrphan(player_id=row[2], charge_id=row[1], reason=RefundReason.ORPHAN) for row in rows]
+            )
+
+
+@actor.job(StaleInvoicesDue)
+async def lapse_invoices(due: StaleInvoicesDue, job: Job) -> None:
+    """Let invoices lapse that were not paid in time; where the player was about to pay, the provider is asked first."""
+    del due
+    async for rows in _pages(job, "stale_invoices", job.now, _NO_ID):
+        await _lapse(rows, job)
+    asked: set[Provider] = set()
+    async for rows in _pages(job, "stale_checkouts", job.now, _NO_ID, job.now - CHECKOUT_LASTS):
+        for provider in {Provider(row[3]) for row in rows} - asked:
+            await read_on(job, provider)
+            asked.add(provider)
+        async with job.connection() as connection:
+            found = await payments_found(connection, [row[1] for row in rows])
+        if found:
+            await job.take(found)
+        await _lapse(rows, job)
+
+
+@actor.job(PaymentsRetentionDue)
+async def forget_old(due: PaymentsRetentionDue, job: Job) -> None:
+    """Delete the inbox's lines older than 30 days, quotes that lapsed, and runs that found nothing.
+
+    Purchases stay, those that came to nothing too: an old invoice can still be paid.
+    """
+    del due
+    await job.delete(CATALOGUE["delete_old_quotes"], job.now - QUOTES_KEPT)
+    await job.delete(RECONCILIATION["delete_old_runs"], job.now - RUNS_KEPT)
+    await job.forget_inbox()
+
+
+async def _pages(job: Job, query: str, before: datetime, first: UUID | str, *more: Any) -> AsyncIterator[list[Any]]:
+    """Yield the rows of a query of `recovery.sql` that are older than `before`, by time and id."""
+    after: tuple[datetime, Any] = (_EPOCH, first)
+    while True:
+        async with job.connection() as connection:
+            rows = await connection.fetch(SQL[query], before, *after, PAGE, *more)
+        if rows:
+            yield rows
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1][0], rows[-1][1])
+
+
+async def _try_again(rows: Sequence[Any], job: Job) -> None:
+    """A customer may have two purchases that wait: each try has its own name, and all go into the same turns."""
+    tries = [
+        job.take(
+            [RecoverPurchase(player_id=player_id, purchase_id=purchase_id)], once_per=f"{job.firing}:{purchase_id}"
+        )
+        for _, purchase_id, player_id in rows
+    ]
+    await asyncio.gather(*tries)
+
+
+async def _lapse(rows: Sequence[Any], job: Job) -> None:
+    await job.take([LapseInvoice(player_id=row[2], purchase_id=row[1]) for row in rows])
+
+
+def _reason(text: str) -> RefundReason:
+    """Return why the refund was begun, which is what the purchase says."""
+    with suppress(ValueError):
+        return RefundReason(text)
+    return RefundReason.OPERATOR

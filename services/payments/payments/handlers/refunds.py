@@ -1,0 +1,192 @@
+"""Refunds: by ops, by policy, or by the provider; all lead to the same end (DOMAIN §6, refund)."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from actors.store import Via
+from actors.turn import Turn
+from contracts.gameplay import GrantTakenBack
+from contracts.message import Contract
+from contracts.payments import PurchaseState as S
+from contracts.payments import (
+    RecordRefund,
+    RecordRefundFailure,
+    RefundOrphan,
+    RefundPurchase,
+    ReviewRequired,
+)
+from payments.domain import ledger
+from payments.domain.charge import Charge, ChargeState
+from payments.domain.customer import Customer
+from payments.domain.purchase import Purchase
+from payments.handlers import refunding
+from payments.handlers.refunding import RefundAtProvider
+from payments.handlers.table import actor
+from payments.providers import ProviderRefusedError, ProviderUnavailableError, RefundOutcome
+from payments.providers.tills import Tills
+
+_REFUNDABLE = (S.CREDITED, S.REVIEW, S.PAID_UNCREDITED)
+_ASK_AGAIN_SECONDS = 20.0
+_LOOK_AGAIN_SECONDS = 600.0
+"""At a refund that a buyer's bank takes days for; word of its end usually comes sooner."""
+
+
+class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the wish to give money back."""
+
+    started: bool
+    state: str
+    reason: str = ""
+
+
+def _purchase_of(charge: Charge, message: Contract) -> UUID | None:
+    del message
+    return charge.purchase_id
+
+
+def _payer_of(charge: Charge, message: Contract) -> int | None:
+    del message
+    return None if charge.purchase_id is None else charge.player_id
+
+
+@actor.on(RefundPurchase)
+def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Turn) -> None:
+    """Begin to give the money of a purchase back; asking again for one that is pending asks the provider again."""
+    if purchase is None or purchase.player_id != command.player_id:
+        reason = "purchase_id: no paid purchase of this player; look it up with admin.payments.purchase.show"
+        turn.reply(RefundAnswer(started=False, state="", reason=reason))
+    elif purchase.state in _REFUNDABLE:
+        refunding.start(purchase, command.reason, turn)
+        turn.reply(RefundAnswer(started=True, state=purchase.state))
+    elif purchase.state is S.REFUND_PENDING:
+        refunding.ask_provider(purchase, command.reason, turn)
+        reason = "pending already; the provider is asked again"
+        turn.reply(RefundAnswer(started=True, state=purchase.state, reason=reason))
+    else:
+        reason = f"purchase_id: the purchase is {purchase.state}; there is nothing to give back"
+        turn.reply(RefundAnswer(started=False, state=purchase.state, reason=reason))
+
+
+@actor.on(RefundOrphan)
+def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> None:
+    """Begin to give back money that belongs to no purchase."""
+    if charge is None or charge.state not in (ChargeState.ORPHAN, ChargeState.REFUND_PENDING):
+        state = "" if charge is None else charge.state
+        reason = "charge_id: no orphan; one that has a purchase is refunded with admin.payments.refund.start"
+        turn.reply(RefundAnswer(started=False, state=state, reason=reason))
+        return
+    if charge.state is ChargeState.ORPHAN:
+        refunding.start_orphan(charge, command.reason, turn)
+    else:
+        refunding.ask_provider(charge, command.reason, turn)
+    turn.reply(RefundAnswer(started=True, state=charge.state))
+
+
+@actor.effect(RefundAtProvider, concurrency=4)
+async def refund_at_provider(effect: RefundAtProvider, tills: Tills, attempt: Attempt) -> EffectResult:
+    """Ask the provider to give the money back; money that is back already counts as given back.
+
+    One that is pending may still fail: the effect waits until it is settled, and nothing is taken back before.
+    """
+    try:
+        key = f"refund:{attempt.effect_id}"
+        outcome = await tills.refund(effect.provider, effect.charge_id, effect.player_id, key)
+    except ProviderUnavailableError as error:
+        return Again(after_seconds=error.retry_after_seconds or _ASK_AGAIN_SECONDS)
+    except ProviderRefusedError as error:
+        failure = RecordRefundFailure(player_id=effect.player_id, charge_id=effect.charge_id, error=str(error))
+        return Failed("refund_refused", failure)
+    if outcome is RefundOutcome.PENDING:
+        return Again(after_seconds=_LOOK_AGAIN_SECONDS)
+    return Done(
+        RecordRefund(
+            player_id=effect.player_id,
+            provider=effect.provider,
+            charge_id=effect.charge_id,
+            reason=effect.reason,
+            refunded_at=attempt.now,
+        )
+    )
+
+
+@actor.on(RecordRefund)
+def record_refund(
+    command: RecordRefund,
+    charge: Charge | None,
+    customer: Annotated[Customer | None, Via(Charge, _payer_of)],
+    purchase: Annotated[Purchase | None, Via(Charge, _purchase_of)],
+    turn: Turn,
+) -> None:
+    """Write down that money is back; before its payment was heard of, that much is remembered."""
+    if charge is None:
+        turn.create(_refunded_before_paid(command, turn))
+    elif charge.is_back:
+        return
+    elif purchase is None or customer is None:
+        charge.give_back(command.refunded_at)
+        refunding.book_uncredited(charge, turn)
+    else:
+        if purchase.state is not S.REFUND_PENDING:
+            purchase.start_refund(command.reason, turn.now)
+        refunding.finish(charge, purchase, customer, command.reason, command.refunded_at, turn)
+
+
+@actor.on(RecordRefundFailure)
+def record_refund_failure(
+    command: RecordRefundFailure,
+    charge: Charge | None,
+    purchase: Annotated[Purchase | None, Via(Charge, _purchase_of)],
+    turn: Turn,
+) -> None:
+    """A refund that the provider refuses stays pending, and a person is told."""
+    if charge is None or charge.is_back:
+        return
+    turn.emit(
+        ReviewRequired(
+            player_id=charge.player_id,
+            purchase_id=None if purchase is None else purchase.purchase_id,
+            charge_id=charge.charge_id,
+            reason=f"the provider refuses the refund: {command.error}",
+            at=turn.now,
+        )
+    )
+
+
+@actor.on(GrantTakenBack)
+def owe_what_is_missing(event: GrantTakenBack, turn: Turn) -> None:
+    """What was spent already of a revoked grant is written as debt."""
+    missing = {
+        ledger.Asset.PAID_ENERGY: event.missing_paid_energy,
+        ledger.Asset.SAVER_TOKEN: event.missing_saver_tokens,
+        ledger.Asset.DUEL_TICKET: event.missing_duel_tickets,
+        ledger.Asset.MODE_HOURS: event.missing_mode_hours,
+    }
+    if any(missing.values()):
+        turn.record(
+            ledger.debt(
+                transaction_id=turn.new_id(),
+                grant_id=event.grant_id,
+                player_id=event.player_id,
+                missing=missing,
+                at=turn.now,
+            )
+        )
+
+
+def _refunded_before_paid(command: RecordRefund, turn: Turn) -> Charge:
+    return Charge(
+        charge_id=command.charge_id,
+        provider=command.provider,
+        player_id=command.player_id,
+        purchase_id=None,
+        state=ChargeState.REFUNDED,
+        payload="",
+        amount=0,
+        currency="",
+        paid_at=None,
+        recorded_at=turn.now,
+        refunded_at=command.refunded_at,
+    )

@@ -1,0 +1,152 @@
+"""The Bot API's three methods about money: refund, transactions, balance (DOMAIN §6, Telegram's own rules)."""
+
+from datetime import UTC, datetime
+from typing import Final, NoReturn, TypeVar
+
+import aiohttp
+import msgspec
+
+from payments.providers import (
+    Direction,
+    ProviderRefusedError,
+    ProviderTransaction,
+    ProviderUnavailableError,
+    RefundOutcome,
+    TransactionKind,
+)
+
+TIMEOUT_SECONDS: Final = 10.0
+TRANSACTIONS_MAX: Final = 100
+"""The most that one call of getStarTransactions gives."""
+_ALREADY: Final = "CHARGE_ALREADY_REFUNDED"
+_INVOICE: Final = "invoice_payment"
+
+_R = TypeVar("_R")
+
+
+class _Parameters(msgspec.Struct, frozen=True):
+    retry_after: int | None = None
+
+
+class _Reply(msgspec.Struct):
+    ok: bool
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error_code: int = 0
+    description: str = ""
+    parameters: _Parameters = _Parameters()
+
+
+class _User(msgspec.Struct):
+    id: int
+
+
+class _Partner(msgspec.Struct):
+    """Any TransactionPartner; only users have a user, only invoices a payload."""
+
+    type: str = ""
+    transaction_type: str = ""
+    user: _User | None = None
+    invoice_payload: str | None = None
+
+
+class _Row(msgspec.Struct):
+    """A StarTransaction: it has a source when Stars came in, a receiver when they went out."""
+
+    id: str
+    amount: int
+    date: int
+    source: _Partner | None = None
+    receiver: _Partner | None = None
+
+
+class _Rows(msgspec.Struct):
+    transactions: list[_Row]
+
+
+class _Balance(msgspec.Struct):
+    amount: int
+
+
+_reply: Final = msgspec.json.Decoder(_Reply)
+
+
+class StarsProvider:
+    """The bot's purse at Telegram. Every method raises ProviderUnavailableError and ProviderRefusedError."""
+
+    def __init__(
+        self,
+        token: str,
+        session: aiohttp.ClientSession,
+        api_url: str = "https://api.telegram.org",
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._session = session
+        self._base = f"{api_url.rstrip('/')}/bot{token}/"
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+
+    async def refund_star_payment(self, user_id: int, charge_id: str) -> RefundOutcome:
+        """Give all Stars of a payment back. Safe to repeat: the second time they are back already."""
+        parameters = {"user_id": user_id, "telegram_payment_charge_id": charge_id}
+        try:
+            await self._call("refundStarPayment", parameters, bool)
+        except ProviderRefusedError as error:
+            if _ALREADY in error.code:
+                return RefundOutcome.ALREADY_REFUNDED
+            raise
+        return RefundOutcome.REFUNDED
+
+    async def star_transactions(self, offset: int, limit: int = TRANSACTIONS_MAX) -> list[ProviderTransaction]:
+        """Return up to `limit` (1 to 100) transactions in the order they happened, after the first `offset` ones.
+
+        Rows are only ever added at the end, so a count of rows read is a cursor.
+        """
+        found = await self._call("getStarTransactions", {"offset": offset, "limit": limit}, _Rows)
+        return [_transaction(row) for row in found.transactions]
+
+    async def star_balance(self) -> int:
+        """Return the whole Stars the bot has; below zero after chargebacks that it could not cover."""
+        return (await self._call("getMyStarBalance", {}, _Balance)).amount
+
+    async def _call(self, method: str, parameters: dict[str, int | str], result: type[_R]) -> _R:
+        body = msgspec.json.encode(parameters)
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with self._session.post(
+                self._base + method, data=body, headers=headers, timeout=self._timeout
+            ) as response:
+                status, content = response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # The error's own text may hold the address, and with it the token.
+            raise ProviderUnavailableError(f"{method}: no answer ({type(error).__name__})") from None
+        try:
+            reply = _reply.decode(content)
+            return msgspec.json.decode(reply.result, type=result) if reply.ok else _refuse(method, reply)
+        except msgspec.DecodeError as error:
+            raise ProviderUnavailableError(f"{method}: HTTP {status} with a body that is no answer") from error
+
+
+def _refuse(method: str, reply: _Reply) -> NoReturn:
+    """Raise what an error of the Bot API means: later (429, 5xx), or never."""
+    said = f"{method}: {reply.error_code} {reply.description}"
+    if reply.error_code == 429 or reply.error_code >= 500:
+        raise ProviderUnavailableError(said, reply.parameters.retry_after)
+    raise ProviderRefusedError(reply.description.removeprefix("Bad Request: "), said)
+
+
+def _transaction(row: _Row) -> ProviderTransaction:
+    direction = Direction.OUT if row.source is None else Direction.IN
+    partner = row.source or row.receiver or _Partner()
+    kind = TransactionKind.OTHER
+    if partner.type == "user" and partner.transaction_type == _INVOICE:
+        kind = TransactionKind.PAYMENT if direction is Direction.IN else TransactionKind.REFUND
+    return ProviderTransaction(
+        charge_id=row.id,
+        direction=direction,
+        kind=kind,
+        row_id=row.id,
+        amount=row.amount,
+        currency="XTR",
+        at=datetime.fromtimestamp(row.date, UTC),
+        user_id=None if partner.user is None else partner.user.id,
+        payload=partner.invoice_payload,
+    )

@@ -1,0 +1,44 @@
+-- name: append_transactions
+insert into ledger_transactions (id, kind, idempotency_key, purchase_id, charge_id, player_id, reason, at)
+select * from unnest($1::ledger_transaction_row[])
+
+-- name: append_entries
+insert into ledger_entries (transaction_id, leg, account, asset, amount)
+select * from unnest($1::ledger_entry_row[])
+
+-- name: balances_of
+select account, asset, balance from ledger_balances where account = any($1::text[]) order by account, asset
+
+-- name: last_entries_of
+select asked.account, asked.entries, last.id, last.transaction_id, t.kind, t.purchase_id, t.charge_id, t.player_id,
+    last.asset, last.amount, t.reason, t.at
+from unnest($1::text[], $2::int[]) as asked (account, entries)
+cross join lateral (
+    select id, transaction_id, asset, amount from ledger_entries
+    where account = asked.account order by id desc limit asked.entries
+) as last
+join ledger_transactions as t on t.id = last.transaction_id
+order by asked.account, asked.entries, last.id desc
+
+-- name: house_balances
+-- The bounds are those of the prefix `house:`.
+select account, asset, balance from ledger_balances
+where account >= 'house:' and account < 'house;' order by account, asset
+
+-- name: unbalanced_transactions
+-- Also those without entries, with an asset of null: as if nothing kept them out.
+select e.transaction_id, e.asset, sum(e.amount)::bigint as rest from ledger_entries as e
+group by e.transaction_id, e.asset having sum(e.amount) <> 0
+union all
+select t.id, null, 0 from ledger_transactions as t
+where not exists (select from ledger_entries as e where e.transaction_id = t.id)
+limit $1
+
+-- name: differing_balances
+select account, asset, coalesce(b.balance, 0) as balance, coalesce(e.total, 0) as total
+from ledger_balances as b
+full join (
+    select account, asset, sum(amount)::bigint as total from ledger_entries group by account, asset
+) as e using (account, asset)
+where b.balance is distinct from e.total
+order by account, asset limit $1

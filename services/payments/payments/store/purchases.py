@@ -1,0 +1,155 @@
+"""Purchases, charges and customers as rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from actors.queries import load
+from actors.store import Connection, ReadModel, Store, Writer
+from contracts.payments import Currency, PremiumTerm, Product, Provider, PurchaseState, PurchaseView, QuoteStep
+from payments.domain.charge import Charge, ChargeState
+from payments.domain.customer import Customer, SaverBought
+from payments.domain.history import History
+from payments.domain.premium import Premium, PremiumGrant
+from payments.domain.purchase import OPEN, Purchase
+
+SQL: Final = load("payments.store", "purchases.sql")
+
+_encoder: Final = msgspec.json.Encoder()
+_grants: Final = msgspec.json.Decoder(tuple[PremiumGrant, ...])
+_terms: Final = msgspec.json.Decoder(tuple[PremiumTerm, ...])
+_steps: Final = msgspec.json.Decoder(tuple[QuoteStep, ...])
+
+
+def _json(value: Any) -> str:
+    return _encoder.encode(value).decode()
+
+
+class ChargeStore(Store[str, Charge]):
+    """One row a charge of a provider."""
+
+    state = Charge
+    key_field = "charge_id"
+
+    async def load(self, connection: Connection, keys: Sequence[str]) -> dict[str, Charge]:
+        """Load and lock charges in the order of their ids."""
+        return {row[0]: _charge_of(row) for row in await connection.fetch(SQL["load_charges"], keys)}
+
+    async def save(self, connection: Writer, states: Sequence[Charge]) -> None:
+        """Write charges, new and changed, in one statement."""
+        await connection.execute(SQL["save_charges"], list(map(msgspec.structs.astuple, states)))
+
+
+class CustomerStore(Store[int, Customer]):
+    """One row a customer; its open invoices are read off the purchases."""
+
+    state = Customer
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> dict[int, Customer]:
+        """Load and lock customers in the order of their ids, then see which invoices are open."""
+        found = {row[0]: _customer_of(row) for row in await connection.fetch(SQL["load_customers"], keys)}
+        if found:
+            # Apart from the lock: a statement that waited for it would still see the purchases as before the wait.
+            for player_id, product, purchase_id in await connection.fetch(SQL["open_invoices"], list(found)):
+                found[player_id].open(Product(product), purchase_id)
+        return found
+
+    async def save(self, connection: Writer, states: Sequence[Customer]) -> None:
+        """Write customers, new and changed, in one statement."""
+        await connection.execute(SQL["save_customers"], list(map(_row_of_customer, states)))
+
+    def blank(self, key: int) -> Customer:
+        """Return somebody who has not touched the shop yet."""
+        return Customer(key)
+
+
+class PurchaseStore(Store[UUID, Purchase]):
+    """One row a purchase."""
+
+    state = Purchase
+    key_field = "purchase_id"
+
+    async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Purchase]:
+        """Load and lock purchases in the order of their ids."""
+        return {row[0]: _purchase_of(row) for row in await connection.fetch(SQL["load_purchases"], keys)}
+
+    async def save(self, connection: Writer, states: Sequence[Purchase]) -> None:
+        """Write purchases in one statement; those that close come first, for one invoice a product may be open."""
+        closing_first = sorted(states, key=lambda purchase: purchase.state in OPEN)
+        await connection.execute(SQL["save_purchases"], list(map(_row_of_purchase, closing_first)))
+
+
+class Histories(ReadModel[int, History]):
+    """The last ten purchases of a player that came to something."""
+
+    state = History
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, History]:
+        """Read the histories of several players."""
+        views: dict[int, list[PurchaseView]] = {key: [] for key in keys}
+        for player_id, *rest in await connection.fetch(SQL["history"], keys):
+            views[player_id].append(_view_of(*rest))
+        return {key: History(key, tuple(some)) for key, some in views.items()}
+
+
+def _charge_of(row: Record) -> Charge:
+    identifier, provider, player_id, purchase_id, state, *rest = row
+    return Charge(identifier, Provider(provider), player_id, purchase_id, ChargeState(state), *rest)
+
+
+def _customer_of(row: Record) -> Customer:
+    player_id, version, grants, terms, saver_purchase_id, saver_bought_at = row
+    saver = None if saver_purchase_id is None else SaverBought(saver_purchase_id, saver_bought_at)
+    return Customer(player_id, Premium(_grants.decode(grants), _terms.decode(terms)), version, saver)
+
+
+def _row_of_customer(customer: Customer) -> tuple[Any, ...]:
+    premium, saver = customer.premium, customer.saver
+    bought = (None, None) if saver is None else (saver.purchase_id, saver.at)
+    return (customer.player_id, customer.premium_revision, _json(premium.grants), _json(premium.terms), *bought)
+
+
+def _purchase_of(row: Record) -> Purchase:
+    identifier, player_id, product, provider, currency, amount, base, version, steps, redemption, surface, state = row[
+        :12
+    ]
+    return Purchase(
+        identifier,
+        player_id,
+        Product(product),
+        Provider(provider),
+        Currency(currency),
+        amount,
+        base,
+        version,
+        _steps.decode(steps),
+        redemption,
+        surface,
+        PurchaseState(state),
+        *row[12:],
+    )
+
+
+def _row_of_purchase(purchase: Purchase) -> tuple[Any, ...]:
+    values = list(msgspec.structs.astuple(purchase))
+    values[8] = _json(purchase.steps)
+    return tuple(values)
+
+
+def _view_of(identifier: UUID, product: str, amount: int, currency: str, state: str, *times: Any) -> PurchaseView:
+    created_at, paid_at, refunded_at = times
+    return PurchaseView(
+        purchase_id=identifier,
+        product=Product(product),
+        amount=amount,
+        currency=Currency(currency),
+        state=PurchaseState(state),
+        created_at=created_at,
+        paid_at=paid_at,
+        refunded_at=refunded_at,
+    )

@@ -1,0 +1,73 @@
+-- name: load_customers
+select player_id, premium_revision, premium_grants, premium_terms, saver_purchase_id, saver_bought_at
+from customers where player_id = any($1::bigint[]) order by player_id for no key update
+
+-- name: open_invoices
+select player_id, product, id from purchases
+where player_id = any($1::bigint[]) and state in ('CREATED', 'INVOICE_SENT', 'PRECHECKOUT_OK')
+
+-- name: save_customers
+insert into customers (
+    player_id, premium_revision, premium_grants, premium_terms, saver_purchase_id, saver_bought_at
+)
+select * from unnest($1::customer_row[])
+on conflict (player_id) do update set
+    premium_revision = excluded.premium_revision, premium_grants = excluded.premium_grants,
+    premium_terms = excluded.premium_terms, saver_purchase_id = excluded.saver_purchase_id,
+    saver_bought_at = excluded.saver_bought_at
+
+-- name: load_purchases
+select id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,
+    state, created_at, expires_at, changed_at, prechecked_at, paid_at, credited_at, refunded_at, charge_id, late,
+    credit_attempts, reason
+from purchases where id = any($1::uuid[]) order by id for no key update
+
+-- name: save_purchases
+insert into purchases (
+    id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,
+    state, created_at, expires_at, changed_at, prechecked_at, paid_at, credited_at, refunded_at, charge_id, late,
+    credit_attempts, reason
+)
+select * from unnest($1::purchase_row[])
+on conflict (id) do update set
+    state = excluded.state, expires_at = excluded.expires_at, changed_at = excluded.changed_at,
+    prechecked_at = excluded.prechecked_at, paid_at = excluded.paid_at, credited_at = excluded.credited_at,
+    refunded_at = excluded.refunded_at, charge_id = excluded.charge_id, late = excluded.late,
+    credit_attempts = excluded.credit_attempts, reason = excluded.reason
+
+-- name: load_charges
+select id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at,
+    problem
+from charges where id = any($1::text[]) order by id for no key update
+
+-- name: save_charges
+insert into charges (
+    id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at, problem
+)
+select * from unnest($1::charge_row[])
+on conflict (id) do update set
+    player_id = excluded.player_id, purchase_id = excluded.purchase_id, state = excluded.state,
+    payload = excluded.payload, amount = excluded.amount, currency = excluded.currency, paid_at = excluded.paid_at,
+    refunded_at = excluded.refunded_at, problem = excluded.problem
+
+-- name: history
+select wanted.player_id, p.id, p.product, p.amount, p.currency, p.state, p.created_at, p.paid_at, p.refunded_at
+from unnest($1::bigint[]) as wanted (player_id)
+cross join lateral (
+    select * from purchases
+    where player_id = wanted.player_id and charge_id is not null order by created_at desc limit 10
+) as p
+order by wanted.player_id, p.created_at desc
+
+-- name: reviews
+select purchase_id, charge_id, player_id, what, reason, amount, currency, since from (
+    (select id as purchase_id, charge_id, player_id, state as what, reason, amount, currency, changed_at as since
+    from purchases where state = 'REVIEW' order by changed_at limit $1)
+    union all
+    (select id, charge_id, player_id, state, reason, amount, currency, changed_at
+    from purchases where state = 'REFUND_PENDING' order by changed_at limit $1)
+    union all
+    (select null, id, player_id, state, problem, amount, currency, recorded_at
+    from charges where state = 'ORPHAN' order by recorded_at limit $1)
+) as waiting
+order by since limit $1

@@ -1,0 +1,44 @@
+-- name: uncredited
+select changed_at, id, player_id from purchases
+where state = 'PAID_UNCREDITED' and changed_at < $1 and (changed_at, id) > ($2::timestamptz, $3::uuid)
+order by changed_at, id limit $4
+
+-- name: refunds_pending
+-- Only those that nobody works on: a refund that waits for its provider is an effect still.
+select changed_at, id, player_id, reason from purchases
+where state = 'REFUND_PENDING' and changed_at < $1 and (changed_at, id) > ($2::timestamptz, $3::uuid)
+    and not exists (select from effects where lane = 'refund:' || charge_id)
+order by changed_at, id limit $4
+
+-- name: orphans
+select recorded_at, id, player_id from charges
+where state = 'ORPHAN' and recorded_at < $1 and (recorded_at, id) > ($2::timestamptz, $3::text)
+order by recorded_at, id limit $4
+
+-- name: orphans_pending
+select recorded_at, id, player_id from charges
+where state = 'REFUND_PENDING' and purchase_id is null and recorded_at < $1
+    and (recorded_at, id) > ($2::timestamptz, $3::text)
+    and not exists (select from effects where lane = 'refund:' || id)
+order by recorded_at, id limit $4
+
+-- name: stale_invoices
+select expires_at, id, player_id from purchases
+where state in ('CREATED', 'INVOICE_SENT') and expires_at <= $1 and (expires_at, id) > ($2::timestamptz, $3::uuid)
+order by expires_at, id limit $4
+
+-- name: stale_checkouts
+-- An invoice that passed its checkout is past its own end long before its hour is over.
+select expires_at, id, player_id, provider from purchases
+where state = 'PRECHECKOUT_OK' and expires_at <= $1 and prechecked_at <= $5
+    and (expires_at, id) > ($2::timestamptz, $3::uuid)
+order by expires_at, id limit $4
+
+-- name: payments_found
+-- What the provider has for these purchases and we have not.
+select p.provider, p.charge_id, coalesce(nullif(p.player_id, 0), named.player_id), p.payload, p.amount, p.currency, p.at
+from provider_transactions as p
+join purchases as named on named.id = p.purchase_id
+where p.purchase_id = any($1::uuid[]) and p.kind = 'PAYMENT'
+    and not exists (select from charges as c where c.id = p.charge_id and c.paid_at is not null)
+order by p.at, p.charge_id

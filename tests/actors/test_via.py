@@ -1,0 +1,139 @@
+"""A state that is found through another state: which key, which lock order, and what a dangling one comes to."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import asyncpg
+import msgspec
+import pytest
+from stage.app import TABLES, Accounts, Entries
+from stage.language import Deposit, Move
+
+from actors.actor import Actor
+from actors.clock import SystemClock
+from actors.delivery import local
+from actors.store import Connection, Store, Via, Writer
+from actors.testing import decide
+from actors.turn import Turn
+from actors.turns import Turns
+from contracts.envelope import first_envelope
+from devstack.databases import Database
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """Connections as the toy service's role, its tables made."""
+    owner = await asyncpg.connect(database.owner_dsn("stage"))
+    await owner.execute(TABLES)
+    await owner.close()
+    async with asyncpg.create_pool(database.dsn("stage"), min_size=1, max_size=2) as made:
+        yield made
+
+
+class Holder(msgspec.Struct):
+    """Names the account that it pays from."""
+
+    account: str
+    pays_from: str | None = None
+
+
+class Holders(Store[str, Holder]):
+    state = Holder
+    key_field = "account"
+
+    async def load(self, connection: Connection, keys: Any) -> dict[str, Holder]:
+        sql = "select account, balance from accounts where account = any($1) order by account for update"
+        return {row[0]: Holder(row[0], f"purse-{row[1]}") for row in await connection.fetch(sql, list(keys))}
+
+    async def save(self, connection: Writer, states: Any) -> None:
+        raise AssertionError("a holder is never changed here")
+
+
+class Purse(msgspec.Struct):
+    account: str
+    balance: int = 0
+
+
+class Purses(Accounts):
+    state = Purse
+
+    async def load(self, connection: Connection, keys: Any) -> Any:
+        return {key: Purse(key, one.balance) for key, one in (await super().load(connection, keys)).items()}
+
+
+def _actor() -> Actor:
+    actor = Actor("stage")
+
+    @actor.on(Deposit)
+    def deposit(
+        command: Deposit, holder: Holder | None, purse: Annotated[Purse | None, Via(Holder, _purse_of)], turn: Turn
+    ) -> None:
+        turn.reply({"purse": None if purse is None else purse.balance})
+        if purse is not None:
+            purse.balance += command.amount
+
+    actor.keep(Holders(), Purses(), Entries())
+    return actor
+
+
+def _purse_of(holder: Holder, command: Deposit) -> str | None:
+    return holder.pays_from
+
+
+async def _take(pool: Any, actor: Actor, account: str, number: int) -> Any:
+    command = Deposit(account=account, amount=5)
+    clock = SystemClock()
+    envelope = first_envelope(
+        command, identifier=f"m{number}", time=clock.now(), source="test", reply_to="_INBOX_stage.x"
+    )
+    return await Turns(actor, pool=pool, clock=clock).take([local(command, envelope)])
+
+
+async def test_a_state_is_found_through_another_and_saved(pool: Any) -> None:
+    await pool.execute("insert into accounts values ('ann', 7), ('purse-7', 30)")
+    taken = await _take(pool, _actor(), "ann", 1)
+    assert [answer for _, answer in taken.replies] == [b'{"purse":30}']
+    assert await pool.fetchval("select balance from accounts where account = 'purse-7'") == 35
+
+
+async def test_nobody_to_ask_is_an_absent_state(pool: Any) -> None:
+    taken = await _take(pool, _actor(), "nobody", 1)
+    assert [answer for _, answer in taken.replies] == [b'{"purse":null}']
+
+
+async def test_a_state_that_is_named_and_not_there_is_an_error(pool: Any) -> None:
+    await pool.execute("insert into accounts values ('ann', 7)")
+    taken = await _take(pool, _actor(), "ann", 1)
+    ((_, error),) = taken.failed
+    assert "Purse 'purse-7' is named by another state and is not there" in str(error)
+
+
+def test_the_other_state_is_locked_before() -> None:
+    actor = Actor("stage")
+
+    @actor.on(Deposit)
+    def deposit(
+        command: Deposit, holder: Holder | None, purse: Annotated[Purse | None, Via(Holder, _purse_of)]
+    ) -> None: ...
+
+    actor.keep(Purses(), Holders())
+    with pytest.raises(TypeError, match="keep Holder before Purse"):
+        actor.handlers()
+
+
+def test_the_other_state_is_named_by_the_same_handler() -> None:
+    actor = Actor("stage")
+
+    @actor.on(Move)
+    def move(command: Move, purse: Annotated[Purse | None, Via(Holder, _purse_of)]) -> None: ...
+
+    actor.keep(Holders(), Purses())
+    with pytest.raises(TypeError, match="names no Holder before"):
+        actor.handlers()
+
+
+async def test_decide_follows_it_too() -> None:
+    ann, purse, stranger = Holder("ann", "purse-7"), Purse("purse-7", 30), Purse("purse-8", 1)
+    decision = await decide(_actor(), Deposit(account="ann", amount=5), ann, stranger, purse)
+    assert decision.replies == [{"purse": 30}]
+    assert (purse.balance, stranger.balance) == (35, 1)

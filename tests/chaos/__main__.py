@@ -1,0 +1,225 @@
+"""`python -m chaos`: a thousand purchases while all that can die dies, and an account of every Star at the end."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import msgspec
+
+from actors.provision import provision
+from actors.spec import Every
+from chaos.account import Account, draw_up
+from chaos.operators import Operator
+from chaos.plan import FAULTS, wishes
+from chaos.players import Player, Tally
+from chaos.reaper import Reaper
+from contracts.payments import ReconciliationDue, RecoveryDue, StaleInvoicesDue
+from devstack.console import Console
+from devstack.stack import DEPLOYER, Options, Stack
+
+PURCHASES_MIN = 1_000
+PLAYERS = 200
+STARS = 100_000
+SETTLE_SECONDS_MAX = 240
+_SAY_SECONDS = 10
+_LOOK_SECONDS = 3
+_SHORT = (Every(RecoveryDue, seconds=5), Every(StaleInvoicesDue, seconds=10), Every(ReconciliationDue, seconds=10))
+"""The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
+_WAITS = {"UNCREDITED_SECONDS": "4", "REFUND_PENDING_SECONDS": "8", "ORPHAN_SECONDS": "5", "IN_FLIGHT_SECONDS": "15"}
+
+
+class Run:
+    """One run of chaos against one stack."""
+
+    def __init__(self, stack: Stack, session: aiohttp.ClientSession, seconds: int, seed: int) -> None:
+        """Nothing has happened yet."""
+        self.stack = stack
+        self.session = session
+        self.seconds = seconds
+        self.seed = seed
+        self.tally = Tally()
+        self.reaper = Reaper(stack, seed)
+        self.operator = Operator(stack)
+        self._began = time.monotonic()
+        self._refunds: set[asyncio.Task[None]] = set()
+
+    async def play(self) -> None:
+        """Buy and die until both the time and the number of purchases are reached."""
+        await self._shorten_schedules()
+        crowd_of = {"first_name": "Kim", "language_code": "de", "count": PLAYERS, "stars": STARS}
+        made = await self._post("/sandbox/api/players", crowd_of)
+        faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS}
+        await self._post("/sandbox/api/faults", faults)
+        players = [Player(self.session, number, self.tally) for number in made["ids"]]
+        stop = asyncio.Event()
+        self._began = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.reaper.run(stop))
+            group.create_task(self._tell(stop))
+            crowd = [
+                asyncio.ensure_future(player.go(wishes(self.seed, place), self._enough))
+                for place, player in enumerate(players)
+            ]
+            while not all(one.done() for one in crowd):
+                self._start_refunds()
+                await asyncio.wait(crowd, timeout=1)
+            stop.set()
+            await asyncio.gather(*crowd)
+        self._start_refunds()
+
+    async def settle(self) -> Account:
+        """Stop the faults, hand over what was held back, and wait until nothing is on its way; no hand is laid on."""
+        async with self.session.delete("/sandbox/api/faults") as answer:
+            answer.raise_for_status()
+        await self._post("/sandbox/api/updates/release", {"age_seconds": 86_400})
+        await asyncio.gather(*self._refunds)
+        deadline = time.monotonic() + SETTLE_SECONDS_MAX
+        account = await self._draw_up()
+        while not account.is_clean and time.monotonic() < deadline:
+            left = [*account.lost, *account.doubled, *account.leftovers]
+            print(f"{len(left)} not settled yet, for example {left[:1]}", flush=True)
+            await asyncio.sleep(_LOOK_SECONDS)
+            account = await self._draw_up()
+        return account
+
+    async def reconcile(self) -> list[str]:
+        """Compare all books and return the diffs that are found."""
+        wanted = {"request_id": f"chaos-{self.seed}", "full": True}
+        run_id = (await self.operator.ask("admin.payments.reconciliation.run", wanted))["run_id"]
+        while True:
+            runs = (await self.operator.ask("query.payments.reconciliation", {"run_id": run_id}))["runs"]
+            if runs and all(run["finished_at"] for run in runs):
+                return [diff["line"] for run in runs for diff in run["diffs"]]
+            await asyncio.sleep(0.5)
+
+    async def waiting(self) -> list[str]:
+        """Return the consumers that have messages left."""
+        client = await self.stack.connect_as(DEPLOYER)
+        left: list[str] = []
+        try:
+            for spec in self.stack.specs:
+                for feed in spec.feeds():
+                    info = await client.jetstream().consumer_info(feed.stream, feed.consumer)
+                    count = (info.num_pending or 0) + (info.num_ack_pending or 0)
+                    left += [f"{feed.stream}/{feed.consumer}: {count}"] if count else []
+        finally:
+            await client.close()
+        return left
+
+    def _enough(self) -> bool:
+        return time.monotonic() - self._began > self.seconds and self.tally.paid >= PURCHASES_MIN
+
+    def _start_refunds(self) -> None:
+        while self.tally.to_refund:
+            self._refunds.add(asyncio.ensure_future(self.operator.refund(*self.tally.to_refund.pop())))
+
+    async def _tell(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _SAY_SECONDS)
+            done = sum(one.done() for one in self._refunds)
+            deaths = ", ".join(f"{name} {count}" for name, count in sorted(self.reaper.deaths.items()))
+            print(
+                f"{time.monotonic() - self._began:5.0f} s  {self.tally.paid} paid, {self.tally.refused} refused,"
+                f" {self.tally.given_up} given up, {self.tally.taps} taps, {done} of {len(self._refunds)} refunds"
+                f"  killed: {deaths or 'nobody yet'}",
+                flush=True,
+            )
+
+    async def _shorten_schedules(self) -> None:
+        (payments,) = (spec for spec in self.stack.specs if spec.name == "payments")
+        client = await self.stack.connect_as(DEPLOYER)
+        try:
+            await provision(client, [msgspec.structs.replace(payments, schedules=_SHORT)])
+        finally:
+            await client.close()
+
+    async def _draw_up(self) -> Account:
+        async with self.session.get("/sandbox/api/charges", params={"limit": "100000"}) as answer:
+            taken = await answer.json()
+        connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"))
+        try:
+            account = await draw_up(connection, taken)
+        finally:
+            await connection.close()
+        account.leftovers += await self.waiting()
+        return account
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        async with self.session.post(path, json=body) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+
+async def run(seconds: int, seed: int) -> bool:
+    """Run chaos and print the account; returns whether it is clean."""
+    folder = Path(tempfile.mkdtemp(prefix="starquiz-chaos-"))
+    print(f"chaos: at least {seconds} s and {PURCHASES_MIN} purchases by {PLAYERS} players, seed {seed}")
+    async with Stack(Options(data_dir=folder, port=0, env=_WAITS), Console(quiet=True)) as stack:
+        timeout = aiohttp.ClientTimeout(total=60)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(stack.address, timeout=timeout, connector=connector) as session:
+            chaos = Run(stack, session, seconds, seed)
+            await chaos.play()
+            print("everything is up again; waiting until nothing is on its way", flush=True)
+            account = await chaos.settle()
+            diffs = await chaos.reconcile()
+            await chaos.operator.stop()
+    clean = account.is_clean and not diffs
+    _report(account, diffs, chaos)
+    if clean:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        print(f"logs and data: {folder}")
+    return clean
+
+
+def _report(account: Account, diffs: list[str], chaos: Run) -> None:
+    for title, lines in (
+        ("lost", account.lost),
+        ("doubled", account.doubled),
+        ("left over", account.leftovers),
+        ("reconciliation differs", diffs),
+    ):
+        for line in lines[:20]:
+            print(f"{title}: {line}")
+    deaths = dict(sorted(chaos.reaper.deaths.items()))
+    figures = {
+        "charges": account.charges,
+        "credited": account.credited,
+        "refunded": account.refunded,
+        "lost": len(account.lost),
+        "doubled": len(account.doubled),
+        "ledger_imbalance": account.ledger_imbalance,
+        "reconciliation_diffs": len(diffs),
+        "left_over": len(account.leftovers),
+        "taps": chaos.tally.taps,
+        "kills": sum(deaths.values()),
+        "killed": deaths,
+        "seed": chaos.seed,
+    }
+    print(msgspec.json.encode(figures).decode())
+
+
+def main() -> int:
+    """Read the command line; exit code 0 when every Star is accounted for."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=150, help="at least")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    given = parser.parse_args()
+    # A client whose server was just killed says so at length.
+    logging.getLogger("nats").setLevel(logging.CRITICAL)
+    return 0 if asyncio.run(run(given.seconds, given.seed)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Catalogue, quotes and discounts on real Postgres: what ships, what ops change, what is saved is what is loaded."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from actors.clock import ManualClock
+from actors.delivery import local
+from actors.turns import Taken, Turns
+from contracts.envelope import first_envelope
+from contracts.message import Contract
+from contracts.payments import (
+    Currency,
+    Product,
+    SetPrice,
+    SwitchProduct,
+)
+from devstack.databases import Database
+from payments.app import SPEC
+from payments.domain.catalogue import SHIPPED, Price
+from payments.store.catalogue import (
+    SQL,
+    ArticleStore,
+    Catalogues,
+    read_catalogue,
+    ship,
+)
+
+pytestmark = pytest.mark.services("payments")
+
+NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 4)
+ENERGY, PACK = Product.ENERGY_10, Product.MEGA_PACK_15
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+class Service:
+    """Payments' real handlers and stores in real turns, without NATS."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.clock = ManualClock(NOON)
+        # The states alone matter here; nothing of what is sent below needs a resource.
+        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=dict.fromkeys(SPEC.actor.resources()))
+
+    async def take(self, *messages: Contract) -> Taken:
+        deliveries = [
+            local(message, first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test"))
+            for message in messages
+        ]
+        taken = await self.turns.take(deliveries)
+        assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
+        return taken
+
+
+@pytest.fixture
+async def service(pool: Pool) -> Service:
+    async with pool.acquire() as connection:
+        await ship(connection)
+    return Service(pool)
+
+
+def set_price(product: Product, amount: int, currency: Currency = Currency.XTR) -> SetPrice:
+    return SetPrice(product=product, currency=currency, amount=amount, operator="ada")
+
+
+# -- what ships ---------------------------------------------------------------------------------
+
+
+async def test_the_catalogue_ships_once_in_the_order_of_the_shelf(pool: Pool):
+    async with pool.acquire() as connection:
+        assert await ship(connection) == "16 prices added"
+        assert await ship(connection) == "nothing new"
+        catalogue = await read_catalogue(connection)
+    assert catalogue.on_sale() == tuple(one.product for one in SHIPPED)
+    assert {(p.product, p.currency, p.version, p.amount) for p in catalogue.prices} == {
+        *((one.product, Currency.XTR, 1, one.stars) for one in SHIPPED),
+        *((one.product, Currency.EUR, 1, one.cents) for one in SHIPPED),
+    }
+
+
+async def test_an_empty_table_is_an_empty_catalogue(pool: Pool):
+    async with pool.acquire() as connection:
+        found = await Catalogues().load(connection, ["catalogue"])
+    assert (found["catalogue"].items, found["catalogue"].prices, found["catalogue"].rates) == ((), (), ())
+
+
+async def test_shipping_leaves_alone_what_ops_changed(service: Service, pool: Pool):
+    await service.take(
+        set_price(ENERGY, 12),
+        set_price(ENERGY, 99, Currency.EUR),
+        SwitchProduct(product=PACK, enabled=False, operator="ada"),
+    )
+    async with pool.acquire() as connection:
+        before = await read_catalogue(connection)
+        assert await ship(connection) == "nothing new"
+        assert await read_catalogue(connection) == before
+    assert before.price(ENERGY, Currency.XTR) == Price(ENERGY, Currency.XTR, 2, 12)
+    assert before.price(ENERGY, Currency.EUR) == Price(ENERGY, Currency.EUR, 2, 99)
+    assert not before.is_on_sale(PACK)
+
+
+async def test_several_may_ship_at_once(pool: Pool):
+    async def once() -> None:
+        async with pool.acquire() as connection:
+            await ship(connection)
+
+    await asyncio.gather(*(once() for _ in range(4)))
+    assert await pool.fetchval("select count(*) from prices") == 2 * len(SHIPPED)
+
+
+async def test_rows_that_this_build_does_not_know_are_passed_over(service: Service, pool: Pool, database: Database):
+    await pool.execute("insert into products (product, position) values ('FROM_TOMORROW', 1)")
+    await pool.execute(
+        "insert into prices (product, currency, version, amount, set_by)"
+        " values ('FROM_TOMORROW', 'XTR', 1, 5, 'x'), ('ENERGY_10', 'CHF', 1, 5, 'x')"
+    )
+    async with pool.acquire() as connection:
+        catalogue = await read_catalogue(connection)
+        article = (await ArticleStore().load(connection, [ENERGY]))[ENERGY]
+    assert len(catalogue.items) == len(SHIPPED)
+    assert len(catalogue.prices) == 2 * len(SHIPPED)
+    assert {price.currency for price in article.prices} == {Currency.XTR, Currency.EUR}
+
+
+# -- what ops change ----------------------------------------------------------------------------
+
+
+async def test_prices_set_in_one_turn_follow_one_another(service: Service, pool: Pool):
+    await service.take(set_price(ENERGY, 12), set_price(PACK, 16), set_price(ENERGY, 10), set_price(ENERGY, 10))
+    rows = await pool.fetch(
+        "select version, amount, set_by, valid_from = $1 from prices where product = 'ENERGY_10' and currency = 'XTR'"
+        " order by version",
+        NOON,
+    )
+    assert [tuple(row) for row in rows] == [(1, 10, "shipped", False), (2, 12, "ada", True), (3, 10, "ada", True)]
+
+
+async def test_two_replicas_that_set_a_price_at_once_make_two_versions(service: Service, pool: Pool):
+    await asyncio.gather(*(service.take(set_price(ENERGY, amount)) for amount in range(20, 28)))
+    versions = await pool.fetch(
+        "select version from prices where product = 'ENERGY_10' and currency = 'XTR' order by 1"
+    )
+    assert [row[0] for row in versions] == list(range(1, 10))
+
+
+async def test_the_lock_on_a_product_shows_the_prices_that_were_set_while_it_waited(service: Service, pool: Pool):
+    store = ArticleStore()
+    async with pool.acquire() as first, pool.acquire() as second:
+        async with first.transaction():
+            await store.load(first, [ENERGY])
+            waiting = asyncio.create_task(_load(second, ENERGY))
+            await _until_waiting(pool, waiting)
+            await first.execute(SQL["append_prices"], [ENERGY], ["XTR"], [2], [77], ["ada"], [NOON])
+        article = await waiting
+    assert article[ENERGY].price(Currency.XTR) == Price(ENERGY, Currency.XTR, 2, 77)
+
+
+async def _load(connection: Any, product: Product) -> Any:
+    async with connection.transaction():
+        return await ArticleStore().load(connection, [product])
+
+
+async def _until_waiting(pool: Pool, task: "asyncio.Task[Any]") -> None:
+    async with asyncio.timeout(10):
+        while not await pool.fetchval(
+            "select exists (select from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database())"
+        ):
+            assert not task.done(), "it did not wait for the lock"
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["update prices set amount = 1", "delete from prices", "truncate prices"],
+)
+async def test_a_price_of_the_past_cannot_be_changed(service: Service, database: Database, statement: str):
+    owner = await asyncpg.connect(database.owner_dsn("payments"))
+    try:
+        with pytest.raises(asyncpg.RaiseError, match="append-only"):
+            await owner.execute(statement)
+    finally:
+        await owner.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "values"),
+    [
+        ("prices", "product, currency, version, amount, set_by", "'ENERGY_10', 'USD', 1, 0, 'x'"),
+        ("prices", "product, currency, version, amount, set_by", "'ENERGY_10', 'XTR', 0, 5, 'x'"),
+        ("regions", "region, percent", "'R', 0"),
+        ("regions", "region, percent", "'R', 1001"),
+        ("reference_rates", "currency, day, rate_micro, fetched_at", "'USD', now(), 0, now()"),
+        ("discounts", "redemption_id, player_id, percent, products, used", "gen_random_uuid(), 1, 91, '{}', false"),
+        (
+            "discounts",
+            "redemption_id, player_id, percent, products, held_at, used",
+            "gen_random_uuid(), 1, 0, '{}', now(), false",
+        ),
+    ],
+)
+async def test_the_database_refuses_what_is_no_money(
+    service: Service, pool: Pool, table: str, columns: str, values: str
+):
+    with pytest.raises(asyncpg.CheckViolationError):
+        await pool.execute(f"insert into {table} ({columns}) values ({values})")

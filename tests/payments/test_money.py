@@ -1,0 +1,263 @@
+"""Money that came in, goes back, hangs: whatever the order of events (DOMAIN §6)."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from shop import NOON, Shop, bought, buy, checkout, kinds, payment, refund
+
+from contracts.gameplay import GrantTakenBack
+from contracts.payments import (
+    BuyProduct,
+    BuyRefusal,
+    CheckoutRefusal,
+    EntitlementGranted,
+    EntitlementRevoked,
+    LapseInvoice,
+    OrphanPaymentReceived,
+    PremiumChanged,
+    Product,
+    PurchaseCredited,
+    PurchaseRefunded,
+    PurchaseRefused,
+    RecordRefundFailure,
+    RecoverPurchase,
+    RefundOrphan,
+    RefundPurchase,
+    RefundReason,
+    ResolveReview,
+    ReviewRequired,
+)
+from contracts.payments import PurchaseState as S
+from payments.domain.charge import ChargeState
+from payments.domain.ledger import Kind
+from payments.domain.purchase import IllegalMoveError
+from payments.handlers.refunding import RefundAtProvider
+
+_REDEMPTION = UUID(int=5)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+# -- money is the truth ----------------------------------------------------------------------------
+
+
+def test_the_same_charge_under_other_ids_is_one_credit(shop: Shop) -> None:
+    purchase = buy(shop)
+    for number in range(5):
+        shop.do(payment(purchase), f"tg:{number}")
+    assert len(shop.said(PurchaseCredited)) == 1
+    assert kinds(shop) == [Kind.SALE]
+    assert len(shop.charges) == 1
+
+
+def test_a_payment_before_its_pre_checkout_is_credited(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.do(payment(purchase))
+    assert checkout(shop, purchase).refusal == CheckoutRefusal.LAPSED
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
+
+
+def test_a_late_payment_of_a_failed_purchase_is_honoured(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.wait(minutes=31)
+    shop.do(LapseInvoice(player_id=7, purchase_id=purchase.purchase_id))
+    assert shop.purchases[purchase.purchase_id].state is S.FAILED
+    shop.wait(days=1)
+    shop.do(payment(purchase, at=shop.now))
+    credited = shop.purchases[purchase.purchase_id]
+    assert (credited.state, credited.late) == (S.CREDITED, True)
+    assert shop.said(PurchaseCredited)[0].late
+
+
+def test_an_old_invoice_paid_again_is_a_purchase_of_its_own(shop: Shop) -> None:
+    first = bought(shop)
+    shop.do(payment(first, "stx2"))
+    states = {purchase.charge_id: purchase.state for purchase in shop.purchases.values()}
+    assert states == {"stx1": S.CREDITED, "stx2": S.CREDITED}
+    assert [event.paid_energy for event in shop.said(EntitlementGranted)] == [10, 10]
+    assert len({event.grant_id for event in shop.said(EntitlementGranted)}) == 2
+
+
+def test_an_old_invoice_paid_again_is_refunded_when_the_product_refuses_it(shop: Shop) -> None:
+    first = bought(shop, Product.STREAK_SAVER_20)
+    shop.do(payment(first, "stx2"))
+    (wanted,) = shop.effects
+    assert (wanted.charge_id, wanted.reason) == ("stx2", RefundReason.DOUBLE_CHARGE)
+    shop.do(refund("stx2", reason=RefundReason.DOUBLE_CHARGE))
+    states = {purchase.charge_id: purchase.state for purchase in shop.purchases.values()}
+    assert states == {"stx1": S.CREDITED, "stx2": S.REFUNDED}
+    assert len(shop.said(EntitlementGranted)) == 1
+    assert kinds(shop) == [Kind.SALE, Kind.RECEIPT, Kind.REFUND]
+    # The saver that was given still counts for the limit.
+    shop.do(BuyProduct(player_id=7, product=Product.STREAK_SAVER_20))
+    assert shop.said(PurchaseRefused)[-1].reason is BuyRefusal.SAVER_LIMIT
+
+
+@pytest.mark.parametrize("changed", [{"payload": "?"}, {"player_id": 8}, {"amount": 9}, {"currency": "EUR"}])
+def test_money_that_fits_nothing_is_kept_as_an_orphan(shop: Shop, changed: dict[str, Any]) -> None:
+    purchase = buy(shop)
+    shop.do(payment(purchase, **changed))
+    assert shop.charges["stx1"].state is ChargeState.ORPHAN
+    assert len(shop.said(OrphanPaymentReceived)) == 1
+    assert shop.purchases[purchase.purchase_id].state is S.CREATED
+    assert shop.said(EntitlementGranted) == []
+
+
+def test_an_orphan_goes_back(shop: Shop) -> None:
+    shop.do(payment(buy(shop), payload="?"))
+    answer = shop.do(RefundOrphan(player_id=7, charge_id="stx1", reason=RefundReason.ORPHAN))
+    assert answer.started
+    assert shop.effects[0].charge_id == "stx1"
+    shop.do(refund())
+    shop.do(refund())
+    assert shop.charges["stx1"].state is ChargeState.REFUNDED
+    assert kinds(shop) == [Kind.RECEIPT, Kind.REFUND]
+
+
+# -- refunds ---------------------------------------------------------------------------------------
+
+
+def test_a_refund_to_the_very_end(shop: Shop) -> None:
+    purchase = bought(shop, Product.MEGA_PACK_15)
+    asked = RefundPurchase(player_id=7, purchase_id=purchase.purchase_id, reason=RefundReason.OPERATOR)
+    assert shop.do(asked).started
+    assert shop.purchases[purchase.purchase_id].state is S.REFUND_PENDING
+    assert shop.said(EntitlementRevoked) == []
+    effect: RefundAtProvider = shop.effects[0]
+    assert effect.charge_id == "stx1"
+    shop.do(refund(reason=RefundReason.OPERATOR))
+    assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
+    revoked = shop.said(EntitlementRevoked)[0]
+    assert (revoked.grant_id, revoked.paid_energy, revoked.mode_hours) == (purchase.purchase_id, 15, 24)
+    assert shop.said(PurchaseRefunded)[0].was_credited
+    shop.do(GrantTakenBack(player_id=7, grant_id=purchase.purchase_id, paid_energy=4, missing_paid_energy=11, at=NOON))
+    assert kinds(shop) == [Kind.SALE, Kind.REFUND, Kind.DEBT]
+
+
+def test_a_refund_of_premium_leaves_what_else_was_bought(shop: Shop) -> None:
+    bought(shop, Product.PREMIUM_MONTH)
+    shop.wait(days=10)
+    year = bought(shop, Product.PREMIUM_YEAR, "stx2")
+    shop.wait(days=5)
+    shop.do(refund("stx2"))
+    running = shop.customer(7).premium.active(shop.now)
+    assert running is not None
+    assert (running.rank, (running.ends - NOON).days) == (2, 30)
+    assert [event.revision for event in shop.said(PremiumChanged)] == [1, 2, 3]
+    assert shop.purchases[year.purchase_id].state is S.REFUNDED
+
+
+def test_a_refunded_saver_does_not_count_for_the_limit(shop: Shop) -> None:
+    bought(shop, Product.STREAK_SAVER_20)
+    shop.do(refund())
+    bought(shop, Product.STREAK_SAVER_20, "stx2")
+
+
+def test_a_refund_heard_before_its_payment_is_not_credited(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.do(refund())
+    shop.do(payment(purchase))
+    assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
+    assert shop.said(PurchaseCredited) == []
+    assert kinds(shop) == [Kind.RECEIPT, Kind.REFUND]
+    shop.do(payment(purchase))
+    shop.do(refund())
+    assert len(shop.ledger) == 2
+
+
+def test_a_refund_of_the_provider_s_own_leads_to_the_same_end(shop: Shop) -> None:
+    purchase = bought(shop)
+    shop.do(refund())
+    shop.do(refund(reason=RefundReason.DISPUTE))
+    assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
+    assert len(shop.said(EntitlementRevoked)) == 1
+    assert kinds(shop) == [Kind.SALE, Kind.REFUND]
+
+
+def test_a_refund_between_payment_and_credit(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.send(payment(purchase))
+    shop.send(refund())
+    shop.settle()
+    assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
+    assert shop.said(EntitlementGranted) == []
+    assert not shop.said(PurchaseRefunded)[0].was_credited
+
+
+def test_a_refund_that_the_provider_refuses_is_looked_at_by_a_person(shop: Shop) -> None:
+    purchase = bought(shop)
+    asked = RefundPurchase(player_id=7, purchase_id=purchase.purchase_id, reason=RefundReason.OPERATOR)
+    shop.do(asked)
+    shop.do(RecordRefundFailure(player_id=7, charge_id="stx1", error="400: CHARGE_NOT_FOUND"))
+    assert "CHARGE_NOT_FOUND" in shop.said(ReviewRequired)[0].reason
+    assert shop.purchases[purchase.purchase_id].state is S.REFUND_PENDING
+    assert shop.do(asked).started
+    assert len(shop.effects) == 2
+
+
+@pytest.mark.parametrize("player_id", [7, 8])
+def test_what_cannot_be_refunded_is_said(shop: Shop, player_id: int) -> None:
+    purchase = buy(shop)
+    answer = shop.do(
+        RefundPurchase(player_id=player_id, purchase_id=purchase.purchase_id, reason=RefundReason.OPERATOR)
+    )
+    assert not answer.started
+    assert "purchase" in answer.reason
+    assert shop.effects == []
+
+
+# -- recovery and review ---------------------------------------------------------------------------
+
+
+def test_three_failures_to_credit_and_a_person_decides(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.send(payment(purchase))
+    for _ in range(4):
+        shop.pending.clear()  # each attempt comes to nothing
+        shop.send(RecoverPurchase(player_id=7, purchase_id=purchase.purchase_id))
+    assert shop.pending == []
+    assert shop.purchases[purchase.purchase_id].state is S.REVIEW
+    assert shop.said(ReviewRequired)[0].charge_id == "stx1"
+    answer = shop.do(ResolveReview(player_id=7, purchase_id=purchase.purchase_id, note="checked"))
+    assert answer.done
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
+    assert kinds(shop) == [Kind.SALE]
+
+
+def test_recovery_credits_what_was_left_behind(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.send(payment(purchase))
+    shop.pending.clear()
+    shop.do(RecoverPurchase(player_id=7, purchase_id=purchase.purchase_id))
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
+
+
+def test_only_a_purchase_under_review_is_resolved(shop: Shop) -> None:
+    purchase = bought(shop)
+    answer = shop.do(ResolveReview(player_id=7, purchase_id=purchase.purchase_id, note="?"))
+    assert (answer.done, answer.state) == (False, S.CREDITED)
+    assert kinds(shop) == [Kind.SALE]
+
+
+def test_a_stale_invoice_fails_but_not_one_that_is_being_paid(shop: Shop) -> None:
+    first, second = buy(shop), buy(shop, Product.MEGA_PACK_15)
+    shop.wait(minutes=29)
+    assert checkout(shop, second).ok
+    shop.wait(minutes=2)
+    for purchase in (first, second):
+        shop.do(LapseInvoice(player_id=7, purchase_id=purchase.purchase_id))
+    assert shop.purchases[first.purchase_id].state is S.FAILED
+    assert shop.purchases[second.purchase_id].state is S.PRECHECKOUT_OK
+    shop.wait(minutes=60)
+    shop.do(LapseInvoice(player_id=7, purchase_id=second.purchase_id))
+    assert shop.purchases[second.purchase_id].state is S.FAILED
+
+
+def test_a_step_that_the_state_does_not_allow_is_an_error(shop: Shop) -> None:
+    purchase = buy(shop)
+    with pytest.raises(IllegalMoveError, match="CREATED and cannot become CREDITED"):
+        purchase.credit(NOON)

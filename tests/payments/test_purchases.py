@@ -1,0 +1,259 @@
+"""Purchases from the tap to the end, whatever the order of events (DOMAIN §6)."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from shop import NOON, Shop, bought, buy, checkout, kinds, payment
+
+from contracts.payments import (
+    BuyProduct,
+    BuyRefusal,
+    CheckoutRefusal,
+    CheckPreCheckout,
+    Currency,
+    EntitlementGranted,
+    HoldDiscount,
+    InvoiceOpened,
+    PremiumChanged,
+    Product,
+    PurchaseCredited,
+    PurchaseFailed,
+    PurchaseRefused,
+    RecordInvoiceSent,
+    ShopShown,
+    ShopView,
+    ShowShop,
+)
+from contracts.payments import PurchaseState as S
+from payments.domain.ledger import Kind
+
+_REDEMPTION = UUID(int=5)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+# -- the straight way ------------------------------------------------------------------------------
+
+
+def test_a_purchase_from_the_tap_to_the_credit(shop: Shop) -> None:
+    purchase = buy(shop)
+    assert (purchase.state, purchase.amount, purchase.currency) == (S.CREATED, 10, Currency.XTR)
+    shop.do(RecordInvoiceSent(player_id=7, purchase_id=purchase.purchase_id))
+    assert shop.purchases[purchase.purchase_id].state is S.INVOICE_SENT
+    assert checkout(shop, purchase).ok
+    assert shop.purchases[purchase.purchase_id].state is S.PRECHECKOUT_OK
+    shop.do(payment(purchase))
+    credited = shop.purchases[purchase.purchase_id]
+    assert (credited.state, credited.charge_id, credited.late) == (S.CREDITED, "stx1", False)
+    grant = shop.said(EntitlementGranted)[0]
+    assert (grant.grant_id, grant.paid_energy) == (purchase.purchase_id, 10)
+    assert shop.said(PurchaseCredited)[0].amount == 10
+    assert kinds(shop) == [Kind.SALE]
+
+
+def test_money_is_written_down_before_anything_is_given(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.send(payment(purchase))
+    written = shop.purchases[purchase.purchase_id]
+    assert (written.state, written.charge_id) == (S.PAID_UNCREDITED, "stx1")
+    assert shop.ledger == []
+    assert shop.said(EntitlementGranted) == []
+    shop.settle()
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
+
+
+@pytest.mark.parametrize("product", list(Product))
+def test_each_product_is_given_as_the_catalogue_says(shop: Shop, product: Product) -> None:
+    bought(shop, product)
+    given = {
+        Product.ENERGY_10: {"paid_energy": 10},
+        Product.MEGA_PACK_15: {"paid_energy": 15, "mode_hours": 24},
+        Product.STREAK_SAVER_20: {"saver_tokens": 1},
+        Product.DUEL_TICKET_5: {"duel_tickets": 1},
+    }
+    ranks = {
+        Product.PREMIUM_STARTER: (1, 7),
+        Product.PREMIUM_MONTH: (2, 30),
+        Product.PREMIUM_SEASON: (3, 90),
+        Product.PREMIUM_YEAR: (4, 365),
+    }
+    if product in given:
+        grant = shop.said(EntitlementGranted)[0]
+        assert {name: getattr(grant, name) for name in given[product]} == given[product]
+        assert shop.said(PremiumChanged) == []
+        return
+    (term,) = shop.said(PremiumChanged)[0].terms
+    assert (term.rank, (term.ends - term.begins).days) == ranks[product]
+    assert shop.said(EntitlementGranted) == []
+
+
+# -- one active invoice ----------------------------------------------------------------------------
+
+
+def test_a_second_tap_shows_the_same_invoice(shop: Shop) -> None:
+    first, second = buy(shop), buy(shop)
+    assert first.purchase_id == second.purchase_id
+    assert [event.again for event in shop.said(InvoiceOpened)] == [False, True]
+    assert len(shop.purchases) == 1
+
+
+def test_another_product_has_an_invoice_of_its_own(shop: Shop) -> None:
+    assert buy(shop).purchase_id != buy(shop, Product.MEGA_PACK_15).purchase_id
+
+
+def test_a_lapsed_invoice_makes_room_for_a_new_one(shop: Shop) -> None:
+    first = buy(shop)
+    shop.wait(minutes=31)
+    second = buy(shop)
+    assert shop.purchases[first.purchase_id].state is S.FAILED
+    assert second.state is S.CREATED
+    assert shop.said(PurchaseFailed)[0].reason == "lapsed"
+
+
+def test_another_discount_replaces_the_invoice(shop: Shop) -> None:
+    first = buy(shop, Product.PREMIUM_MONTH)
+    _hold(shop, percent=20)
+    second = buy(shop, Product.PREMIUM_MONTH, redemption_id=_REDEMPTION)
+    assert (second.amount, second.base_amount) == (80, 99)
+    assert shop.purchases[first.purchase_id].state is S.FAILED
+    assert shop.said(PurchaseFailed)[0].reason == "replaced"
+
+
+def _hold(shop: Shop, percent: int, player_id: int = 7) -> None:
+    until = shop.now.replace(minute=15)
+    products = (Product.PREMIUM_MONTH,)
+    shop.do(
+        HoldDiscount(
+            player_id=player_id,
+            redemption_id=_REDEMPTION,
+            percent=percent,
+            products=products,
+            reserved_until=until,
+        )
+    )
+
+
+def test_a_discount_of_another_player_or_product_makes_no_invoice(shop: Shop) -> None:
+    _hold(shop, percent=20, player_id=8)
+    shop.do(BuyProduct(player_id=7, product=Product.PREMIUM_MONTH, redemption_id=_REDEMPTION))
+    shop.do(BuyProduct(player_id=8, product=Product.ENERGY_10, redemption_id=_REDEMPTION))
+    shop.do(BuyProduct(player_id=8, product=Product.PREMIUM_MONTH, redemption_id=UUID(int=6)))
+    assert [event.reason for event in shop.said(PurchaseRefused)] == [BuyRefusal.DISCOUNT_INVALID] * 3
+    assert shop.purchases == {}
+
+
+def test_a_discount_is_held_while_the_player_pays_and_used_once(shop: Shop) -> None:
+    _hold(shop, percent=20)
+    purchase = buy(shop, Product.PREMIUM_MONTH, redemption_id=_REDEMPTION)
+    shop.wait(minutes=14)
+    assert checkout(shop, purchase).ok
+    shop.wait(minutes=14)
+    assert checkout(shop, purchase, query_id="q2").ok
+    shop.do(payment(purchase, at=shop.now))
+    assert shop.said(PurchaseCredited)[0].redemption_id == _REDEMPTION
+    shop.do(BuyProduct(player_id=7, product=Product.PREMIUM_MONTH, redemption_id=_REDEMPTION))
+    assert shop.said(PurchaseRefused)[0].reason is BuyRefusal.PREMIUM_RANK
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+def test_one_saver_in_seven_days(shop: Shop) -> None:
+    bought(shop, Product.STREAK_SAVER_20)
+    shop.wait(days=6, hours=23)
+    shop.do(BuyProduct(player_id=7, product=Product.STREAK_SAVER_20))
+    refused = shop.said(PurchaseRefused)[0]
+    assert refused.reason is BuyRefusal.SAVER_LIMIT
+    assert (refused.until - NOON).days == 7
+    shop.wait(hours=1)
+    bought(shop, Product.STREAK_SAVER_20, "stx2")
+
+
+def test_a_higher_rank_starts_at_once_and_adds_its_days(shop: Shop) -> None:
+    bought(shop, Product.PREMIUM_MONTH)
+    shop.wait(days=10)
+    bought(shop, Product.PREMIUM_YEAR, "stx2")
+    past, running = shop.customer(7).premium.terms
+    assert (past.rank, past.ends) == (2, shop.now)
+    assert (running.rank, running.begins, (running.ends - NOON).days) == (4, shop.now, 395)
+
+
+@pytest.mark.parametrize("product", [Product.PREMIUM_MONTH, Product.PREMIUM_STARTER])
+def test_the_same_or_a_lower_rank_is_refused_before_any_invoice(shop: Shop, product: Product) -> None:
+    bought(shop, Product.PREMIUM_MONTH)
+    shop.do(BuyProduct(player_id=7, product=product))
+    refused = shop.said(PurchaseRefused)[0]
+    assert (refused.reason, refused.premium_rank) == (BuyRefusal.PREMIUM_RANK, 2)
+    assert len(shop.purchases) == 1
+
+
+def test_the_shop_says_what_cannot_be_bought_and_until_when(shop: Shop) -> None:
+    bought(shop, Product.PREMIUM_MONTH)
+    shop.do(ShowShop(player_id=7, view=ShopView.PREMIUM))
+    shown = shop.said(ShopShown)[0]
+    assert {offer.product: offer.refusal for offer in shown.offers} == {
+        Product.PREMIUM_STARTER: BuyRefusal.PREMIUM_RANK,
+        Product.PREMIUM_MONTH: BuyRefusal.PREMIUM_RANK,
+        Product.PREMIUM_SEASON: None,
+        Product.PREMIUM_YEAR: None,
+    }
+    assert shown.premium_rank == 2
+
+
+# -- pre-checkout ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"payload": "sq1:" + "0" * 32}, CheckoutRefusal.UNKNOWN_PAYLOAD),
+        ({"payload": "free energy"}, CheckoutRefusal.UNKNOWN_PAYLOAD),
+        ({"payload": "ä" * 60}, CheckoutRefusal.UNKNOWN_PAYLOAD),
+        ({"player_id": 8}, CheckoutRefusal.OTHER_PLAYER),
+        ({"amount": 1}, CheckoutRefusal.OTHER_AMOUNT),
+        ({"currency": "EUR"}, CheckoutRefusal.OTHER_AMOUNT),
+    ],
+)
+def test_what_does_not_fit_is_refused(shop: Shop, changed: dict[str, Any], refusal: CheckoutRefusal) -> None:
+    answer = checkout(shop, buy(shop), **changed)
+    assert (answer.ok, answer.refusal) == (False, refusal)
+
+
+def test_an_altered_payload_is_refused(shop: Shop) -> None:
+    purchase = buy(shop)
+    answers = [checkout(shop, purchase, payload=altered) for altered in _altered(purchase.payload)]
+    assert {answer.refusal for answer in answers} == {CheckoutRefusal.UNKNOWN_PAYLOAD}
+
+
+def _altered(payload: str) -> list[str]:
+    other = "0" if payload[-1] != "0" else "1"
+    return [payload.upper(), payload + " ", payload[:-1], payload[:-1] + other, f" {payload}", payload.replace(":", "")]
+
+
+def test_a_lapsed_invoice_is_refused(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.wait(minutes=30)
+    assert checkout(shop, purchase).refusal == CheckoutRefusal.LAPSED
+
+
+def test_a_paid_invoice_is_refused(shop: Shop) -> None:
+    assert checkout(shop, bought(shop), query_id="q2").refusal == CheckoutRefusal.LAPSED
+
+
+def test_limits_are_looked_at_again(shop: Shop) -> None:
+    month = buy(shop, Product.PREMIUM_MONTH)
+    bought(shop, Product.PREMIUM_YEAR)
+    assert checkout(shop, month, query_id="q2").refusal == CheckoutRefusal.PREMIUM_RANK
+
+
+def test_the_same_question_gets_the_same_answer(shop: Shop) -> None:
+    purchase = buy(shop)
+    question = CheckPreCheckout(player_id=7, query_id="q", payload=purchase.payload, amount=10, currency="XTR")
+    first = shop.do(question, "precheckout:q")
+    shop.wait(hours=2)
+    assert shop.do(question, "precheckout:q") is first
+    assert first.ok

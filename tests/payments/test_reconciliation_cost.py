@@ -1,0 +1,69 @@
+"""What a run of reconciliation over what changed costs, however much is stored."""
+
+import asyncpg
+import pytest
+from bench.ledger_fill import fill
+from till import NOON
+
+from devstack.databases import Database
+from payments.store.reconciliation import SQL
+
+pytestmark = pytest.mark.services("payments")
+
+BOOKS = """
+insert into purchases (
+    id, player_id, product, provider, currency, amount, base_amount, price_version, steps, surface, state, created_at,
+    expires_at, changed_at, paid_at, credited_at, charge_id, late, credit_attempts, reason
+)
+select purchase_id, player_id, reason, 'TELEGRAM', 'XTR', 10, 10, 1, '[]', '', 'CREDITED', at, at, at, at, at,
+    charge_id, false, 0, ''
+from ledger_transactions;
+insert into charges (
+    id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, problem
+)
+select charge_id, 'TELEGRAM', player_id, purchase_id, 'TAKEN', '', 10, 'XTR', at, at, '' from ledger_transactions;
+insert into provider_transactions
+select 'TELEGRAM', charge_id, 'IN', 'PAYMENT', charge_id, 10, 'XTR', player_id, purchase_id, '', at, at
+from ledger_transactions;
+insert into reconciliation_runs (id, provider, is_full, started_at, finished_at)
+select id, 'TELEGRAM', false, at, at from ledger_transactions
+"""
+
+
+@pytest.fixture
+async def stored(pool: "asyncpg.Pool[asyncpg.Record]", database: Database) -> "asyncpg.Pool[asyncpg.Record]":
+    """Some thousand purchases in all books, one every 20 seconds, long before this noon."""
+    async with pool.acquire() as connection:
+        await fill(connection, 4_000)
+        await connection.execute(BOOKS)
+    owner = await asyncpg.connect(database.owner_dsn("payments"))
+    await owner.execute("analyze")  # the service's own role may not
+    await owner.close()
+    return pool
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes", "arguments"),
+    [
+        (
+            "changed_charges",
+            ("provider_transactions_seen", "purchases_changed", "charges_orphaned", "charges_purchase_id_key"),
+            ("TELEGRAM", NOON),
+        ),
+        (
+            "traces",
+            ("provider_transactions_charge", "charges_pkey", "purchases_charge_id_key",
+             "ledger_transactions_idempotency_key_key", "ledger_entries_pkey"),
+            ("TELEGRAM", ["c1"]),
+        ),
+        ("last_run", ("reconciliation_runs_recent",), ("TELEGRAM",)),
+        ("runs", ("reconciliation_runs_recent",), (None, False, 20)),
+    ],
+)  # fmt: skip
+async def test_a_run_over_what_changed_reads_by_index(
+    stored: "asyncpg.Pool[asyncpg.Record]", query: str, indexes: tuple[str, ...], arguments: tuple[object, ...]
+):
+    async with stored.acquire() as connection:
+        plan = "\n".join(one[0] for one in await connection.fetch(f"explain {SQL[query]}", *arguments))
+    assert [index for index in indexes if index not in plan] == [], plan
+    assert "Seq Scan" not in plan

@@ -1,0 +1,114 @@
+"""Recovery and reconciliation in the running service, on real NATS and real Postgres: dues by hand, and the doors."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from nats.aio.client import Client
+from pydantic import SecretStr
+from till import World
+
+from actors.actor import Actor
+from actors.clock import SystemClock
+from actors.provision import provision
+from actors.runtime import Built, Means, running
+from actors.settings import Settings
+from actors.spec import ServiceSpec
+from contracts.gameplay import GrantTakenBack
+from contracts.payments import CreditPurchase, PurchaseState
+from devstack.databases import Database
+from payments.app import SPEC
+from payments.domain.recovery import RecoverySettings
+from payments.providers.tills import Tills
+
+pytestmark = pytest.mark.services("payments")
+
+GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"), says=(GrantTakenBack,))
+"""Who owns the stream that payments hears of revoked grants from."""
+
+
+class Service:
+    """Payments as an operator and the schedules see it."""
+
+    def __init__(self, nc: Client, world: World) -> None:
+        self.nc = nc
+        self.world = world
+
+    async def ask(self, subject: str, **request: Any) -> Any:
+        reply = await self.nc.request(subject, json.dumps(request).encode(), timeout=10)
+        assert "Nats-Service-Error" not in (reply.headers or {}), reply.data
+        return json.loads(reply.data)
+
+    async def until(self, condition: Any, *, seconds: float = 20) -> Any:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := await condition():
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s")
+
+
+@pytest.fixture
+async def service(
+    database: Database, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
+) -> AsyncIterator[Service]:
+    await provision(nats_client, [SPEC, GAMEPLAY])
+    world = World(pool)
+    world.clock.set(datetime.now(UTC) - timedelta(minutes=5))
+
+    @contextlib.asynccontextmanager
+    async def build(means: Means) -> AsyncGenerator[Built]:
+        del means
+        yield Built(resources={Tills: world.tills, RecoverySettings: world.settings, **_others()})
+
+    settings = Settings(nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn("payments")), log_level="error")
+    async with running(SPEC, settings, build, clock=SystemClock()):
+        yield Service(nats_client, world)
+
+
+def _others() -> dict[type, Any]:
+    """What handlers name that this file is not about."""
+    return {kind: object() for kind in SPEC.actor.resources() - {Tills, RecoverySettings}}
+
+
+async def test_a_due_published_by_hand_lets_the_job_run(service: Service):
+    world = service.world
+    paid = await world.invoice(1)
+    world.lost.add(CreditPurchase)
+    await world.send(world.charge(paid, "c1"))
+    await service.nc.jetstream().publish("payments.due.recovery", b"{}")
+
+    async def credited() -> bool:
+        return (await world.purchase(paid.purchase_id)).state is PurchaseState.CREDITED
+
+    await service.until(credited)
+
+
+async def test_an_operator_s_run_is_answered_at_once_and_found_by_its_id(service: Service):
+    world = service.world
+    unheard = await world.invoice(1)
+    world.charge(unheard, "c1")
+    world.stars.lost = 3
+    request = {"request_id": "r-1", "operator": "ops", "full": True}
+    first = await service.ask("admin.payments.reconciliation.run", **request)
+    assert first["started"]
+    assert await service.ask("admin.payments.reconciliation.run", **request) == first
+
+    async def finished() -> Any:
+        answer = await service.ask("query.payments.reconciliation", run_id=first["run_id"])
+        return [run for run in answer["runs"] if run["finished_at"]]
+
+    (run,) = await service.until(finished)
+    assert (run["full"], run["repaired"], run["diff_count"], run["provider"]) == (True, 1, 1, "TELEGRAM")
+    assert "TELEGRAM holds 7, its transactions add up to 10" in run["diffs"][0]["line"]
+    assert (await world.purchase(unheard.purchase_id)).charge_id == "c1"
+    assert await world.value("select operator from audit where subject like '%reconcile_books'") == "ops"
+    everything = await service.ask("query.payments.reconciliation", only_diffs=True)
+    assert [UUID(one["run_id"]) for one in everything["runs"]] == [UUID(first["run_id"])]
