@@ -20,6 +20,7 @@ from gameplay.app import SPEC, build
 from gameplay.domain.bank import QuestionBank
 
 _PUBLISHED_AT_ONCE = 500
+_PATIENCE_SECONDS = 60
 
 
 async def publish(around: Surroundings, messages: Iterator[Message]) -> int:
@@ -89,7 +90,12 @@ async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
 async def until_handled(around: Surroundings, tag: str, count: int) -> int:
     """Wait until at least `count` messages of this tag, or caused by them, had their effect; returns how many had."""
     sql = f"select count(*) from {around.service}.inbox where id >= $1 and id < $2"
+    last, moved = -1, time.monotonic()
     while (handled := await around.admin.fetchval(sql, f"{tag}:", f"{tag};")) < count:
+        if handled != last:
+            last, moved = handled, time.monotonic()
+        elif time.monotonic() - moved > _PATIENCE_SECONDS:
+            raise RuntimeError(f"{handled} of {count} messages had their effect, and no more for {_PATIENCE_SECONDS} s")
         await asyncio.sleep(0.05)
     return handled
 

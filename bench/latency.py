@@ -34,7 +34,8 @@ _FLOODS = 3
 _FLOOD_RATE = 100
 _FLOOD_SECONDS = 8
 SECRET = "bench"
-_SERVED = ("gateway", "gameplay", "nats", "postgres")
+_SERVED = ("gateway", "gameplay", "payments", "nats", "postgres")
+"""Payments has nothing to do with a tap, but it runs, and whatever runs is counted."""
 
 
 async def run() -> dict[str, Any]:
@@ -51,6 +52,7 @@ async def run() -> dict[str, Any]:
                 {
                     "gateway": gateway.pid,
                     "gameplay": stack.services["gameplay"][0].pid,
+                    "payments": stack.services["payments"][0].pid,
                     "nats": stack.nats.pid,
                     "postgres": stack.postgres.pid,
                     "load_generator": os.getpid(),

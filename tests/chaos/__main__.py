@@ -174,7 +174,7 @@ async def run(seconds: int, seed: int) -> bool:
             account = await chaos.settle()
             diffs = await chaos.reconcile()
             await chaos.operator.stop()
-    clean = account.is_clean and not diffs
+    clean = account.is_clean and not diffs and all(chaos.reaper.written_while_refusing)
     _report(account, diffs, chaos)
     if clean:
         shutil.rmtree(folder, ignore_errors=True)
@@ -192,6 +192,8 @@ def _report(account: Account, diffs: list[str], chaos: Run) -> None:
     ):
         for line in lines[:20]:
             print(f"{title}: {line}")
+    if not all(chaos.reaper.written_while_refusing):
+        print("while the ledger refused, money came in and was not written down")
     deaths = dict(sorted(chaos.reaper.deaths.items()))
     figures = {
         "charges": account.charges,
@@ -202,6 +204,7 @@ def _report(account: Account, diffs: list[str], chaos: Run) -> None:
         "ledger_imbalance": account.ledger_imbalance,
         "reconciliation_diffs": len(diffs),
         "left_over": len(account.leftovers),
+        "written_while_ledger_refused": chaos.reaper.written_while_refusing,
         "taps": chaos.tally.taps,
         "kills": sum(deaths.values()),
         "killed": deaths,

@@ -4,9 +4,12 @@ import asyncio
 from collections import Counter
 
 from chaos.plan import kills
+from chaos.refusal import refuse_credits
 from devstack.stack import Stack
 
 _READY_SECONDS = 60
+_KILLS_BETWEEN_REFUSALS = 6
+_BREATH_SECONDS = 3.0
 
 
 class Reaper:
@@ -15,6 +18,8 @@ class Reaper:
     def __init__(self, stack: Stack, seed: int) -> None:
         """Nobody has died yet."""
         self.deaths: Counter[str] = Counter()
+        self.written_while_refusing: list[int] = []
+        """For each time that the ledger refused: how many charges were written down meanwhile."""
         self._stack = stack
         self._seed = seed
 
@@ -27,6 +32,9 @@ class Reaper:
             self.deaths[kill.victim] += 1
             await asyncio.sleep(kill.down_seconds)
             await self._start(kill.victim)
+            if sum(self.deaths.values()) % _KILLS_BETWEEN_REFUSALS == 0:
+                await asyncio.sleep(_BREATH_SECONDS)
+                self.written_while_refusing.append(await refuse_credits(self._stack))
 
     async def _kill(self, victim: str) -> None:
         if victim == "nats":

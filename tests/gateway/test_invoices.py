@@ -26,8 +26,8 @@ def sender(session: LeanSession) -> Sender:
     return Sender(session, pushes=None, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
 
 
-def attempt(*, now: datetime = NOW) -> Attempt:
-    return Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=now, superseded=False)
+def attempt(*, now: datetime = NOW, superseded: bool = False) -> Attempt:
+    return Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=now, superseded=superseded)
 
 
 def invoice(**more: Any) -> SendInvoice:
@@ -63,6 +63,13 @@ async def test_an_invoice_that_cannot_be_paid_any_more_is_not_sent(sender: Sende
     result = await sender.send_invoice(invoice(expires_at=NOW), attempt())
     assert isinstance(result, Failed)
     assert (result.reason, fake_api.calls) == ("too_late", [])
+
+
+async def test_many_taps_at_once_bring_one_message(sender: Sender, fake_api: FakeApi) -> None:
+    one, other = invoice(), invoice(purchase_id=UUID(int=PURCHASE.int + 1))
+    assert one.supersedes == invoice().supersedes != other.supersedes
+    assert isinstance(await sender.send_invoice(one, attempt(superseded=True)), Done)
+    assert fake_api.calls == []
 
 
 async def test_an_invoice_waits_with_the_chats_other_messages(sender: Sender, fake_api: FakeApi) -> None:

@@ -210,6 +210,13 @@ def test_what_cannot_be_refunded_is_said(shop: Shop, player_id: int) -> None:
     assert shop.effects == []
 
 
+def test_nobody_gets_another_player_s_money_back(shop: Shop) -> None:
+    purchase = bought(shop)
+    answer = shop.do(RefundPurchase(player_id=8, purchase_id=purchase.purchase_id, reason=RefundReason.OPERATOR))
+    assert not answer.started
+    assert (shop.purchases[purchase.purchase_id].state, shop.effects) == (S.CREDITED, [])
+
+
 # -- recovery and review ---------------------------------------------------------------------------
 
 

@@ -123,9 +123,10 @@ def test_another_discount_replaces_the_invoice(shop: Shop) -> None:
     assert shop.said(PurchaseFailed)[0].reason == "replaced"
 
 
-def _hold(shop: Shop, percent: int, player_id: int = 7) -> None:
+def _hold(
+    shop: Shop, percent: int, player_id: int = 7, products: tuple[Product, ...] = (Product.PREMIUM_MONTH,)
+) -> None:
     until = shop.now.replace(minute=15)
-    products = (Product.PREMIUM_MONTH,)
     shop.do(
         HoldDiscount(
             player_id=player_id,
@@ -157,6 +158,21 @@ def test_a_discount_is_held_while_the_player_pays_and_used_once(shop: Shop) -> N
     assert shop.said(PurchaseCredited)[0].redemption_id == _REDEMPTION
     shop.do(BuyProduct(player_id=7, product=Product.PREMIUM_MONTH, redemption_id=_REDEMPTION))
     assert shop.said(PurchaseRefused)[0].reason is BuyRefusal.PREMIUM_RANK
+
+
+def test_a_discount_belongs_to_the_last_purchase_that_took_it(shop: Shop) -> None:
+    _hold(shop, percent=20, products=(Product.PREMIUM_MONTH, Product.PREMIUM_YEAR))
+    month = buy(shop, Product.PREMIUM_MONTH, redemption_id=_REDEMPTION)
+    year = buy(shop, Product.PREMIUM_YEAR, redemption_id=_REDEMPTION)
+    assert checkout(shop, month).refusal == CheckoutRefusal.DISCOUNT_INVALID
+    assert checkout(shop, year, query_id="q2").ok
+
+
+def test_a_discount_that_was_paid_with_is_gone(shop: Shop) -> None:
+    _hold(shop, percent=20, products=(Product.ENERGY_10,))
+    bought(shop, Product.ENERGY_10, redemption_id=_REDEMPTION)
+    shop.do(BuyProduct(player_id=7, product=Product.ENERGY_10, redemption_id=_REDEMPTION))
+    assert shop.said(PurchaseRefused)[0].reason is BuyRefusal.DISCOUNT_INVALID
 
 
 # -- limits ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from till import ACTOR, DUES, NOON, World, reconciled, row
 
 from actors.testing import decide
+from contracts.message import Due
 from contracts.payments import (
     CreditPurchase,
     EntitlementGranted,
@@ -240,6 +241,7 @@ async def test_an_operator_s_run_is_promised_and_fires_at_once(busy: World, full
     assert answer == ReconcileAnswer(started=True, run_id=answer.run_id)
     assert timer.message == due(run_id=answer.run_id)
     assert timer.when - busy.now == timedelta(seconds=1)
+    assert isinstance(timer.message, Due)
     await busy.run(timer.message)
     (run,) = await busy.runs()
     assert (run.run_id, run.full) == (answer.run_id, full)

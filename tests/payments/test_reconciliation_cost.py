@@ -33,9 +33,10 @@ select id, 'TELEGRAM', false, at, at from ledger_transactions
 @pytest.fixture
 async def stored(pool: "asyncpg.Pool[asyncpg.Record]", database: Database) -> "asyncpg.Pool[asyncpg.Record]":
     """Some thousand purchases in all books, one every 20 seconds, long before this noon."""
-    async with pool.acquire() as connection:
-        await fill(connection, 4_000)
-        await connection.execute(BOOKS)
+    connection = await asyncpg.connect(database.dsn("payments"))
+    await fill(connection, 4_000)
+    await connection.execute(BOOKS)
+    await connection.close()
     owner = await asyncpg.connect(database.owner_dsn("payments"))
     await owner.execute("analyze")  # the service's own role may not
     await owner.close()

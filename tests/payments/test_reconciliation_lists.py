@@ -74,7 +74,8 @@ async def test_a_chargeback_shows_in_the_balance_and_not_before(busy: World):
 
 
 async def test_withdrawals_count_for_the_balance_and_for_nothing_else(busy: World):
-    busy.stars.rows.append(row("w1", 20, at=EARLIER, direction=Direction.OUT, kind=TransactionKind.OTHER))
+    for name, amount in (("w1", 20), ("c1", 3)):
+        busy.stars.rows.append(row(name, amount, at=EARLIER, direction=Direction.OUT, kind=TransactionKind.OTHER))
     run = await reconciled(busy, ReconciliationDue())
     assert (run.looked_at, run.diff_count) == (3, 0)
     assert (await reconciled(busy, FullReconciliationDue())).diff_count == 0

@@ -172,7 +172,7 @@ async def test_all_pages_of_stale_invoices_lapse(world: World):
 
 async def about_to_pay(world: World, number: int) -> Purchase:
     """An invoice whose player saw the payment sheet just now."""
-    held = {"prechecked_at": world.now, "expires_at": world.now + timedelta(minutes=30)}
+    held: dict[str, Any] = {"prechecked_at": world.now, "expires_at": world.now + timedelta(minutes=30)}
     return await world.invoice(number, player_id=number, state=PurchaseState.PRECHECKOUT_OK, **held)
 
 

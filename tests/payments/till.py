@@ -30,25 +30,24 @@ from payments.app import SPEC
 from payments.domain.charge import Charge
 from payments.domain.purchase import INVOICE_LASTS, Purchase
 from payments.domain.recovery import RecoverySettings
-from payments.handlers import reconciling, recovery
 from payments.providers import Direction, ProviderTransaction, ProviderUnavailableError, TransactionKind
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider
 from payments.providers.tills import Tills
 from payments.store.purchases import ChargeStore, PurchaseStore
-from payments.store.reconciliation import RunJournal, RunRow, read_runs
+from payments.store.reconciliation import RunRow, read_runs
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 ACTOR = SPEC.actor
-ACTOR.keep(RunJournal())
-HANDLERS = (reconciling, recovery)
 PRICES = {Product.ENERGY_10: 10, Product.MEGA_PACK_15: 15, Product.STREAK_SAVER_20: 20, Product.PREMIUM_MONTH: 99}
 
 
 def row(charge_id: str, amount: int = 10, *, at: datetime, **more: Any) -> ProviderTransaction:
     """One line of a provider's list: a payment in Stars unless said otherwise."""
-    given: dict[str, Any] = {"direction": Direction.IN, "kind": TransactionKind.PAYMENT, "currency": "XTR"} | more
-    return ProviderTransaction(**{"charge_id": charge_id, "row_id": charge_id, "amount": amount, "at": at} | given)
+    given: dict[str, Any] = {"charge_id": charge_id, "row_id": charge_id, "amount": amount, "at": at}
+    given |= {"direction": Direction.IN, "kind": TransactionKind.PAYMENT, "currency": "XTR"}
+    given |= more
+    return ProviderTransaction(**given)
 
 
 class FakeStars(StarsProvider):

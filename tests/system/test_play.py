@@ -9,7 +9,8 @@ import asyncpg
 
 from devstack.console import Console
 from devstack.postgres import FAST
-from devstack.smoke import TAP_SECONDS, Message, Pupil, smoke
+from devstack.smoke import smoke
+from devstack.smoke_player import TAP_SECONDS, Message, Pupil
 from devstack.stack import Options, Stack
 
 _QUICK_MIX = "p:QUICK_MIX_A1A2"
@@ -60,10 +61,10 @@ async def _insist(pupil: Pupil, message: Message, data: str) -> Message:
     """Tap until another question shows."""
     before = _questions(message)
     for _ in range(_TRIES):
-        await pupil._post("tap", {"message_id": message.message_id, "data": data, "wait": False})
+        await pupil.post("tap", {"message_id": message.message_id, "data": data, "wait": False})
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await pupil._await("another question", lambda one: _questions(one) not in ((), before))
+                return await pupil.wait("another question", lambda one: _questions(one) not in ((), before))
         except TimeoutError:
             continue
     raise AssertionError(f"{pupil.name} tapped {_TRIES} times and got no further")

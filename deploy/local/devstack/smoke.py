@@ -10,7 +10,7 @@ import aiohttp
 from contracts.gameplay import Mode
 from devstack.console import Console
 from devstack.smoke_desk import Desk, desk_of
-from devstack.smoke_player import Message, Pupil, SmokeError, expect, play_through
+from devstack.smoke_player import Message, Pupil, SmokeError, expect, play_through, side_by_side
 from devstack.smoke_shop import more_energy, shopping
 from devstack.stack import Options, Stack
 from gateway.buttons import LanguageButton, PlayButton
@@ -31,7 +31,7 @@ async def smoke(console: Console) -> None:
             console.line()
             async with aiohttp.ClientSession(stack.address) as session:
                 # Side by side: the bot writes to one chat no faster than Telegram allows, about once a second.
-                await asyncio.gather(_play(session, desk, console), shopping(session, desk, console))
+                await side_by_side(_play(session, desk, console), shopping(session, desk, console))
     except SmokeError:
         console.line()
         console.line(f"Logs: {folder / 'logs'}")
@@ -46,7 +46,7 @@ async def _play(session: aiohttp.ClientSession, desk: Desk, console: Console) ->
         anna, ben = await asyncio.gather(Pupil.come(session, "Anna", "de"), Pupil.come(session, "Ben", "en"))
         german, english = await asyncio.gather(anna.ask("/start"), ben.ask("/start"))
         expect(german.text != english.text, "a German and an English welcome", german.text)
-    await asyncio.gather(_anna(anna, german, desk, console), _ben(ben, english, console))
+    await side_by_side(_anna(anna, german, desk, console), _ben(ben, english, console))
     with console.step("Ben finds Anna on the leaderboard"):
         page = await ben.ask("/top")
         expect("Anna" in page.text, "Anna's name", page.text)

@@ -1,7 +1,7 @@
 """A player at the sandbox's JSON API, who waits for what the bot says as a person would."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Self
 
 import aiohttp
@@ -20,8 +20,8 @@ class Button(msgspec.Struct):
     """A button under a message."""
 
     text: str = ""
-    data: str = ""
-    pay: bool = False
+    data: str | None = None
+    """None on the button that pays."""
 
 
 class Invoice(msgspec.Struct):
@@ -57,7 +57,7 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     @property
     def data(self) -> list[str]:
         """What its buttons carry, in order."""
-        return [button.data for row in self.buttons for button in row if button.data]
+        return [button.data for row in self.buttons for button in row if button.data is not None]
 
     @property
     def options(self) -> list[str]:
@@ -154,6 +154,22 @@ class Pupil:
 
     async def wait(self, what: str, fits: Callable[[Message], bool]) -> Message:
         """Wait for a message of the bot that fits, the newest first; raises SmokeError saying `what` did not come."""
+        messages: Mapping[int, Message] = {}
+        async for messages in self._changes():
+            found = [one for one in messages.values() if _is_said(one) and fits(one)]
+            if found:
+                return max(found, key=lambda message: message.rev)
+        raise SmokeError(f"{self.name} awaited {what}; the last message was: {_last_text(messages)}")
+
+    async def see_gone(self, message: Message) -> None:
+        """Wait until the bot has taken a message back; raises SmokeError when it stays."""
+        async for messages in self._changes():
+            if message.message_id not in messages or messages[message.message_id].deleted:
+                return
+        raise SmokeError(f"{self.name} still sees: {message.text or message.invoice}")
+
+    async def _changes(self) -> AsyncGenerator[Mapping[int, Message]]:
+        """Yield the chat, now and at every change, until time is up."""
         deadline = asyncio.get_running_loop().time() + _DEADLINE_SECONDS
         since = 0
         messages: dict[int, Message] = {}
@@ -163,11 +179,7 @@ class Pupil:
                 news = msgspec.json.decode(await answer.read(), type=list[Message])
             messages |= {message.message_id: message for message in news}
             since = max([since, *(message.rev for message in news)])
-            found = [one for one in messages.values() if _is_said(one) and fits(one)]
-            if found:
-                return max(found, key=lambda message: message.rev)
-        seen = messages[max(messages)].text if messages else "nothing"
-        raise SmokeError(f"{self.name} awaited {what}; the last message was: {seen}")
+            yield messages
 
 
 async def play_through(pupil: Pupil, message: Message, start: str, rounds_max: int) -> int:
@@ -188,6 +200,24 @@ def expect(holds: bool, awaited: str, seen: str) -> None:
     """Raise SmokeError unless it holds."""
     if not holds:
         raise SmokeError(f"Awaited {awaited}; seen: {seen}")
+
+
+async def side_by_side(*scenes: Awaitable[None]) -> None:
+    """Run scenes at once; the first that fails ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for scene in scenes:
+                group.create_task(_run(scene))
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _run(scene: Awaitable[None]) -> None:
+    await scene
+
+
+def _last_text(messages: Mapping[int, Message]) -> str:
+    return messages[max(messages)].text if messages else "nothing"
 
 
 def _is_said(message: Message) -> bool:

@@ -8,7 +8,7 @@ from contracts.gameplay import Mode
 from contracts.payments import Product
 from devstack.console import Console
 from devstack.smoke_desk import Desk
-from devstack.smoke_player import Message, Pupil, expect
+from devstack.smoke_player import Message, Pupil, expect, side_by_side
 from gateway.buttons import PlayButton, PlayOnButton
 from gateway.texts import load_texts
 
@@ -22,7 +22,7 @@ async def shopping(session: aiohttp.ClientSession, desk: Desk, console: Console)
     with console.step("Clara, David, Emma and Felix come"):
         clara, david, emma, felix = await asyncio.gather(*(Pupil.come(session, *who) for who in names))
         await asyncio.gather(*(pupil.ask("/start") for pupil in (clara, david, emma, felix)))
-    await asyncio.gather(
+    await side_by_side(
         _mega_pack(clara, desk, console),
         _saver_and_ticket(david, desk, console),
         _upgrade(emma, desk, console),
@@ -42,7 +42,7 @@ async def more_energy(anna: Pupil, empty: Message, desk: Desk, console: Console)
 
 
 async def _mega_pack(clara: Pupil, desk: Desk, console: Console) -> None:
-    with console.step("Clara's mega pack opens a locked mode"):
+    with console.step("Clara's mega pack opens a mode"):
         _, locked = await clara.tap(await clara.ask("/play"), _PLAY_LOCKED)
         expect(not locked.options, "a locked mode", locked.text)
         receipt = await clara.buy(locked, Product.MEGA_PACK_15)
@@ -51,7 +51,7 @@ async def _mega_pack(clara: Pupil, desk: Desk, console: Console) -> None:
         expect(receipt.modes_to_go_on == [_LOCKED], "the way to the mode she wanted", str(receipt.data))
         _, question = await clara.tap(receipt, PlayOnButton(mode=_LOCKED).pack())
         expect(len(question.options) == 4, "a question of it", question.text)
-    with console.step("refunded, the mode is locked again"):
+    with console.step("Clara refunded: locked again"):
         notice = await _refund(clara, Product.MEGA_PACK_15, desk)
         expect("⭐ 15" in notice.text, "word of 15 Stars", notice.text)
         await desk.see(clara, "nothing left of it", lambda has: not has.paid_energy and _LOCKED not in has.open_modes)
@@ -63,27 +63,27 @@ async def _mega_pack(clara: Pupil, desk: Desk, console: Console) -> None:
 
 
 async def _saver_and_ticket(david: Pupil, desk: Desk, console: Console) -> None:
-    with console.step("a second tap brings the same invoice"):
+    with console.step("David: same invoice on a 2nd tap"):
         shop = await david.ask("/shop")
         first = await david.order(shop, Product.STREAK_SAVER_20)
         toast, again = await david.tap(shop, shop.price_tag(Product.STREAK_SAVER_20))
         expect(toast == load_texts().voice("de").plain("toast-invoice-again"), "word that it is the same", toast)
         expect(again.invoice == first.invoice, "the same invoice", str(again.invoice))
-        await _until_gone(david, first)
+        await david.see_gone(first)
     with console.step("David pays: one saver token"):
         await david.settle(again)
         await desk.see(david, "a saver token", lambda has: has.saver_tokens == 1)
-    with console.step("no second saver within 7 days"):
+    with console.step("David: no second saver in 7 days"):
         _, refusal = await david.tap(shop, shop.price_tag(Product.STREAK_SAVER_20))
         expect(refusal.invoice is None and "🛟" in refusal.text, "a refusal", refusal.text)
     with console.step("David buys a duel ticket"):
         await david.buy(shop, Product.DUEL_TICKET_5)
         await desk.see(david, "a duel ticket", lambda has: has.duel_tickets == 1)
-    with console.step("the saver refunded, he may buy again"):
+    with console.step("David refunded: may buy again"):
         await _refund(david, Product.STREAK_SAVER_20, desk)
         await desk.see(david, "no saver token", lambda has: has.saver_tokens == 0)
         await david.order(shop, Product.STREAK_SAVER_20)
-    with console.step("David's purchases and their states"):
+    with console.step("David's purchases and states"):
         history = await david.ask("/purchases")
         expect(_says(history, "de", "purchase-REFUNDED"), "the saver paid back", history.text)
         expect(_says(history, "de", "purchase-CREDITED"), "the ticket delivered", history.text)
@@ -91,13 +91,13 @@ async def _saver_and_ticket(david: Pupil, desk: Desk, console: Console) -> None:
 
 async def _upgrade(emma: Pupil, desk: Desk, console: Console) -> None:
     plans = await emma.ask("/premium")
-    with console.step("Emma's Premium: energy without end"):
+    with console.step("Emma's Premium: endless energy"):
         await emma.buy(plans, Product.PREMIUM_STARTER)
         first = await desk.see(emma, "premium", lambda has: has.endless and has.open_modes == frozenset(Mode))
-    with console.step("a bigger plan starts at once"):
+    with console.step("Emma: bigger plan starts at once"):
         await emma.buy(plans, Product.PREMIUM_MONTH)
         await desk.see(emma, "more days", lambda has: (has.premium_until or "") > (first.premium_until or ""))
-    with console.step("a smaller one is refused"):
+    with console.step("Emma: a smaller one is refused"):
         _, refusal = await emma.tap(plans, plans.price_tag(Product.PREMIUM_STARTER))
         expect(refusal.invoice is None and not refusal.sells(Product.PREMIUM_MONTH), "a refusal", refusal.text)
         expect(refusal.sells(Product.PREMIUM_SEASON), "the bigger plans", str(refusal.data))
@@ -110,7 +110,7 @@ async def _longest_premium(felix: Pupil, desk: Desk, console: Console) -> None:
         season = await desk.see(felix, "premium", lambda has: has.endless)
         await felix.buy(plans, Product.PREMIUM_YEAR)
         await desk.see(felix, "a year more", lambda has: (has.premium_until or "") > (season.premium_until or ""))
-    with console.step("Year refunded, Season runs on"):
+    with console.step("Felix refunded: Season runs on"):
         await _refund(felix, Product.PREMIUM_YEAR, desk)
         await desk.see(felix, "Season's end", lambda has: has.endless and has.premium_until == season.premium_until)
 
@@ -121,12 +121,6 @@ async def _refund(pupil: Pupil, product: Product, desk: Desk) -> Message:
     answer = await desk.refund(pupil, product)
     expect(answer.get("started") is True, "a refund to begin", str(answer))
     return await pupil.wait("word of the refund", lambda one: one.rev > begun and "↩️" in one.text)
-
-
-async def _until_gone(pupil: Pupil, message: Message) -> None:
-    async with asyncio.timeout(5):
-        while any(one.message_id == message.message_id for one in await pupil.messages()):
-            await asyncio.sleep(0.05)
 
 
 def _says(message: Message, language: str, key: str) -> bool:

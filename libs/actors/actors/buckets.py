@@ -53,11 +53,11 @@ class Buckets:
         while True:
             try:
                 await self.balance()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("buckets_lost", error=str(error), owned=len(self._owned))
-                self._owned.clear()
-                self._leaving.clear()
-                self._connection = None
+            except Exception as error:
+                # Whatever it was, a killed server confuses the driver in many ways, and a service without its buckets
+                # would perform nothing: begin again on a fresh connection.
+                log.warning("buckets_lost", error=f"{type(error).__name__}: {error}", owned=len(self._owned))
+                self._begin_again()
             await asyncio.sleep(_INTERVAL_SECONDS)
 
     async def balance(self) -> None:
@@ -86,6 +86,14 @@ class Buckets:
         self._owned.clear()
         if self._connection is not None:
             await self._connection.close(timeout=2)
+
+    def _begin_again(self) -> None:
+        """Own nothing; cut the connection, for as long as its session lives it holds the locks against everybody."""
+        self._owned.clear()
+        self._leaving.clear()
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
     async def _take(self, connection: Connection, count: int) -> None:
         free = [bucket for bucket in range(BUCKETS) if bucket not in self._owned]

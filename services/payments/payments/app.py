@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import aiohttp
 
-from actors.runtime import Built, Means
+from actors.runtime import Built, Entrance, Means
 from actors.spec import Cron, Every, ServiceSpec
 from contracts.payments import (
     CheckPreCheckout,
@@ -72,6 +73,9 @@ from payments.store.purchases import ChargeStore, CustomerStore, Histories, Purc
 from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
 
+if TYPE_CHECKING:
+    from payments.providers.stripe_client import StripeProvider
+
 HANDLERS = (
     buying, checkout, payment, credit, refunds, premium, shop, stripe, catalogue, quotes, rates, ledger, recovery,
     reconciling, operators,
@@ -135,10 +139,22 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     settings: PaymentsSettings = means.settings
     async with aiohttp.ClientSession() as session:
         stars = StarsProvider(settings.bot_token.get_secret_value(), session, settings.telegram_api_url)
+        stripe, entrances = _open_web(means, session) if settings.stripe_is_on else (None, ())
         yield Built(
             resources={
-                Tills: Tills(stars),
+                Tills: Tills(stars, stripe),
                 RatesSource: RatesSource(session, settings.rates_url),
                 RecoverySettings: settings.recovery(),
-            }
+            },
+            entrances=entrances,
         )
+
+
+def _open_web(means: Means, session: aiohttp.ClientSession) -> "tuple[StripeProvider, tuple[Entrance, ...]]":
+    """Put the web checkout together. Imported late: who has Stripe off does not pay for it."""
+    from payments.providers.stripe_client import StripeProvider
+    from payments.web.server import WebServer
+
+    settings: PaymentsSettings = means.settings
+    stripe = StripeProvider(settings.stripe_api_key.get_secret_value(), session, settings.stripe_api_url)
+    return stripe, (WebServer(means, stripe),)

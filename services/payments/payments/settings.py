@@ -22,9 +22,15 @@ class PaymentsSettings(Settings):
     stripe_webhook_secrets: SecretStr = Field(
         default=SecretStr(""), description="signing secrets of the webhook endpoint, separated by commas"
     )
+    stripe_checkout_url: str = Field(
+        default="https://checkout.stripe.com", description="where Stripe's own page is; forms may lead there"
+    )
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=0, ge=0, le=65535, description="0: a free port, logged as web_listening")
     web_url: str = Field(default="", description="public base address of the checkout page, for Stripe's way back")
+    web_proxies: int = Field(
+        default=0, ge=0, le=5, description="proxies of our own in front: so many entries of X-Forwarded-For are true"
+    )
 
     uncredited_seconds: float = Field(default=120, gt=0, description="then a payment is credited again")
     refund_pending_seconds: float = Field(default=600, gt=0, description="then a refund is asked for again")
@@ -45,8 +51,17 @@ class PaymentsSettings(Settings):
         """Whether the web checkout is served (DOMAIN §6: off by default)."""
         return bool(self.stripe_api_key.get_secret_value())
 
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Return the secrets that may sign an event: two while one is being changed."""
+        given = self.stripe_webhook_secrets.get_secret_value().split(",")
+        return tuple(secret.strip() for secret in given if secret.strip())
+
     @model_validator(mode="after")
-    def _stripe_needs_its_secret(self) -> Self:
-        if self.stripe_is_on and not self.stripe_webhook_secrets.get_secret_value():
+    def _stripe_needs_the_rest(self) -> Self:
+        if not self.stripe_is_on:
+            return self
+        if not self.webhook_secrets():
             raise ValueError("STRIPE_WEBHOOK_SECRETS must be set with STRIPE_API_KEY: without it anyone could say paid")
+        if not self.web_url.startswith(("http://", "https://")):
+            raise ValueError("WEB_URL must be set with STRIPE_API_KEY: https://…, where buyers find the checkout page")
         return self

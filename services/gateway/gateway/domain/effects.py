@@ -65,6 +65,11 @@ class SendInvoice(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     """From then on the invoice cannot be paid, so it need not be sent."""
 
+    @property
+    def supersedes(self) -> str:
+        """The same invoice, wanted several times: only the newest that waits need be sent."""
+        return f"invoice:{self.purchase_id}"
+
 
 class RemoveMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Take one of the bot's own messages out of a player's chat. Best effort: what is gone or too old stays so."""

@@ -27,6 +27,13 @@ TROUBLE_SECONDS = 1.0
 LOCK_RETRY_SECONDS = 1.0
 STOP_SECONDS = 3.0
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "pre_checkout_query", "subscription")
+_DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver makes of a server that was killed under it
+)
 
 log = structlog.get_logger()
 
@@ -78,8 +85,8 @@ class Polling:
         while True:
             try:
                 await self._poll_with_lock()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("polling_lock_lost", error=str(error))
+            except _DATABASE_AWAY as error:
+                log.warning("polling_lock_lost", error=f"{type(error).__name__}: {error}")
             except (TelegramAPIError, UnreachableError) as error:
                 metrics.POLLING.labels("unreachable").inc()
                 log.warning("polling_waits", error=str(error))

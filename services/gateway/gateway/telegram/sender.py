@@ -157,7 +157,9 @@ class Sender:
         return Again(after_seconds=result.after_seconds, pause="all") if isinstance(result, Again) else result
 
     async def send_invoice(self, effect: SendInvoice, attempt: Attempt) -> EffectResult:
-        """Send an invoice in Stars, unless it cannot be paid any more."""
+        """Send an invoice in Stars, unless it cannot be paid any more or the same one is to follow."""
+        if attempt.superseded:
+            return Done()
         if attempt.now >= effect.expires_at:
             return Failed("too_late")
         wait = self._pace.take(effect.player_id, attempt.now)

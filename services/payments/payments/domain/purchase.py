@@ -117,6 +117,10 @@ class Purchase(msgspec.Struct):
         self._move(S.FAILED, now)
         self.reason = reason
 
+    def count_attempt(self, now: datetime) -> None:
+        """One more attempt to credit it; it is looked at again after the usual wait."""
+        self.credit_attempts, self.changed_at = self.credit_attempts + 1, now
+
     def put_in_review(self, reason: str, now: datetime) -> None:
         """A person, or a policy, must decide."""
         self._move(S.REVIEW, now)
@@ -128,6 +132,10 @@ class Purchase(msgspec.Struct):
             self._move(S.REVIEW, now)
         self._move(S.REFUND_PENDING, now)
         self.reason = reason
+
+    def ask_refund_again(self, now: datetime) -> None:
+        """The provider is asked once more; it is looked at again after the usual wait."""
+        self.changed_at = now
 
     def refund(self, at: datetime, now: datetime) -> None:
         """The money is back."""

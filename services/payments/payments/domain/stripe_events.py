@@ -129,16 +129,21 @@ def _intent(thing: dict[str, Any]) -> str:
 
 def _player(thing: dict[str, Any]) -> int:
     """Return whose money it is; 0 when the object does not say (a dispute does not)."""
-    text = str((thing.get("metadata") or {}).get("player_id", ""))
+    text = _note(thing, "player_id")
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _purchase(thing: dict[str, Any]) -> UUID | None:
-    text = str((thing.get("metadata") or {}).get("purchase_id", ""))
     try:
-        return UUID(text)
+        return UUID(_note(thing, "purchase_id"))
     except ValueError:
         return None
+
+
+def _note(thing: dict[str, Any], name: str) -> str:
+    """Return what we noted on the object when its checkout was made."""
+    notes: dict[str, Any] = thing.get("metadata") or {}
+    return str(notes.get(name, ""))
 
 
 def _payload(thing: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ def recover_purchase(command: RecoverPurchase, purchase: Purchase | None, turn: 
     if purchase is None or purchase.state is not PurchaseState.PAID_UNCREDITED:
         return
     if purchase.credit_attempts < CREDIT_FAILURES_MAX:
-        purchase.credit_attempts += 1
+        purchase.count_attempt(turn.now)
         turn.emit(CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id))
         return
     purchase.put_in_review("not credited after three attempts", turn.now)

@@ -16,6 +16,7 @@ from contracts.payments import (
     RecordRefundFailure,
     RefundOrphan,
     RefundPurchase,
+    RefundReason,
     ReviewRequired,
 )
 from payments.domain import ledger
@@ -62,6 +63,7 @@ def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Tu
         refunding.start(purchase, command.reason, turn)
         turn.reply(RefundAnswer(started=True, state=purchase.state))
     elif purchase.state is S.REFUND_PENDING:
+        purchase.ask_refund_again(turn.now)
         refunding.ask_provider(purchase, command.reason, turn)
         reason = "pending already; the provider is asked again"
         turn.reply(RefundAnswer(started=True, state=purchase.state, reason=reason))
@@ -129,9 +131,11 @@ def record_refund(
         charge.give_back(command.refunded_at)
         refunding.book_uncredited(charge, turn)
     else:
+        # Why it was begun is why it went back, whoever tells of it first.
+        reason = _begun_for(purchase) or command.reason
         if purchase.state is not S.REFUND_PENDING:
-            purchase.start_refund(command.reason, turn.now)
-        refunding.finish(charge, purchase, customer, command.reason, command.refunded_at, turn)
+            purchase.start_refund(reason, turn.now)
+        refunding.finish(charge, purchase, customer, reason, command.refunded_at, turn)
 
 
 @actor.on(RecordRefundFailure)
@@ -174,6 +178,11 @@ def owe_what_is_missing(event: GrantTakenBack, turn: Turn) -> None:
                 at=turn.now,
             )
         )
+
+
+def _begun_for(purchase: Purchase) -> RefundReason | None:
+    known = purchase.state is S.REFUND_PENDING and purchase.reason in set(RefundReason)
+    return RefundReason(purchase.reason) if known else None
 
 
 def _refunded_before_paid(command: RecordRefund, turn: Turn) -> Charge:

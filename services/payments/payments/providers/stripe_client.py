@@ -7,19 +7,13 @@ import contextlib
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import aiohttp
 import msgspec
 
-from payments.providers import (
-    Direction,
-    ProviderRefusedError,
-    ProviderTransaction,
-    ProviderUnavailableError,
-    RefundOutcome,
-    TransactionKind,
-)
+from payments.providers import ProviderRefusedError, ProviderTransaction, ProviderUnavailableError, RefundOutcome
+from payments.providers.stripe_objects import KINDS, UNDER_WAY, Charge, Movement, Refund, Source, transaction
 
 if TYPE_CHECKING:
     import stripe
@@ -30,17 +24,8 @@ TIMEOUT_SECONDS: Final = 20.0
 _PAGE: Final = 100
 _KEY: Final = "key"
 """Where a refund says which asking made it: Stripe forgets an idempotency key after a day, and this never."""
-_UNDER_WAY: Final = ("pending", "requires_action")
 _SETTLED_WITHIN: Final = timedelta(days=30)
 """A bank has taken or refused a refund by then."""
-_KINDS: Final = {
-    "charge": TransactionKind.PAYMENT,
-    "refund": TransactionKind.REFUND,
-    "refund_failure": TransactionKind.REFUND_FAILURE,
-    "dispute": TransactionKind.DISPUTE,
-    "dispute_reversal": TransactionKind.DISPUTE_REVERSAL,
-}
-"""Stripe's reporting categories that are about a purchase; fees and payouts are not."""
 
 
 class CheckoutOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,44 +64,6 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     """Why the newest one failed; empty when it did not."""
     returned_at: datetime | None = None
-
-
-class _Charge(msgspec.Struct):
-    id: str
-    payment_intent: str | None = None
-    metadata: dict[str, str] = {}
-
-
-class _Source(msgspec.Struct):
-    """What moved the money: a charge, or a refund or dispute with the id of its charge."""
-
-    id: str
-    amount: int
-    currency: str
-    object: str
-    payment_intent: str | None = None
-    charge: str | None = None
-    metadata: dict[str, str] = {}
-    status: str | None = None
-
-
-class _Refund(msgspec.Struct):
-    id: str
-    amount: int
-    status: str
-    created: int
-    metadata: dict[str, str] = {}
-    failure_reason: str | None = None
-    balance_transaction: Any = None
-
-
-class _Movement(msgspec.Struct):
-    id: str
-    amount: int
-    created: int
-    reporting_category: str
-    source: Any = None
-    """A `_Source` when it is one of the kinds we know."""
 
 
 class StripeProvider:
@@ -162,14 +109,14 @@ class StripeProvider:
                         {"payment_intent": payment_intent, "metadata": {_KEY: idempotency_key}},
                         {"idempotency_key": idempotency_key},
                     )
-                    made = msgspec.convert(created.to_dict(), _Refund)
+                    made = msgspec.convert(created.to_dict(), Refund)
         except ProviderRefusedError as error:
             if error.code == "charge_already_refunded":
                 return await self._outcome_of_others(payment_intent)
             raise
         if made.status == "succeeded":
             return RefundOutcome.REFUNDED
-        if made.status in _UNDER_WAY:
+        if made.status in UNDER_WAY:
             return RefundOutcome.PENDING
         why = made.failure_reason or made.status
         raise ProviderRefusedError(f"refund_{made.status}", f"the refund {made.id} is {made.status}: {why}")
@@ -184,7 +131,7 @@ class StripeProvider:
         return Refunds(
             taken=paid.amount_received,
             returned=sum(one.amount for one in back),
-            pending=sum(one.amount for one in known if one.status in _UNDER_WAY),
+            pending=sum(one.amount for one in known if one.status in UNDER_WAY),
             failure="" if failed is None else failed.failure_reason or failed.status,
             returned_at=datetime.fromtimestamp(max(one.created for one in back), UTC) if back else None,
         )
@@ -198,10 +145,10 @@ class StripeProvider:
             raise ProviderUnavailableError(f"Stripe: a refund of {payment_intent} has just failed")
         return RefundOutcome.ALREADY_REFUNDED
 
-    async def _refunds(self, payment_intent: str) -> list[_Refund]:
+    async def _refunds(self, payment_intent: str) -> list[Refund]:
         """A payment's refunds, the newest first."""
         found = await self._client.v1.refunds.list_async({"payment_intent": payment_intent, "limit": _PAGE})
-        return [msgspec.convert(one.to_dict(), _Refund) for one in found.data]
+        return [msgspec.convert(one.to_dict(), Refund) for one in found.data]
 
     async def transactions_since(self, since: datetime | None) -> AsyncGenerator[ProviderTransaction]:
         """Yield every movement of money from `since` on (None: from the beginning), the newest first.
@@ -212,40 +159,43 @@ class StripeProvider:
         asked: BalanceTransactionListParams = {"limit": _PAGE, "expand": ["data.source"]}
         if since is not None:
             asked["created"] = {"gte": int(since.timestamp())}
-        charges: dict[str, _Charge] = {}
+        charges: dict[str, Charge] = {}
         with self._clearly():
             page = await self._client.v1.balance_transactions.list_async(asked)
             async for found in page.auto_paging_iter():
-                movement = msgspec.convert(found.to_dict(), _Movement)
-                if movement.reporting_category in _KINDS and movement.source is not None:
-                    source = msgspec.convert(movement.source, _Source)
-                    if source.object != "refund" or source.status not in _UNDER_WAY:
-                        yield _transaction(movement, source, await self._charge(source, charges))
+                movement = msgspec.convert(found.to_dict(), Movement)
+                if movement.reporting_category in KINDS and movement.source is not None:
+                    source = msgspec.convert(movement.source, Source)
+                    if source.is_settled:
+                        yield transaction(movement, source, await self._charge(source, charges))
             if since is not None:
                 async for found in self._settled_since(since):
                     yield found
 
     async def _settled_since(self, since: datetime) -> AsyncGenerator[ProviderTransaction]:
         """Refunds that were made before `since` and may have been settled after it."""
-        span = {"gte": int((since - _SETTLED_WITHIN).timestamp()), "lt": int(since.timestamp())}
-        asked: RefundListParams = {"limit": _PAGE, "created": span, "expand": ["data.balance_transaction"]}
-        charges: dict[str, _Charge] = {}
+        asked: RefundListParams = {
+            "limit": _PAGE,
+            "created": {"gte": int((since - _SETTLED_WITHIN).timestamp()), "lt": int(since.timestamp())},
+            "expand": ["data.balance_transaction"],
+        }
+        charges: dict[str, Charge] = {}
         page = await self._client.v1.refunds.list_async(asked)
         async for found in page.auto_paging_iter():
-            refund = msgspec.convert(found.to_dict(), _Refund)
-            if refund.status not in _UNDER_WAY and refund.balance_transaction is not None:
-                movement = msgspec.convert(refund.balance_transaction, _Movement)
-                source = msgspec.convert(found.to_dict(), _Source)
-                yield _transaction(movement, source, await self._charge(source, charges))
+            refund = msgspec.convert(found.to_dict(), Refund)
+            if refund.status not in UNDER_WAY and refund.balance_transaction is not None:
+                movement = msgspec.convert(refund.balance_transaction, Movement)
+                source = msgspec.convert(found.to_dict(), Source)
+                yield transaction(movement, source, await self._charge(source, charges))
 
-    async def _charge(self, source: _Source, known: dict[str, _Charge]) -> _Charge:
+    async def _charge(self, source: Source, known: dict[str, Charge]) -> Charge:
         """The charge behind a movement: the purchase's own notes are on it, not on its refunds and disputes."""
         if source.charge is None:
-            return _Charge(source.id, source.payment_intent, source.metadata)
+            return Charge(source.id, source.payment_intent, source.metadata)
         charge = known.get(source.charge)
         if charge is None:
             found = await self._client.v1.charges.retrieve_async(source.charge)
-            charge = known[source.charge] = msgspec.convert(found.to_dict(), _Charge)
+            charge = known[source.charge] = msgspec.convert(found.to_dict(), Charge)
         return charge
 
     @contextlib.contextmanager
@@ -294,21 +244,6 @@ def _params(order: CheckoutOrder) -> "SessionCreateParams":
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
     }
-
-
-def _transaction(movement: _Movement, source: _Source, charge: _Charge) -> ProviderTransaction:
-    user = charge.metadata.get("player_id", "")
-    return ProviderTransaction(
-        charge_id=charge.payment_intent or charge.id,
-        direction=Direction.IN if movement.amount > 0 else Direction.OUT,
-        kind=_KINDS[movement.reporting_category],
-        row_id=movement.id,
-        amount=source.amount,
-        currency=source.currency.upper(),
-        at=datetime.fromtimestamp(movement.created, UTC),
-        purchase_id=charge.metadata.get("purchase_id"),
-        user_id=int(user) if user.isascii() and user.isdigit() else None,
-    )
 
 
 def _said(error: "stripe.StripeError") -> str:

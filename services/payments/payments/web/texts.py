@@ -1,0 +1,71 @@
+"""What buyers read: a catalogue a language, chosen by the browser's Accept-Language."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Final, Literal, TypeAlias
+
+from contracts.payments import Currency, Product
+
+Language: TypeAlias = Literal["de", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("de", "en")
+"""The first one is spoken to whoever asks for none of them."""
+_ASKED_MAX: Final = 500
+
+
+class Voice:
+    """The catalogue of one language. A missing text or value raises KeyError: tests render every page."""
+
+    def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
+        self.language: Language = language
+        self._texts = texts
+
+    def html(self, key: str, **values: str) -> str:
+        """Return a text as HTML; values and text are escaped."""
+        return escape(self.plain(key, **values))
+
+    def plain(self, key: str, **values: str) -> str:
+        """Return a text as it is, for what is no HTML."""
+        return self._texts[key].format_map(values)
+
+    def price(self, amount: int, currency: Currency) -> str:
+        """Return minor units as people of this language write them."""
+        whole, cents = divmod(amount, 100)
+        return self.plain(f"money-{currency}", whole=str(whole), cents=f"{cents:02d}")
+
+    def product(self, product: Product) -> str:
+        """Return a product's name."""
+        return self.plain(f"product-{product}")
+
+
+@cache
+def voice(language: Language) -> Voice:
+    """Return the voice of a language."""
+    source = resources.files("payments.web").joinpath("catalogue", f"{language}.toml").read_text(encoding="utf-8")
+    return Voice(language, tomllib.loads(source))
+
+
+def language_of(accepted: str) -> Language:
+    """Return the language that an Accept-Language header likes best."""
+    best: tuple[float, Language] = (0.0, LANGUAGES[0])
+    for part in accepted[:_ASKED_MAX].split(","):
+        name, _, quality = part.strip().partition(";q=")
+        for language in LANGUAGES:
+            if name.partition("-")[0].lower() == language and _number(quality) > best[0]:
+                best = (_number(quality), language)
+    return best[1]
+
+
+def currency_of(accepted: str) -> Currency:
+    """Return the currency to begin with: pounds and dollars where the browser speaks British or American first."""
+    first = accepted[:_ASKED_MAX].split(",", maxsplit=1)[0].partition(";")[0].strip().lower()
+    return {"en-gb": Currency.GBP, "en-us": Currency.USD}.get(first, Currency.EUR)
+
+
+def _number(quality: str) -> float:
+    try:
+        return float(quality or "1")
+    except ValueError:
+        return 0.0

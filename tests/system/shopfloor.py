@@ -1,0 +1,148 @@
+"""A running Starquiz whose payments are attacked: players, the sandbox's levers, the operator, and all the books."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import asyncpg
+from chaos.account import Account, draw_up
+
+from contracts.payments import Product
+from devstack.postgres import FAST
+from devstack.smoke_desk import Desk, desk_of
+from devstack.smoke_player import Message, Pupil
+from devstack.stack import Options, Stack
+from gateway.buttons import BuyButton
+from gateway.domain.place import Place, Spot
+
+IN_FLIGHT_SECONDS = 0.2
+_DEADLINE_SECONDS = 20
+_LOOK_SECONDS = 0.05
+_SHOP = Place(Spot.SHOP).encode()
+
+T = TypeVar("T")
+
+
+class Floor:
+    """What a test needs at hand."""
+
+    def __init__(
+        self, stack: Stack, session: aiohttp.ClientSession, desk: Desk, database: "asyncpg.Connection[Any]"
+    ) -> None:
+        self.stack = stack
+        self.session = session
+        self.desk = desk
+        self.database = database
+
+    # -- players --------------------------------------------------------------------------------
+
+    async def come(self, name: str = "Kim", language: str = "en") -> Pupil:
+        pupil = await Pupil.come(self.session, name, language)
+        await pupil.ask("/start")
+        return pupil
+
+    async def order(self, pupil: Pupil, product: Product = Product.ENERGY_10) -> Message:
+        """Tap on a price, whichever screen stands there, and return the invoice."""
+        anchor = max(message.message_id for message in await pupil.messages())
+        await pupil.post("tap", {"message_id": anchor, "data": price_tag(product), "force": True})
+        return await pupil.wait("an invoice", lambda one: one.invoice is not None and not one.invoice.paid)
+
+    async def refused(self, pupil: Pupil, invoice: Message, **altered: Any) -> str:
+        """Pay an invoice that must not be taken; return what the player is told."""
+        outcome = await pupil.pay(invoice, **altered)
+        assert not outcome["paid"], outcome
+        assert outcome["reason"] == "refused", outcome
+        return str(outcome["error"])
+
+    # -- the sandbox ----------------------------------------------------------------------------
+
+    async def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        async with self.session.request(method, f"/sandbox/api/{path}", json=body, params=query) as answer:
+            assert answer.ok, await answer.text()
+            return await answer.json()
+
+    async def fault(self, on: str, do: str, **more: Any) -> None:
+        """Let the next one go wrong."""
+        await self.call("POST", "faults", {"faults": [{"on": on, "do": do, "count": 1, **more}]})
+
+    async def charges(self, pupil: Pupil | None = None) -> list[Any]:
+        query = {} if pupil is None else {"player": str(pupil.player_id)}
+        return await self.call("GET", "charges", limit="10000", **query)
+
+    # -- the books ------------------------------------------------------------------------------
+
+    async def purchases(self, pupil: Pupil) -> list[Any]:
+        sql = "select * from payments.purchases where player_id = $1 order by created_at, id"
+        return await self.database.fetch(sql, pupil.player_id)
+
+    async def charge(self, charge_id: str) -> Any:
+        return await self.database.fetchrow("select * from payments.charges where id = $1", charge_id)
+
+    async def kinds(self, pupil: Pupil) -> list[str]:
+        """The kinds of a player's transactions in the ledger, in order."""
+        sql = "select kind from payments.ledger_transactions where player_id = $1 order by at, kind"
+        return [row[0] for row in await self.database.fetch(sql, pupil.player_id)]
+
+    async def has(self, account: str) -> dict[str, int]:
+        """What an account of the ledger has; nothing that is 0."""
+        found = await self.desk.ask("query.payments.ledger_balance", account=account)
+        return {asset: amount for asset, amount in found["balances"].items() if amount}
+
+    async def balanced(self) -> Account:
+        """Wait until every charge is credited once or refunded and nothing is on its way; return the account.
+
+        Ledger: each transaction adds up to zero, each balance to its journal. Gameplay: what a player has is what the
+        journal says and what payments gave. The account is that of `make chaos`.
+        """
+        drawn = Account()
+
+        async def clean() -> bool:
+            nonlocal drawn
+            drawn = await draw_up(self.database, await self.charges())
+            return drawn.is_clean
+
+        await until(clean, lambda: drawn)
+        return drawn
+
+    async def reconciled(self, *, full: bool = False) -> Any:
+        """Have an operator compare the books, and return the run once it is done."""
+        run_id = (await self.desk.ask("admin.payments.reconciliation.run", full=full))["run_id"]
+
+        async def run() -> Any:
+            runs = (await self.desk.ask("query.payments.reconciliation", run_id=run_id))["runs"]
+            return next((one for one in runs if one["finished_at"]), None)
+
+        return await until(run)
+
+
+def price_tag(product: Product) -> str:
+    """What the shop's button for a product carries."""
+    return BuyButton(product=product, surface=_SHOP).pack()
+
+
+async def until(look: Callable[[], Awaitable[T]], told: Callable[[], Any] = lambda: "nothing came of it") -> T:
+    """Look until there is something; `told` says what there was instead."""
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while not (found := await look()):
+        assert time.monotonic() < deadline, told()
+        await asyncio.sleep(_LOOK_SECONDS)
+    return found
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncGenerator[Floor]:
+    """Start everything, with two processes of payments."""
+    env = {"IN_FLIGHT_SECONDS": str(IN_FLIGHT_SECONDS)}
+    options = Options(data_dir=folder, port=0, postgres_settings=FAST, env=env)
+    async with Stack(options) as stack, desk_of(stack) as desk:
+        await stack.add_replica("payments")
+        database = await asyncpg.connect(stack.postgres.dsn("starquiz"))
+        try:
+            async with aiohttp.ClientSession(stack.address) as session:
+                yield Floor(stack, session, desk, database)
+        finally:
+            await database.close()
