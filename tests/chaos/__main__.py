@@ -34,6 +34,8 @@ _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
 _SHORT = (Every(RecoveryDue, seconds=5), Every(StaleInvoicesDue, seconds=10), Every(ReconciliationDue, seconds=10))
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
+_DEDUP_SECONDS = 0.1
+"""The shortest window that JetStream allows: what is seen to hold holds by the inbox and the natural keys."""
 _WAITS = {"UNCREDITED_SECONDS": "4", "REFUND_PENDING_SECONDS": "8", "ORPHAN_SECONDS": "5", "IN_FLIGHT_SECONDS": "15"}
 
 
@@ -139,7 +141,8 @@ class Run:
         (payments,) = (spec for spec in self.stack.specs if spec.name == "payments")
         client = await self.stack.connect_as(DEPLOYER)
         try:
-            await provision(client, [msgspec.structs.replace(payments, schedules=_SHORT)])
+            short = msgspec.structs.replace(payments, schedules=_SHORT)
+            await provision(client, [short], dedup_seconds=_DEDUP_SECONDS)
         finally:
             await client.close()
 
@@ -164,7 +167,8 @@ async def run(seconds: int, seed: int) -> bool:
     """Run chaos and print the account; returns whether it is clean."""
     folder = Path(tempfile.mkdtemp(prefix="starquiz-chaos-"))
     print(f"chaos: at least {seconds} s and {PURCHASES_MIN} purchases by {PLAYERS} players, seed {seed}")
-    async with Stack(Options(data_dir=folder, port=0, env=_WAITS), Console(quiet=True)) as stack:
+    options = Options(data_dir=folder, port=0, env=_WAITS, dedup_seconds=_DEDUP_SECONDS)
+    async with Stack(options, Console(quiet=True)) as stack:
         timeout = aiohttp.ClientTimeout(total=60)
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(stack.address, timeout=timeout, connector=connector) as session:

@@ -24,7 +24,7 @@ FAULTS: list[dict[str, Any]] = [
     {"on": "update", "kind": "message.successful_payment", "do": "repeat", "probability": 0.06, "delay_ms": 300},
     {"on": "update", "kind": "message.successful_payment", "do": "hold", "probability": 0.03},
     {"on": "update", "kind": "message.refunded_payment", "do": "drop", "probability": 0.2},
-    {"on": "update", "kind": "*", "do": "duplicate", "probability": 0.05},
+    {"on": "update", "kind": "*", "do": "duplicate", "probability": 0.06, "delay_ms": 5_000},
     {"on": "update", "kind": "*", "do": "reorder", "probability": 0.05},
     {"on": "update", "kind": "callback_query", "do": "drop", "probability": 0.01},
     {"on": "payment", "do": "early", "probability": 0.04},

@@ -1,6 +1,7 @@
 """`python -m devstack run [--port 8080] [--data-dir .data]`: everything on this machine until Ctrl-C.
 
-The environment says the same: PORT, DATA_DIR; and BOT_TOKEN for a bot on the real Telegram.
+The environment says the same: PORT, DATA_DIR; BOT_TOKEN for a bot on the real Telegram; and STRIPE=1 for the checkout
+on the web, which goes with the sandbox.
 """
 
 import argparse
@@ -59,8 +60,14 @@ def _arguments() -> argparse.Namespace:
 async def _run(arguments: argparse.Namespace, console: Console) -> int:
     token = os.environ.get("BOT_TOKEN", "")
     telegram = await Telegram.of_token(token) if token else None
-    stack = Stack(Options(data_dir=arguments.data_dir, port=arguments.port, telegram=telegram), console)
+    stripe = os.environ.get("STRIPE", "0") not in ("", "0")
+    options = Options(data_dir=arguments.data_dir, port=arguments.port, telegram=telegram, stripe=stripe)
+    stack = Stack(options, console)
     console.title("Starquiz")
+    if stripe and telegram is not None:
+        console.notice(
+            "STRIPE is left alone: the checkout on the web is tried out with the sandbox, without BOT_TOKEN."
+        )
     running = asyncio.create_task(_serve(stack, console))
     _on_signals(running, stack, console)
     try:
@@ -88,6 +95,8 @@ async def _serve(stack: Stack, console: Console) -> int:
         where = "Play" if stack.sandbox is not None else "Your bot"
         console.line()
         console.line(f"{where + ':':<10}{console.emphasis(stack.address)}")
+        if stack.checkout:
+            console.line(f"{'Checkout:':<10}{console.emphasis(stack.checkout + '/')}")
         console.line(f"{'Logs:':<10}{_short(stack.folder / 'logs')}")
         console.line(f"{'Stop:':<10}Ctrl-C")
         console.line()

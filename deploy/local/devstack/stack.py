@@ -16,7 +16,7 @@ from actors import permissions
 from actors.provision import provision
 from actors.spec import ServiceSpec
 from contracts.subjects import inbox_prefix
-from devstack import environment, roles
+from devstack import environment, roles, web_checkout
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram
@@ -46,6 +46,10 @@ class Options:
     postgres_settings: Mapping[str, str] = field(default_factory=lambda: DURABLE)
     sync_interval: str = "2m"
     """How often NATS syncs its files to disk."""
+    dedup_seconds: float = 120
+    """JetStream's dedup window; at least 0.1."""
+    stripe: bool = False
+    """Switches the checkout on the web on, with the sandbox's Stripe."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     """Goes to every service on top of its own settings."""
 
@@ -69,7 +73,7 @@ class Stack:
         self.nats: NatsServer
         self.vault: Vault
         self._record: RunRecord
-        self._webhook_port = free_port()
+        self._webhook_port, self._web_port = free_port(), free_port()
 
     async def __aenter__(self) -> Self:
         """Start; raises EngineError, ProvisionError, ProcessError or AlreadyRunningError."""
@@ -93,6 +97,11 @@ class Stack:
         if self.sandbox is not None:
             return f"{self.sandbox.url}/"
         return f"https://t.me/{self.options.telegram.username}" if self.options.telegram else ""
+
+    @property
+    def checkout(self) -> str:
+        """Where a buyer on the web goes; empty while that is switched off."""
+        return web_checkout.address_of(self._web_port) if self.options.stripe and self.sandbox is not None else ""
 
     @property
     def programs(self) -> list[Program]:
@@ -156,6 +165,8 @@ class Stack:
         async with asyncio.TaskGroup() as group:
             for room in rooms():
                 group.create_task(self._start_service(room.name))
+        if self.checkout and self.sandbox is not None:
+            await web_checkout.register(self.sandbox.url, self.checkout, self.vault)
         self._record.say_where(self.address)
 
     async def _start_postgres(self) -> None:
@@ -197,7 +208,7 @@ class Stack:
         with self.console.step("streams, consumers, schedules"):
             client = await self.connect_as(DEPLOYER)
             try:
-                await provision(client, self.specs)
+                await provision(client, self.specs, dedup_seconds=self.options.dedup_seconds)
             finally:
                 await client.close()
 
@@ -213,6 +224,8 @@ class Stack:
         if notice:
             self.console.notice(notice)
         env = environment.of_sandbox(port, self.vault)
+        if self.options.stripe:
+            env |= web_checkout.of_sandbox(self.vault)
         plan = Plan("sandbox", "sandbox", (), env, self._log("sandbox"), port, "/sandbox/api/players")
         self.sandbox = Program(plan, self.console.trouble)
         with self.console.step("sandbox"):
@@ -233,6 +246,9 @@ class Stack:
         sandbox = self.sandbox.url if self.sandbox is not None else ""
         if service == "payments":
             env |= environment.of_payments(sandbox, self.vault, self.options.telegram)
+            if self.checkout:
+                web_port = self._web_port if number == 1 else free_port()
+                env |= web_checkout.of_payments(sandbox, web_port, self.checkout, self.vault)
         if service == "gateway":
             webhook_port = self._webhook_port if number == 1 else free_port()
             env |= environment.of_gateway(sandbox, webhook_port, self.vault, self.options.telegram)

@@ -1,0 +1,249 @@
+"""Every `admin.payments.*` door through the real processes: it answers, once, is written down, and says what is wrong."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+import pytest_asyncio
+from shopfloor import Floor, until
+
+from contracts.payments import Product, purchase_of
+from contracts.subjects import admin_subject
+from devstack.smoke_player import Pupil
+from payments.app import SPEC
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_PAID = "message.successful_payment"
+_NOBODY = str(uuid4())
+
+
+class Case(msgspec.Struct):
+    """What operators are asked about."""
+
+    pupil: Pupil
+    credited: str
+    """A purchase of ENERGY_10."""
+    in_review: list[str]
+    """Two of DUEL_TICKET_5: paid, and never credited."""
+    orphan: str
+    """A charge without a purchase."""
+
+
+class Door(msgspec.Struct, frozen=True):
+    """How a door is tried: by a request that it serves, and by one that it refuses."""
+
+    request: Callable[[Case], dict[str, Any]]
+    holds: Callable[[dict[str, Any]], Any]
+    """What its answer must be."""
+    wrong: dict[str, Any]
+    """Put in place of the good fields."""
+    words: str
+    """What the refusal names."""
+
+
+def _of(purchase: Callable[[Case], str]) -> Callable[[Case], dict[str, Any]]:
+    return lambda case: {"player_id": case.pupil.player_id, "purchase_id": purchase(case), "note": "asked for"}
+
+
+_DUEL = {"product": "DUEL_TICKET_5"}
+DOORS = {
+    "purchase.show": Door(
+        lambda case: {"purchase_id": case.credited},
+        lambda answer: answer["found"] and (answer["state"], answer["amount"]) == ("CREDITED", 10),
+        {"purchase_id": "4711"},
+        "purchase_id",
+    ),
+    "review.list": Door(
+        lambda _: {"limit": 500},
+        lambda answer: {case["what"] for case in answer["cases"]} >= {"REVIEW", "ORPHAN"},
+        {"limit": 0},
+        "limit",
+    ),
+    "review.credit": Door(
+        _of(lambda case: case.in_review[0]),
+        lambda answer: answer == {"done": True, "state": "CREDITED", "reason": ""},
+        {"note": ""},
+        "note",
+    ),
+    "review.refund": Door(
+        _of(lambda case: case.in_review[1]),
+        lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
+        {"player_id": 0},
+        "player_id",
+    ),
+    "refund.start": Door(
+        _of(lambda case: case.credited),
+        lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
+        {"purchase_id": None},
+        "purchase_id",
+    ),
+    "refund.orphan": Door(
+        lambda case: {"player_id": case.pupil.player_id, "charge_id": case.orphan, "note": "bought nothing"},
+        lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
+        {"charge_id": ""},
+        "charge_id",
+    ),
+    "premium.grant": Door(
+        lambda case: {"player_id": case.pupil.player_id, "days": 7, "rank": 1, "reason": "our outage"},
+        lambda answer: answer["rank"] == 1 and answer["until"],
+        {"rank": 5},
+        "rank",
+    ),
+    "catalogue.set_price": Door(
+        lambda _: {**_DUEL, "currency": "EUR", "amount": 25},
+        lambda answer: answer["changed"] and answer["prices"]["EUR"] == 25,
+        {"amount": 0},
+        "amount: 0 is no price; use 1–",
+    ),
+    "catalogue.disable": Door(
+        lambda _: dict(_DUEL),
+        lambda answer: answer["changed"] and not answer["enabled"],
+        {"product": "A_HORSE"},
+        "product: there is no 'A_HORSE'; use one of ENERGY_10",
+    ),
+    "catalogue.enable": Door(
+        lambda _: dict(_DUEL),
+        lambda answer: answer["changed"] and answer["enabled"],
+        {"product": "A_HORSE"},
+        "product: there is no 'A_HORSE'; use one of ENERGY_10",
+    ),
+    "ledger.account": Door(
+        lambda case: {"account": f"player:{case.pupil.player_id}"},
+        lambda answer: answer["entries"] and answer["balances"],
+        {"account": "player:nobody"},
+        "account",
+    ),
+    "reconciliation.run": Door(
+        lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
+    ),
+}
+"""In the order they are tried: what one does the next may need."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def case(floor: Floor) -> Case:
+    """A player with a purchase, two that were never credited, and money that bought nothing."""
+    kim = await floor.come()
+    await kim.settle(await floor.order(kim))
+    stray = await floor.order(kim, Product.STREAK_SAVER_20)
+    await floor.fault("payment", "unasked", chat_id=kim.player_id)
+    orphan = (await kim.pay(stray, payload="nobody's"))["charge_id"]
+    await until(lambda: floor.charge(orphan))
+    in_review = [await _in_review(floor, kim) for _ in range(2)]
+    credited = str(await floor.desk.purchase_of(kim, Product.ENERGY_10))
+    return Case(kim, credited, in_review, orphan)
+
+
+async def _in_review(floor: Floor, kim: Pupil) -> str:
+    """Have a payment written down and never credited, as a crash that no retry could mend would leave it."""
+    await floor.fault("update", "drop", kind=_PAID)
+    charge_id = (await kim.pay(await floor.order(kim, Product.DUEL_TICKET_5)))["charge_id"]
+    (charge,) = [one for one in await floor.charges(kim) if one["charge_id"] == charge_id]
+    async with floor.database.transaction():
+        await floor.database.execute(_REVIEW, purchase_of(charge["payload"]), charge_id)
+        await floor.database.execute(_TAKEN, charge_id)
+    return str(purchase_of(charge["payload"]))
+
+
+_REVIEW = """
+update payments.purchases set state = 'REVIEW', reason = 'not credited', charge_id = $2, paid_at = now() where id = $1
+"""
+_TAKEN = """
+insert into payments.charges (id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at,
+    recorded_at, problem)
+select $1, 'TELEGRAM', player_id, id, 'TAKEN', '', amount, currency, now(), now(), ''
+from payments.purchases where charge_id = $1
+"""
+
+
+def test_every_door_is_tried() -> None:
+    assert {f"{door.noun}.{door.verb}" for door in SPEC.actor.admins} == set(DOORS)
+
+
+@pytest.mark.parametrize("name", DOORS)
+async def test_a_door_answers_once_is_written_down_and_names_what_is_wrong(floor: Floor, case: Case, name: str) -> None:
+    door, subject = DOORS[name], admin_subject("payments", *name.split("."))
+    refused = await floor.desk.ask(subject, **{**door.request(case), **door.wrong})
+    assert refused["code"] == 400
+    assert door.words in refused["error"]
+    request_id = uuid4().hex
+    asked = {"request_id": request_id, "operator": "mira", **door.request(case)}
+    # Both processes may be asked, and the answer of the first time is given.
+    first, *again = await asyncio.gather(*(floor.desk.ask(subject, **asked) for _ in range(3)))
+    assert "error" not in first, first
+    assert door.holds(first), first
+    assert again == [first, first]
+    audit = "select operator, answer from payments.audit where request_id like '%:' || $1"
+    ((operator, answer),) = await floor.database.fetch(audit, request_id)
+    assert (operator, msgspec.json.decode(answer)) == ("mira", first)
+    # What was refused is no deed, so it is not in the audit.
+    assert not await floor.database.fetch("select 1 from payments.audit where operator = 'smoke' and answer is null")
+
+
+async def test_what_the_operators_did_came_true_once(floor: Floor, case: Case) -> None:
+    kim = case.pupil
+    states = {str(row["id"]): row["state"] for row in await floor.purchases(kim)}
+    assert states[case.in_review[0]] == "CREDITED"
+    await floor.desk.see(
+        kim,
+        "one ticket, a week of premium, no energy",
+        lambda has: (has.duel_tickets, has.endless, has.paid_energy) == (1, True, 0),
+    )
+    await floor.balanced()
+    states = {str(row["id"]): row["state"] for row in await floor.purchases(kim)}
+    assert (states[case.in_review[1]], states[case.credited]) == ("REFUNDED", "REFUNDED")
+    assert (await floor.charge(case.orphan))["state"] == "REFUNDED"
+    assert await floor.has(f"player:{kim.player_id}") == {"DUEL_TICKET": 1, "PREMIUM_DAYS": 7}
+
+
+async def test_a_refund_that_hangs_is_on_the_list_whether_it_had_a_purchase_or_not(floor: Floor) -> None:
+    kim = await floor.come("Kim")
+    invoice = await floor.order(kim)
+    await floor.fault("payment", "unasked", chat_id=kim.player_id)
+    orphan = (await kim.pay(invoice, payload="nobody's"))["charge_id"]
+    await kim.settle(invoice)
+    await until(lambda: floor.charge(orphan))
+    bought = (await floor.charges(kim))[-1]["charge_id"]
+    away = [{"on": "method", "method": "refundStarPayment", "do": "429", "retry_after": 1, "chat_id": kim.player_id}]
+    await floor.call("POST", "faults", {"faults": away})
+    await floor.desk.refund(kim, Product.ENERGY_10)
+    note = {"player_id": kim.player_id, "charge_id": orphan, "note": "bought nothing"}
+    await floor.desk.ask("admin.payments.refund.orphan", **note)
+    waiting = (await floor.desk.ask("admin.payments.review.list", limit=500))["cases"]
+    mine = {one["charge_id"]: one["what"] for one in waiting if one["player_id"] == kim.player_id}
+    assert mine == {orphan: "REFUND_PENDING", bought: "REFUND_PENDING"}
+    await floor.call("DELETE", "faults")
+    await floor.balanced()
+
+
+async def test_what_is_not_there_is_said(floor: Floor, case: Case) -> None:
+    ask = floor.desk.ask
+    assert (await ask("admin.payments.purchase.show", purchase_id=_NOBODY))["found"] is False
+    stranger = {"player_id": 1, "purchase_id": case.credited, "note": "x"}
+    for subject in ("admin.payments.refund.start", "admin.payments.review.refund"):
+        answer = await ask(subject, **stranger)
+        assert (answer["started"], "admin.payments.purchase.show" in answer["reason"]) == (False, True)
+    answer = await ask("admin.payments.review.credit", **stranger)
+    assert (answer["done"], "admin.payments.review.list" in answer["reason"]) == (False, True)
+    answer = await ask("admin.payments.refund.orphan", player_id=1, charge_id="none", note="x")
+    assert (answer["started"], "admin.payments.refund.start" in answer["reason"]) == (False, True)
+    for broken, words in (({"request_id": "a b"}, "request_id"), ({"operator": " "}, "operator")):
+        refused = await ask("admin.payments.purchase.show", purchase_id=_NOBODY, **broken)
+        assert (refused["code"], words in refused["error"]) == (400, True)
+
+
+async def test_every_door_is_listed_with_its_schema(floor: Floor) -> None:
+    info = await floor.desk.ask("$SRV.INFO.payments")
+    listed = {one["subject"]: one["metadata"] for one in info["endpoints"]}
+    for name, door in DOORS.items():
+        schema = msgspec.json.decode(listed[f"admin.payments.{name}"]["request_schema"])
+        ((definition),) = schema["$defs"].values()
+        assert {"request_id", "operator", *door.wrong} <= set(definition["properties"]), name
+        assert {"request_id", "operator"} <= set(definition["required"])
+        assert definition["additionalProperties"] is False
+    for query in SPEC.actor.queries:
+        assert listed[f"query.payments.{query.name}"].keys() >= {"request_schema", "response_schema"}
