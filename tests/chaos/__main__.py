@@ -83,8 +83,11 @@ class Run:
         async with self.session.delete("/sandbox/api/faults") as answer:
             answer.raise_for_status()
         await self._post("/sandbox/api/updates/release", {"age_seconds": 86_400})
-        await asyncio.gather(*self._refunds)
         deadline = time.monotonic() + SETTLE_SECONDS_MAX
+        refunds = {*self._refunds, asyncio.ensure_future(asyncio.sleep(0))}
+        _, unanswered = await asyncio.wait(refunds, timeout=SETTLE_SECONDS_MAX / 2)
+        for one in unanswered:
+            one.cancel()
         account = await self._draw_up()
         while not account.is_clean and time.monotonic() < deadline:
             left = [*account.lost, *account.doubled, *account.leftovers]
@@ -155,6 +158,8 @@ class Run:
         finally:
             await connection.close()
         account.leftovers += await self.waiting()
+        unanswered = sum(one.cancelled() for one in self._refunds)
+        account.leftovers += [f"refunds that nobody answered: {unanswered}"] if unanswered else []
         return account
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:

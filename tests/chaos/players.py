@@ -90,7 +90,7 @@ class Player:
             outcome = await self._post("pay", body, 30)
             if outcome.get("paid"):
                 self._tally.paid += 1
-                if wish.refund:
+                if wish.refund and "payload" not in body:  # an orphan goes back by itself
                     self._tally.to_refund.append((self.player_id, outcome["charge_id"]))
             else:
                 self._tally.refused += 1
