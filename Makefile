@@ -40,7 +40,7 @@ smoke: setup ## Plays the game by script through the real processes, in under a 
 chaos: setup ## A thousand purchases while everything that can die dies (SECONDS=150 SEED=…); the last line is one JSON object
 	@PYTHONPATH=tests $(PY) -m chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
-bench: setup ## Measures (ONLY=turns | latency | scale); the last line is one JSON object
+bench: setup ## Measures (ONLY=turns | scale | latency | payments | books); the last line is one JSON object
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## ruff: format and rules

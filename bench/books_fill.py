@@ -20,7 +20,7 @@ with sale as (
 _BOOKS = {
     "customers": """
 insert into customers
-select player_id, 0, '[]', '[]' from (select distinct player_id from ledger_transactions) as buyer
+select player_id, 0, '[]', '[]', '[]' from (select distinct player_id from ledger_transactions) as buyer
 """,
     "purchases": _SALE
     + """

@@ -68,33 +68,41 @@ def _usage(stack: Stack) -> Usage:
 
 
 async def _in_turns(market: Market, usage: Usage) -> dict[str, Any]:
-    """Return percentiles in ms over all rounds, purchases a second, and how many waited when the time was over."""
+    """Return percentiles in ms over all rounds and of each, purchases a second, and how many waited at its end."""
     for timed in (market.invoices, market.passed, market.credits):
         timed.clear()
     calm: list[dict[str, Any]] = []
     beside: list[dict[str, Any]] = []
-    done: list[float] = []
-    left: list[int] = []
+    rounds: list[dict[str, Any]] = []
     for number in range(_ROUNDS):
         progress(f"purchases, round {number + 1} of {_ROUNDS}")
         calm.append(await at_rate(market, usage, _TAPS, _CALM_SECONDS))
-        before = len(market.credits)
+        passed, credited = len(market.passed), len(market.credits)
         step, rate, waiting = await _both(market, usage, _SECONDS)
         beside.append(step)
-        done.append(rate)
-        left.append(waiting)
-        progress(f"  {len(market.credits) - before:,} purchases; {_said('credit', market.credits[before:])}")
+        rounds.append(
+            {
+                **_percentiles("precheckout", market.passed[passed:]),
+                **_percentiles("credit", market.credits[credited:]),
+                "purchases_per_s": round(rate, 1),
+                "purchases_left": waiting,
+                "taps_p99_calm_ms": calm[-1]["p99_ms"],
+                "taps_p99_beside_ms": step["p99_ms"],
+            }
+        )
+        progress(f"  {len(market.credits) - credited:,} purchases; {_said('credit', market.credits[credited:])}")
     return {
         **_percentiles("invoice", market.invoices),
         **_percentiles("precheckout", market.passed),
         **_percentiles("credit", market.credits),
-        "purchases_per_s": round(min(done), 1),
-        "purchases_left": max(left),
+        "purchases_per_s": min(one["purchases_per_s"] for one in rounds),
+        "purchases_left": max(one["purchases_left"] for one in rounds),
         "taps_p50_calm_ms": _middle(calm, "p50_ms"),
         "taps_p50_beside_ms": _middle(beside, "p50_ms"),
         "taps_p99_calm_ms": _middle(calm, "p99_ms"),
         "taps_p99_beside_ms": _middle(beside, "p99_ms"),
         "cpu_ms_per_purchase": _cost(calm, beside),
+        "rounds": {str(number): one for number, one in enumerate(rounds, 1)},
     }
 
 

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,8 @@ STARS = 100_000
 SETTLE_SECONDS_MAX = 240
 _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
+_TELLING = 20
+"""With fewer payments while the ledger refused, how many were written says nothing."""
 _SHORT = (Every(RecoveryDue, seconds=5), Every(StaleInvoicesDue, seconds=10), Every(ReconciliationDue, seconds=10))
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
 _DEDUP_SECONDS = 0.1
@@ -49,7 +52,7 @@ class Run:
         self.seconds = seconds
         self.seed = seed
         self.tally = Tally()
-        self.reaper = Reaper(stack, seed)
+        self.reaper = Reaper(stack, seed, lambda: self.tally.paid)
         self.operator = Operator(stack)
         self._began = time.monotonic()
         self._refunds: set[asyncio.Task[None]] = set()
@@ -170,6 +173,10 @@ class Run:
 
 async def run(seconds: int, seed: int) -> bool:
     """Run chaos and print the account; returns whether it is clean."""
+    this = asyncio.current_task()
+    if this is not None:
+        # Told to end, it ends what it started: the stack is left like after an error.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     folder = Path(tempfile.mkdtemp(prefix="starquiz-chaos-"))
     print(f"chaos: at least {seconds} s and {PURCHASES_MIN} purchases by {PLAYERS} players, seed {seed}")
     options = Options(data_dir=folder, port=0, env=_WAITS, dedup_seconds=_DEDUP_SECONDS)
@@ -183,13 +190,18 @@ async def run(seconds: int, seed: int) -> bool:
             account = await chaos.settle()
             diffs = await chaos.reconcile()
             await chaos.operator.stop()
-    clean = account.is_clean and not diffs and all(chaos.reaper.written_while_refusing)
+    clean = account.is_clean and not diffs and not _unwritten(chaos)
     _report(account, diffs, chaos)
     if clean:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print(f"logs and data: {folder}")
     return clean
+
+
+def _unwritten(chaos: Run) -> list[tuple[int, int]]:
+    """Return the times at which far fewer charges were written than paid; a few updates are lost or late by design."""
+    return [(paid, written) for paid, written in chaos.reaper.refusals if paid >= _TELLING and written < paid / 2]
 
 
 def _report(account: Account, diffs: list[str], chaos: Run) -> None:
@@ -201,8 +213,8 @@ def _report(account: Account, diffs: list[str], chaos: Run) -> None:
     ):
         for line in lines[:20]:
             print(f"{title}: {line}")
-    if not all(chaos.reaper.written_while_refusing):
-        print("while the ledger refused, money came in and was not written down")
+    for paid, written in _unwritten(chaos):
+        print(f"while the ledger refused, {paid} payments came in and {written} were written down")
     deaths = dict(sorted(chaos.reaper.deaths.items()))
     figures = {
         "charges": account.charges,
@@ -213,7 +225,7 @@ def _report(account: Account, diffs: list[str], chaos: Run) -> None:
         "ledger_imbalance": account.ledger_imbalance,
         "reconciliation_diffs": len(diffs),
         "left_over": len(account.leftovers),
-        "written_while_ledger_refused": chaos.reaper.written_while_refusing,
+        "paid_and_written_while_ledger_refused": chaos.reaper.refusals,
         "taps": chaos.tally.taps,
         "kills": sum(deaths.values()),
         "killed": deaths,

@@ -1,6 +1,5 @@
 """The account at the end: the sandbox's charges against payments' books, the ledger, and what gameplay gave."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +33,7 @@ async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Ac
     """Return the account of all charges that the sandbox took."""
     account = Account(charges=len(taken))
     charges = {row["id"]: row for row in await connection.fetch(_CHARGES)}
-    grants = Counter(row["grant_id"] for row in await connection.fetch(_GIVEN))
+    grants = {row["id"]: row for row in await connection.fetch(_GIVEN)}
     for charge in taken:
         _judge(charge, charges.get(charge["charge_id"]), grants, account)
     strangers = set(charges) - {charge["charge_id"] for charge in taken}
@@ -50,7 +49,7 @@ async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Ac
     return account
 
 
-def _judge(charge: Any, row: Any, grants: Counter[Any], account: Account) -> None:
+def _judge(charge: Any, row: Any, grants: dict[Any, Any], account: Account) -> None:
     """Put one charge where it belongs: credited once and still with us, or back with the player."""
     name = charge["charge_id"]
     if row is None:
@@ -67,9 +66,11 @@ def _judge(charge: Any, row: Any, grants: Counter[Any], account: Account) -> Non
         return
     if row["credited_at"] is None or gives(Product(row["product"])).is_premium:
         return
-    given = grants[row["purchase_id"]]
-    if given != 1:
-        (account.doubled if given > 1 else account.lost).append(f"{name}: given {given} times by gameplay")
+    grant = grants.get(row["purchase_id"])
+    if grant is None or grant["granted_at"] is None:
+        account.lost.append(f"{name}: never given by gameplay")
+    elif (grant["revoked_at"] is not None) != goes_back:
+        account.lost.append(f"{name}: {charge['state']} at Telegram, taken back by gameplay: {grant['revoked_at']}")
 
 
 _CHARGES = """
@@ -77,7 +78,7 @@ select c.id, c.state as charge_state, p.state as purchase_state, p.product, p.cr
     (select count(*) from payments.ledger_transactions as t where t.charge_id = c.id and t.kind = 'SALE') as sales
 from payments.charges as c left join payments.purchases as p on p.id = c.purchase_id
 """
-_GIVEN = "select id as grant_id from gameplay.grants where granted_at is not null"
+_GIVEN = "select id, granted_at, revoked_at from gameplay.grants"
 _SALES_TWICE = """
 select charge_id, count(*) from payments.ledger_transactions where kind = 'SALE' group by charge_id having count(*) > 1
 """
@@ -109,4 +110,6 @@ left join payments.customers as c on c.player_id = p.id
 where (p.energy_paid, p.saver_tokens, p.duel_tickets) is distinct from
         (coalesce(j.energy, 0), coalesce(j.savers, 0), coalesce(j.tickets, 0))
     or p.premium_version <> coalesce(c.premium_revision, 0)
+    or (p.premium_terms -> -1 ->> 'ends')::timestamptz is distinct from (c.premium_terms -> -1 ->> 'ends')::timestamptz
+    or p.premium_terms -> -1 ->> 'rank' is distinct from c.premium_terms -> -1 ->> 'rank'
 """

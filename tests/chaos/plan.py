@@ -46,7 +46,7 @@ class Wish:
     stray: bool
     """Paid with a payload that is none of ours, so that the money belongs to no purchase."""
     again: bool
-    """The invoice is paid a second time."""
+    """The invoice is paid twice, at the same time."""
     refund: bool
     """An operator gives it back."""
     rounds: int

@@ -83,14 +83,15 @@ class Player:
         return enough
 
     async def _pay(self, message_id: int, wish: Wish) -> None:
-        for number in range(2 if wish.again else 1):
-            body: dict[str, Any] = {"message_id": message_id}
-            if wish.stray and number == 0:
-                body["payload"] = f"stray-{message_id}"
-            outcome = await self._post("pay", body, 30)
+        body: dict[str, Any] = {"message_id": message_id}
+        if wish.stray:
+            body["payload"] = f"stray-{message_id}"
+        times = 2 if wish.again else 1
+        for outcome in await asyncio.gather(*(self._post("pay", body, 30) for _ in range(times))):
             if outcome.get("paid"):
                 self._tally.paid += 1
-                if wish.refund and "payload" not in body:  # an orphan goes back by itself
+                # An orphan goes back by itself; of two payments one may.
+                if wish.refund and not wish.stray and not wish.again:
                     self._tally.to_refund.append((self.player_id, outcome["charge_id"]))
             else:
                 self._tally.refused += 1

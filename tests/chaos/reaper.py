@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 from chaos.plan import kills
 from chaos.refusal import refuse_credits
@@ -15,11 +16,12 @@ _BREATH_SECONDS = 3.0
 class Reaper:
     """Ends processes as the plan says, until it is told to stop."""
 
-    def __init__(self, stack: Stack, seed: int) -> None:
-        """Nobody has died yet."""
+    def __init__(self, stack: Stack, seed: int, paid: Callable[[], int]) -> None:
+        """Nobody has died yet; `paid` tells how many payments there were so far."""
         self.deaths: Counter[str] = Counter()
-        self.written_while_refusing: list[int] = []
-        """For each time that the ledger refused: how many charges were written down meanwhile."""
+        self.refusals: list[tuple[int, int]] = []
+        """For each time that the ledger refused: how many paid meanwhile, and how many charges were written down."""
+        self._paid = paid
         self._stack = stack
         self._seed = seed
 
@@ -34,7 +36,9 @@ class Reaper:
             await self._start(kill.victim)
             if sum(self.deaths.values()) % _KILLS_BETWEEN_REFUSALS == 0:
                 await asyncio.sleep(_BREATH_SECONDS)
-                self.written_while_refusing.append(await refuse_credits(self._stack))
+                before = self._paid()
+                written = await refuse_credits(self._stack)
+                self.refusals.append((self._paid() - before, written))
 
     async def _kill(self, victim: str) -> None:
         if victim == "nats":

@@ -71,6 +71,17 @@ async def test_a_shelf_opens_in_place_from_a_button_and_anew_from_a_command(desk
         assert (await desk.hear(nobody_asked)).effects == []
 
 
+async def test_what_was_bought_is_shown_in_the_private_chat_also_when_a_group_asks(desk: Desk) -> None:
+    history = PurchasesShown(player_id=PLAYER, purchases=())
+    (screen,) = (await desk.hear(history, origin="m:-100200300")).effects
+    assert isinstance(screen, ShowScreen)
+    assert (screen.chat_id, screen.message_id) == (PLAYER, 0)
+    toast, screen = (await desk.hear(history, origin="c:q1:-100200300:50")).effects
+    assert isinstance(toast, AnswerTap)
+    assert isinstance(screen, ShowScreen)
+    assert (screen.chat_id, screen.message_id) == (PLAYER, 0)
+
+
 async def test_an_invoice_is_a_message_below_the_screen_which_stays(desk: Desk) -> None:
     desk.chat.language = "en"
     desk.chat.show_round(NEXT_ROUND, 50)

@@ -22,6 +22,7 @@ from contracts.payments import (
     InvoiceOpened,
     Product,
     Provider,
+    PurchaseState,
     RecordPayment,
     RecordRefund,
     RefundReason,
@@ -37,6 +38,7 @@ from payments.domain.reviews import Reviews
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 ACTOR = SPEC.actor
+_AWAITED = (PurchaseState.PAID_UNCREDITED, PurchaseState.REVIEW)
 HANDLERS = ACTOR.handlers()
 
 
@@ -44,6 +46,12 @@ def catalogue() -> Catalogue:
     """The catalogue as it ships, in Stars."""
     items = tuple(Item(one.product, True) for one in SHIPPED)
     return Catalogue(items, tuple(Price(one.product, Currency.XTR, 1, one.stars) for one in SHIPPED))
+
+
+def with_euros(stars: Catalogue) -> Catalogue:
+    """The same catalogue with its prices in euros beside them."""
+    euros = tuple(Price(one.product, Currency.EUR, 1, one.cents) for one in SHIPPED)
+    return msgspec.structs.replace(stars, prices=(*stars.prices, *euros))
 
 
 class Shop:
@@ -159,10 +167,12 @@ def _index(states: Any) -> None:
     """Do what loading a customer does: read the open invoices off the purchases."""
     purchases = states[ACTOR.stores[Purchase]].values()
     for customer in states[ACTOR.stores[Customer]].values():
-        customer.invoices = ()
+        customer.invoices = customer.awaited = ()
         for purchase in purchases:
             if purchase.player_id == customer.player_id and purchase.state in OPEN:
                 customer.open(purchase.product, purchase.purchase_id)
+            elif purchase.player_id == customer.player_id and purchase.state in _AWAITED:
+                customer.expect(purchase.product, purchase.purchase_id)
 
 
 def payment(purchase: Purchase, charge_id: str = "stx1", at: datetime | None = None, **changed: Any) -> RecordPayment:

@@ -1,5 +1,6 @@
 """Money that came in, goes back, hangs: whatever the order of events (DOMAIN §6)."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from contracts.payments import (
     CheckoutRefusal,
     EntitlementGranted,
     EntitlementRevoked,
+    HoldDiscount,
     LapseInvoice,
     OrphanPaymentReceived,
     PremiumChanged,
@@ -31,7 +33,7 @@ from contracts.payments import (
 from contracts.payments import PurchaseState as S
 from payments.domain.charge import ChargeState
 from payments.domain.ledger import Kind
-from payments.domain.purchase import IllegalMoveError
+from payments.domain.purchase import IllegalMoveError, Purchase
 from payments.handlers.refunding import RefundAtProvider
 
 _REDEMPTION = UUID(int=5)
@@ -116,6 +118,56 @@ def test_an_orphan_goes_back(shop: Shop) -> None:
     shop.do(refund())
     assert shop.charges["stx1"].state is ChargeState.REFUNDED
     assert kinds(shop) == [Kind.RECEIPT, Kind.REFUND]
+
+
+def test_a_discount_pays_for_one_purchase_however_often_its_invoice_is_paid(shop: Shop) -> None:
+    purchase = _discounted(shop, Product.ENERGY_10)
+    assert all(checkout(shop, purchase, query_id=f"q{number}").ok for number in range(5))
+    for number in range(5):
+        shop.do(payment(purchase, f"stx{number}"))
+    states = Counter(one.state for one in shop.purchases.values())
+    assert states == {S.CREDITED: 1, S.REFUND_PENDING: 4}
+
+
+def test_a_discount_is_not_spent_on_two_products(shop: Shop) -> None:
+    first = _discounted(shop, Product.ENERGY_10)
+    assert checkout(shop, first).ok
+    second = buy(shop, Product.MEGA_PACK_15, redemption_id=_REDEMPTION)
+    assert checkout(shop, second, query_id="q2").ok
+    shop.do(payment(first, "stx1"))
+    shop.do(payment(second, "stx2"))
+    assert shop.purchases[first.purchase_id].state is S.CREDITED
+    assert shop.purchases[second.purchase_id].state is S.REFUND_PENDING
+
+
+def _discounted(shop: Shop, product: Product) -> Purchase:
+    products = (Product.ENERGY_10, Product.MEGA_PACK_15)
+    until = shop.now.replace(minute=15)
+    held = HoldDiscount(player_id=7, redemption_id=_REDEMPTION, percent=80, products=products, reserved_until=until)
+    shop.do(held)
+    return buy(shop, product, redemption_id=_REDEMPTION)
+
+
+def test_premium_that_is_paid_and_not_credited_is_not_sold_again(shop: Shop) -> None:
+    month, starter = buy(shop, Product.PREMIUM_MONTH), buy(shop, Product.PREMIUM_STARTER)
+    shop.send(payment(month))
+    shop.pending.clear()  # its credit hangs
+    shop.do(BuyProduct(player_id=7, product=Product.PREMIUM_MONTH))
+    assert shop.said(PurchaseRefused)[0].reason is BuyRefusal.PREMIUM_RANK
+    assert checkout(shop, starter).refusal == CheckoutRefusal.PREMIUM_RANK
+    shop.do(payment(month, "stx2"))
+    assert shop.charges["stx2"].purchase_id != month.purchase_id
+    assert [effect.charge_id for effect in shop.effects] == ["stx2"]
+
+
+def test_a_refunded_saver_leaves_the_limit_of_another(shop: Shop) -> None:
+    late = buy(shop, Product.STREAK_SAVER_20)
+    shop.wait(minutes=31)
+    bought(shop, Product.STREAK_SAVER_20, "stx2")
+    shop.do(payment(late, "stx1", shop.now))
+    shop.do(refund("stx1"))
+    shop.do(BuyProduct(player_id=7, product=Product.STREAK_SAVER_20))
+    assert shop.said(PurchaseRefused)[-1].reason is BuyRefusal.SAVER_LIMIT
 
 
 # -- refunds ---------------------------------------------------------------------------------------
@@ -233,6 +285,13 @@ def test_three_failures_to_credit_and_a_person_decides(shop: Shop) -> None:
     assert answer.done
     assert shop.purchases[purchase.purchase_id].state is S.CREDITED
     assert kinds(shop) == [Kind.SALE]
+
+
+def test_an_orphan_without_a_player_goes_back_to_whom_an_operator_names(shop: Shop) -> None:
+    shop.do(payment(buy(shop), payload="?", player_id=0))
+    for player_id in (0, 9, 10):  # recovery, and an operator who is right at the second try
+        shop.do(RefundOrphan(player_id=player_id, charge_id="stx1", reason=RefundReason.OPERATOR))
+    assert [effect.player_id for effect in shop.effects] == [0, 9, 10]
 
 
 def test_recovery_credits_what_was_left_behind(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from shop import NOON, Shop, bought, buy, checkout, kinds, payment
+from shop import NOON, Shop, bought, buy, checkout, kinds, payment, with_euros
 
 from contracts.payments import (
     BuyProduct,
@@ -103,6 +103,21 @@ def test_a_second_tap_shows_the_same_invoice(shop: Shop) -> None:
 
 def test_another_product_has_an_invoice_of_its_own(shop: Shop) -> None:
     assert buy(shop).purchase_id != buy(shop, Product.MEGA_PACK_15).purchase_id
+
+
+def test_nobody_on_the_web_takes_an_invoice_from_the_chat(shop: Shop) -> None:
+    shop.catalogue = with_euros(shop.catalogue)
+    purchase = buy(shop)
+    shop.do(BuyProduct(player_id=7, product=Product.ENERGY_10, currency=Currency.EUR))
+    assert shop.said(PurchaseRefused)[0].reason is BuyRefusal.OPEN_IN_CHAT
+    assert checkout(shop, purchase).ok
+
+
+def test_the_chat_replaces_an_order_of_the_web(shop: Shop) -> None:
+    shop.catalogue = with_euros(shop.catalogue)
+    web = buy(shop, currency=Currency.EUR)
+    chat = buy(shop)
+    assert (shop.purchases[web.purchase_id].state, chat.currency) == (S.FAILED, Currency.XTR)
 
 
 def test_a_lapsed_invoice_makes_room_for_a_new_one(shop: Shop) -> None:

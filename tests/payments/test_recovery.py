@@ -19,6 +19,7 @@ from contracts.payments import (
     PurchaseFailed,
     PurchaseState,
     RecordPayment,
+    RecordRefundFailure,
     RecoveryDue,
     RefundPurchase,
     RefundReason,
@@ -135,6 +136,10 @@ async def test_an_orphan_goes_back_after_a_day(world: World):
     await world.run(RecoveryDue())
     assert len(world.effects) == 1
     await world.lose_effects()
+    world.wait(minutes=10)
+    await world.run(RecoveryDue())
+    assert len(world.effects) == 1, "it is not overdue yet"
+    world.wait(seconds=1)
     await world.run(RecoveryDue())
     assert len(world.effects) == 2, "its refund got lost and is asked for again"
     await world.perform(lambda charge_id: world.stars.give_back(charge_id, world.now))
@@ -143,6 +148,42 @@ async def test_an_orphan_goes_back_after_a_day(world: World):
     assert found.state is ChargeState.REFUNDED
     await world.run(RecoveryDue())
     assert len(world.effects) == 2
+
+
+async def test_a_refused_orphan_is_asked_for_every_ten_minutes_and_told_of_once(world: World):
+    money: dict[str, Any] = {"provider": Provider.TELEGRAM, "amount": 10, "currency": "XTR", "paid_at": world.now}
+    await world.send(RecordPayment(player_id=9, charge_id="o1", payload="?", **money))
+    world.wait(days=1, seconds=1)
+    asked_at: list[int] = []
+    began = world.now
+    for _ in range(12):
+        before = len(world.effects)
+        await world.run(RecoveryDue())
+        if len(world.effects) > before:
+            asked_at.append((world.now - began) // timedelta(minutes=1))
+            await world.lose_effects()
+            await world.send(RecordRefundFailure(player_id=9, charge_id="o1", error="CHARGE_NOT_FOUND"))
+        world.wait(minutes=5, seconds=1)
+    assert asked_at == [0, 10, 20, 30, 40, 50]
+    assert [told.charge_id for told in world.told(ReviewRequired)] == ["o1"]
+    found = await world.recorded("o1")
+    assert found is not None
+    assert found.problem == "unknown_payload; refund refused: CHARGE_NOT_FOUND"
+
+
+async def test_a_refused_refund_of_a_purchase_is_told_of_when_its_words_are_new(world: World):
+    sold = await world.sale(1)
+    await world.send(RefundPurchase(player_id=7, purchase_id=sold.purchase_id, reason=RefundReason.OPERATOR))
+    for words in ("CHARGE_NOT_FOUND", "CHARGE_NOT_FOUND", "USER_DEACTIVATED", "USER_DEACTIVATED"):
+        await world.lose_effects()
+        await world.send(RecordRefundFailure(player_id=7, charge_id="c1", error=words))
+        world.wait(minutes=11)
+        await world.run(RecoveryDue())
+    assert [told.reason.rpartition(" ")[2] for told in world.told(ReviewRequired)] == [
+        "CHARGE_NOT_FOUND",
+        "USER_DEACTIVATED",
+    ]
+    assert len(world.effects) == 5
 
 
 # -- stale invoices -----------------------------------------------------------------------------
@@ -255,7 +296,7 @@ async def test_what_is_old_is_forgotten_and_purchases_are_not(world: World):
         ("uncredited", "purchases_unfinished", (NOON, EPOCH, uuid.UUID(int=0), 500)),
         ("refunds_pending", "purchases_unfinished", (NOON, EPOCH, uuid.UUID(int=0), 500)),
         ("orphans", "charges_orphaned", (NOON, EPOCH, "", 500)),
-        ("orphans_pending", "charges_orphaned", (NOON, EPOCH, "", 500)),
+        ("orphans_pending", "charges_asked", (NOON, EPOCH, "", 500)),
         ("stale_invoices", "purchases_stale", (NOON, EPOCH, uuid.UUID(int=0), 500)),
         ("stale_checkouts", "purchases_stale", (NOON, EPOCH, uuid.UUID(int=0), 500, NOON)),
         ("payments_found", "provider_transactions_paid", ([uuid.UUID(int=1)],)),

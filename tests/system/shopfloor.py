@@ -19,7 +19,8 @@ from devstack.stack import Options, Stack
 from gateway.buttons import BuyButton
 from gateway.domain.place import Place, Spot
 
-IN_FLIGHT_SECONDS = 0.2
+_IN_FLIGHT_SECONDS = 0.2
+"""What is younger is on its way: a moment here, so that the books can be compared at once."""
 _DEADLINE_SECONDS = 20
 _LOOK_SECONDS = 0.05
 _SHOP = Place(Spot.SHOP).encode()
@@ -136,7 +137,7 @@ async def until(look: Callable[[], Awaitable[T]], told: Callable[[], Any] = lamb
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncGenerator[Floor]:
     """Start everything, with two processes of payments."""
-    env = {"IN_FLIGHT_SECONDS": str(IN_FLIGHT_SECONDS)}
+    env = {"IN_FLIGHT_SECONDS": str(_IN_FLIGHT_SECONDS)}
     options = Options(data_dir=folder, port=0, postgres_settings=FAST, env=env)
     async with Stack(options) as stack, desk_of(stack) as desk:
         await stack.add_replica("payments")

@@ -1,4 +1,4 @@
-"""Every `admin.payments.*` door through the real processes: it answers, once, is written down, and says what is wrong."""
+"""Every `admin.payments.*` door through the real processes: it acts once, is written down, and says what is wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -160,28 +160,27 @@ from payments.purchases where charge_id = $1
 """
 
 
-def test_every_door_is_tried() -> None:
+async def test_every_door_is_tried() -> None:
     assert {f"{door.noun}.{door.verb}" for door in SPEC.actor.admins} == set(DOORS)
 
 
 @pytest.mark.parametrize("name", DOORS)
 async def test_a_door_answers_once_is_written_down_and_names_what_is_wrong(floor: Floor, case: Case, name: str) -> None:
     door, subject = DOORS[name], admin_subject("payments", *name.split("."))
-    refused = await floor.desk.ask(subject, **{**door.request(case), **door.wrong})
+    refused = await floor.desk.ask(subject, operator="eve", **{**door.request(case), **door.wrong})
     assert refused["code"] == 400
     assert door.words in refused["error"]
     request_id = uuid4().hex
     asked = {"request_id": request_id, "operator": "mira", **door.request(case)}
-    # Both processes may be asked, and the answer of the first time is given.
-    first, *again = await asyncio.gather(*(floor.desk.ask(subject, **asked) for _ in range(3)))
+    # At once, so that either process may be asked; and later again.
+    first, second = await asyncio.gather(*(floor.desk.ask(subject, **asked) for _ in range(2)))
     assert "error" not in first, first
     assert door.holds(first), first
-    assert again == [first, first]
+    assert [second, await floor.desk.ask(subject, **asked)] == [first, first]
     audit = "select operator, answer from payments.audit where request_id like '%:' || $1"
     ((operator, answer),) = await floor.database.fetch(audit, request_id)
     assert (operator, msgspec.json.decode(answer)) == ("mira", first)
-    # What was refused is no deed, so it is not in the audit.
-    assert not await floor.database.fetch("select 1 from payments.audit where operator = 'smoke' and answer is null")
+    assert not await floor.database.fetch("select 1 from payments.audit where operator = 'eve'")
 
 
 async def test_what_the_operators_did_came_true_once(floor: Floor, case: Case) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from shopfloor import IN_FLIGHT_SECONDS, Floor, until
+from shopfloor import Floor, until
 
 from contracts.payments import Product
 from devstack.smoke_player import Message, Pupil
@@ -120,7 +120,6 @@ async def test_a_chargeback_shows_as_a_diff_of_the_balance(floor: Floor) -> None
     kim = await floor.come()
     outcome = await kim.pay(await floor.order(kim))
     await _credited_once(floor, kim)
-    await asyncio.sleep(IN_FLIGHT_SECONDS)
     before = await floor.reconciled(full=True)
     assert (before["diffs"], before["full"]) == ([], True)
     await floor.call("POST", f"charges/{outcome['charge_id']}/chargeback", {})
@@ -134,10 +133,15 @@ async def test_a_chargeback_shows_as_a_diff_of_the_balance(floor: Floor) -> None
 
 
 async def _found(floor: Floor, charge_id: str) -> Any:
-    """Let the books be compared; return the run that found a payment nobody had told of."""
-    await asyncio.sleep(IN_FLIGHT_SECONDS)
-    run = await floor.reconciled()
-    assert await floor.charge(charge_id) is not None, run
+    """Let the books be compared until a payment nobody had told of is found; return the run that found it."""
+    run: Any = None
+
+    async def found() -> bool:
+        nonlocal run
+        run = await floor.reconciled()
+        return await floor.charge(charge_id) is not None
+
+    await until(found, lambda: run)
     return run
 
 

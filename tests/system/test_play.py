@@ -72,7 +72,7 @@ async def _insist(pupil: Pupil, message: Message, data: str) -> Message:
 
 def _questions(message: Message) -> tuple[str, ...]:
     """Return the data of the answer buttons, which names the round."""
-    return tuple(b.data for row in message.buttons for b in row if b.data.startswith("a:"))
+    return tuple(message.options)
 
 
 async def _rounds(stack: Stack) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from devstack.ports import LOOPBACK
 from devstack.vault import Vault
 
 SANDBOX_BOT = "starquiz_bot"
+SANDBOX_SUPPORT = "@starquiz_support"
 _TELEGRAM = "https://api.telegram.org"
 _ASK_SECONDS = 10
 
@@ -44,13 +46,17 @@ def of_service(service: str, replica: str, http_port: int, *, nats_url: str, dsn
 
 
 def of_gateway(sandbox_url: str, webhook_port: int, vault: Vault, telegram: Telegram | None) -> dict[str, str]:
-    """Return what the gateway needs besides: the sandbox by webhook, or the real Telegram by long polling."""
+    """Return what the gateway needs besides: the sandbox by webhook, or the real Telegram by long polling.
+
+    On the real Telegram the environment's SUPPORT_CONTACT says whom players may write to about a purchase.
+    """
     if telegram is not None:
         return {
             "BOT_TOKEN": telegram.token,
             "BOT_USERNAME": telegram.username,
             "TELEGRAM_API_URL": _TELEGRAM,
             "UPDATES": "polling",
+            "SUPPORT_CONTACT": os.environ.get("SUPPORT_CONTACT", ""),
         }
     return {
         "BOT_TOKEN": _sandbox_token(vault),
@@ -61,6 +67,7 @@ def of_gateway(sandbox_url: str, webhook_port: int, vault: Vault, telegram: Tele
         "WEBHOOK_HOST": LOOPBACK,
         "WEBHOOK_PORT": str(webhook_port),
         "WEBHOOK_URL": f"http://{LOOPBACK}:{webhook_port}",
+        "SUPPORT_CONTACT": SANDBOX_SUPPORT,
     }
 
 

@@ -7,6 +7,7 @@ import aiohttp
 from contracts.gameplay import Mode
 from contracts.payments import Product
 from devstack.console import Console
+from devstack.environment import SANDBOX_SUPPORT
 from devstack.smoke_desk import Desk
 from devstack.smoke_player import Message, Pupil, expect, side_by_side
 from gateway.buttons import PlayButton, PlayOnButton
@@ -101,6 +102,9 @@ async def _upgrade(emma: Pupil, desk: Desk, console: Console) -> None:
         _, refusal = await emma.tap(plans, plans.price_tag(Product.PREMIUM_STARTER))
         expect(refusal.invoice is None and not refusal.sells(Product.PREMIUM_MONTH), "a refusal", refusal.text)
         expect(refusal.sells(Product.PREMIUM_SEASON), "the bigger plans", str(refusal.data))
+    with console.step("Emma reads whom to ask for help"):
+        support = await emma.ask("/paysupport")
+        expect(SANDBOX_SUPPORT in support.text, SANDBOX_SUPPORT, support.text)
 
 
 async def _longest_premium(felix: Pupil, desk: Desk, console: Console) -> None:

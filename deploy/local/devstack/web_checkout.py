@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 
 from devstack.engine import EngineError
 from devstack.ports import LOOPBACK
@@ -41,7 +42,7 @@ async def register(sandbox_url: str, page: str, vault: Vault) -> None:
     await asyncio.to_thread(_post, f"{sandbox_url}/sandbox/api/stripe/webhook", told)
 
 
-def _post(url: str, body: dict[str, object]) -> None:
+def _post(url: str, body: Mapping[str, object]) -> None:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - the sandbox's own
     try:

@@ -60,6 +60,8 @@ class BuyRefusal(StrEnum):
     NO_PRICE = "no_price"
     """No price in that currency: none is set and the reference rate is too old (DOMAIN §5)."""
     QUOTE_LAPSED = "quote_lapsed"
+    OPEN_IN_CHAT = "open_in_chat"
+    """There is an open invoice in the player's chat, and the wish came from elsewhere: it is not taken from them."""
 
 
 class CheckoutRefusal(StrEnum):

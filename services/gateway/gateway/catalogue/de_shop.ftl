@@ -45,7 +45,7 @@ premium-running = ✅ <b>{ $plan }</b> läuft bis { $until }.
 premium-upgrade = Ein größerer Plan startet sofort, deine restlichen Tage kommen obendrauf.
 closed = 🚫 Gerade nicht zu haben.
 closed-saver = ⏳ Einer pro Woche. Der nächste ab { $until }.
-closed-premium = 🔒 Dein Premium läuft noch bis { $until }.
+closed-premium = 🔒 Steckt schon in deinem Premium.
 toast-invoice = 👇 Fast deins! Bezahl gleich hier unten.
 toast-invoice-again = 👇 Hier nochmal für dich. Einmal bezahlen genügt!
 toast-not-bought = 🤔 Das geht gerade nicht. Unten steht, warum.
@@ -108,7 +108,7 @@ purchase-REVIEW = 🔎 Bezahlt, wir schauen es uns an
 precheckout-unknown_payload = Diese Rechnung kennen wir nicht. Hol dir mit /shop eine neue!
 precheckout-other_player = Diese Rechnung ist nicht deine. Hol dir mit /shop deine eigene!
 precheckout-other_amount = Der Preis stimmt nicht mehr. Hol dir mit /shop eine neue Rechnung!
-precheckout-lapsed = Diese Rechnung gilt nicht mehr. Hol dir mit /shop eine neue!
+precheckout-lapsed = Diese Rechnung ist schon bezahlt oder gilt nicht mehr. Hol dir mit /shop eine neue!
 precheckout-not_on_sale = Das gibt es gerade nicht. Schau mit /shop, was sonst da ist!
 precheckout-saver_limit = Einen Streak-Retter gibt es pro Woche, deinen hast du schon.
 precheckout-premium_rank = Dein Premium läuft schon. Größere Pläne findest du mit /premium!
@@ -119,9 +119,9 @@ precheckout-later = Das hat gerade nicht geklappt, du hast nichts bezahlt. Versu
 
 support =
     🤝 <b>Hilfe bei Käufen</b>
-    Etwas stimmt nicht? Wir schauen nach, und was schiefging, bekommst du in Stars zurück.
+    Etwas stimmt nicht? Wir schauen nach. Ging bei uns etwas schief, bekommst du deine Stars zurück.
 support-contact = Schreib an { $contact }: was du gekauft hast und wann.
-support-here = Antworte einfach hier im Chat: was du gekauft hast und wann.
+support-no-contact = Wer diesen Bot betreibt, hat dafür noch keinen Kontakt angegeben. Schau bald wieder hier rein.
 support-telegram = Der Support von Telegram kann bei Käufen in Starquiz nicht helfen.
 terms =
     📄 <b>Bedingungen</b>
@@ -137,4 +137,4 @@ privacy =
     • 14 Tage lang steht in einem Protokoll, wann du welchen Befehl oder Knopf benutzt hast. Was du schreibst, speichern wir dort nicht.
     • Technische Nummern von Nachrichten löschen wir nach 30 Tagen.
 privacy-contact = • Fragen, oder alles löschen lassen? Schreib an { $contact }.
-privacy-here = • Fragen, oder alles löschen lassen? Antworte einfach hier im Chat.
+privacy-no-contact = • Fragen, oder alles löschen lassen? Einen Kontakt dafür hat der Betreiber dieses Bots noch nicht angegeben.

@@ -5,8 +5,8 @@
 button-shop = 🛍 Shop
 button-premium = 👑 Premium
 button-purchases = 🧾 Purchases
-button-support = 🤝 Help with purchases
-button-buy = { $product } · get it
+button-support = 🤝 Purchase help
+button-buy = Get { $product }
 button-buy-price = { $product } · { $price }
 
 ## Shop
@@ -45,7 +45,7 @@ premium-running = ✅ <b>{ $plan }</b> runs until { $until }.
 premium-upgrade = A bigger plan starts right away, and the days you have left go on top.
 closed = 🚫 Not available right now.
 closed-saver = ⏳ One a week. The next one from { $until }.
-closed-premium = 🔒 Your Premium still runs until { $until }.
+closed-premium = 🔒 Your Premium has this already.
 toast-invoice = 👇 Almost yours! Pay right below.
 toast-invoice-again = 👇 Here it is again. Paying once is enough!
 toast-not-bought = 🤔 Not possible right now. See below why.
@@ -53,8 +53,8 @@ refused-saver =
     🛟 <b>One streak saver a week.</b>
     You can get the next one from { $until }.
 refused-premium =
-    👑 <b>Your Premium is running, until { $until }.</b>
-    Bigger always works: it starts right away, and the days you have left go on top.
+    👑 <b>Your Premium is running until { $until }.</b>
+    A bigger one is always possible: it starts right away, and the days you have left go on top.
 refused-premium-top =
     👑 <b>You have the biggest Premium, until { $until }.</b>
     There is nothing above it. Show what you can do!
@@ -108,7 +108,7 @@ purchase-REVIEW = 🔎 Paid, we are looking into it
 precheckout-unknown_payload = We do not know this invoice. Get a new one with /shop!
 precheckout-other_player = This invoice is not yours. Get your own with /shop!
 precheckout-other_amount = The price has changed. Get a new invoice with /shop!
-precheckout-lapsed = This invoice is no longer valid. Get a new one with /shop!
+precheckout-lapsed = This invoice is paid already or no longer valid. Get a new one with /shop!
 precheckout-not_on_sale = Not available right now. See what else there is with /shop!
 precheckout-saver_limit = One streak saver a week, and you have yours already.
 precheckout-premium_rank = Your Premium is already running. Find bigger plans with /premium!
@@ -119,9 +119,9 @@ precheckout-later = That did not work just now, you have not paid anything. Try 
 
 support =
     🤝 <b>Help with purchases</b>
-    Something is wrong? We look into it, and what went wrong you get back in Stars.
+    Something wrong? We look into it. If it went wrong on our side, you get your Stars back.
 support-contact = Write to { $contact }: what you bought and when.
-support-here = Just answer here in the chat: what you bought and when.
+support-no-contact = Whoever runs this bot has not named a contact for this yet. Look in here again soon.
 support-telegram = Telegram’s own support cannot help with purchases in Starquiz.
 terms =
     📄 <b>Terms</b>
@@ -137,4 +137,4 @@ privacy =
     • For 14 days a log says when you used which command or button. What you write is not stored there.
     • Technical numbers of messages are deleted after 30 days.
 privacy-contact = • Questions, or want everything deleted? Write to { $contact }.
-privacy-here = • Questions, or want everything deleted? Just answer here in the chat.
+privacy-no-contact = • Questions, or want everything deleted? Whoever runs this bot has not named a contact for this yet.

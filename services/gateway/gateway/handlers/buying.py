@@ -106,8 +106,13 @@ def _remove(player_id: int, invoice: Invoice, turn: Turn) -> None:
 
 def _show(screen: Screen, chat: Chat, turn: Turn) -> None:
     origin = parse(turn.message.origin)
-    if origin != Origin():
-        show(screen, chat=chat, origin=origin, turn=turn)
+    if origin == Origin():
+        return
+    if origin.chat_id != chat.player_id:
+        # What somebody buys is nobody else's business: asked in a group, it is answered in the private chat.
+        answer_tap(screen, origin=origin, turn=turn)
+        origin = Origin(chat_id=chat.player_id)
+    show(screen, chat=chat, origin=origin, turn=turn)
 
 
 def _voice(front: Front, chat: Chat) -> Voice:

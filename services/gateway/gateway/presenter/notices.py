@@ -6,8 +6,8 @@ from gateway.texts import Voice
 
 
 def support(contact: str, voice: Voice) -> Screen:
-    """How to get help with a purchase; without a contact, in this chat."""
-    where = voice.html("support-contact", contact=contact) if contact else voice.html("support-here")
+    """How to get help with a purchase; without a contact that there is none: nobody reads what is written here."""
+    where = voice.html("support-contact", contact=contact) if contact else voice.html("support-no-contact")
     rows: Keyboard = ((keyboard.purchases(voice), keyboard.shop(voice)),)
     return Screen(text=f"{voice.html('support')}\n{where}\n{voice.html('support-telegram')}", keyboard=rows)
 
@@ -20,6 +20,6 @@ def terms(voice: Voice) -> Screen:
 
 def privacy(contact: str, voice: Voice) -> Screen:
     """What is kept of a player, for how long, and how to have it deleted."""
-    where = voice.html("privacy-contact", contact=contact) if contact else voice.html("privacy-here")
+    where = voice.html("privacy-contact", contact=contact) if contact else voice.html("privacy-no-contact")
     rows: Keyboard = ((keyboard.play(voice), keyboard.guide(voice)),)
     return Screen(text=f"{voice.html('privacy')}\n{where}", keyboard=rows)

@@ -102,8 +102,8 @@ def _line(offer: Offer, voice: Voice) -> str:
 def _closed(offer: Offer, voice: Voice) -> str:
     if offer.refusal is BuyRefusal.SAVER_LIMIT and offer.until is not None:
         return voice.html("closed-saver", until=amounts.moment(voice, offer.until))
-    if offer.refusal is BuyRefusal.PREMIUM_RANK and offer.until is not None:
-        return voice.html("closed-premium", until=berlin_day(offer.until))
+    if offer.refusal is BuyRefusal.PREMIUM_RANK:
+        return voice.html("closed-premium")
     return voice.html("closed")
 
 

@@ -22,7 +22,7 @@ class OpenInvoice(msgspec.Struct, frozen=True):
 
 
 class SaverBought(msgspec.Struct, frozen=True):
-    """The streak saver that counts for the limit of one in 7 days."""
+    """A streak saver that counts for the limit of one in 7 days."""
 
     purchase_id: UUID
     at: datetime
@@ -41,9 +41,12 @@ class Customer(msgspec.Struct):
     player_id: int
     premium: Premium = _NO_PREMIUM
     premium_revision: int = 0
-    saver: SaverBought | None = None
+    savers: tuple[SaverBought, ...] = ()
+    """Those of the last seven days that were paid and not given back."""
     invoices: tuple[OpenInvoice, ...] = ()
     """Read off the purchases when loaded; not saved."""
+    awaited: tuple[OpenInvoice, ...] = ()
+    """Purchases that are paid and not credited yet, likewise."""
 
     def open_invoice(self, product: Product) -> UUID | None:
         """Return the purchase whose invoice is active for a product."""
@@ -60,22 +63,40 @@ class Customer(msgspec.Struct):
 
     def barred(self, product: Product, now: datetime) -> Barred | None:
         """Return what forbids buying a product now: the saver limit, or premium of the same or a higher rank."""
-        if product is Product.STREAK_SAVER_20 and self.saver is not None and now < self.saver.at + SAVER_WINDOW:
-            return Barred(BuyRefusal.SAVER_LIMIT, self.saver.at + SAVER_WINDOW)
-        rank, running = gives(product).premium_rank, self.premium.active(now)
-        if rank and running is not None and rank <= running.rank:
+        if product is Product.STREAK_SAVER_20 and self.savers:
+            until = max(saver.at for saver in self.savers) + SAVER_WINDOW
+            return Barred(BuyRefusal.SAVER_LIMIT, until) if now < until else None
+        rank = gives(product).premium_rank
+        return self._barred_premium(rank, now) if rank else None
+
+    def _barred_premium(self, rank: int, now: datetime) -> Barred | None:
+        """What is paid for and on its way counts like what is running."""
+        running = self.premium.active(now)
+        if running is not None and rank <= running.rank:
             return Barred(BuyRefusal.PREMIUM_RANK, running.ends)
+        for paid in self.awaited:
+            goods = gives(paid.product)
+            if rank <= goods.premium_rank:
+                return Barred(BuyRefusal.PREMIUM_RANK, now + timedelta(days=goods.premium_days))
         return None
+
+    def expect(self, product: Product, purchase_id: UUID) -> None:
+        """Note that a purchase is paid and waits for its credit."""
+        self.awaited = (*self.awaited, OpenInvoice(product, purchase_id))
+
+    def settle(self, purchase_id: UUID) -> None:
+        """Note that a paid purchase was credited, or that its money goes back."""
+        self.awaited = tuple(paid for paid in self.awaited if paid.purchase_id != purchase_id)
 
     def count_saver(self, product: Product, purchase_id: UUID, at: datetime) -> None:
         """Let a paid streak saver count for the limit."""
-        if product is Product.STREAK_SAVER_20 and (self.saver is None or self.saver.at < at):
-            self.saver = SaverBought(purchase_id, at)
+        if product is Product.STREAK_SAVER_20:
+            recent = tuple(saver for saver in self.savers if saver.at > at - SAVER_WINDOW)
+            self.savers = (*recent, SaverBought(purchase_id, at))
 
     def forget_saver(self, purchase_id: UUID) -> None:
         """A refunded streak saver does not count for the limit."""
-        if self.saver is not None and self.saver.purchase_id == purchase_id:
-            self.saver = None
+        self.savers = tuple(saver for saver in self.savers if saver.purchase_id != purchase_id)
 
     def change_premium(self, premium: Premium) -> bool:
         """Put new premium in place; returns whether anything changed."""

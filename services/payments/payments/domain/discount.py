@@ -52,6 +52,10 @@ class Discount(msgspec.Struct):
         """Whether that purchase has it, and no later one."""
         return self.purchase_id == purchase_id
 
+    def is_used_by_another(self, purchase_id: UUID) -> bool:
+        """Whether another purchase was paid with it."""
+        return self.used and self.purchase_id != purchase_id
+
     # -- what promo says ------------------------------------------------------------------------
 
     def reserve(self, word: HoldDiscount, said_at: datetime) -> None:

@@ -19,6 +19,8 @@ class PremiumGrant(msgspec.Struct, frozen=True):
     rank: int
     days: int
     at: datetime
+    extends: bool = False
+    """True for days that were given: they leave the rank of running premium alone, and count with their own else."""
 
 
 class Premium(msgspec.Struct, frozen=True):
@@ -35,7 +37,8 @@ class Premium(msgspec.Struct, frozen=True):
 
     def granted(self, grant: PremiumGrant) -> "Premium":
         """Return premium with one more grant, which takes effect at its own time."""
-        running = self.grants if self.active(grant.at) is not None else ()
+        # By the terms, not by the clock: another replica's clock may be a little behind.
+        running = self.grants if self.terms and grant.at < self.terms[-1].ends else ()
         return Premium((*running, grant), extended(self.terms, grant)[-TERMS_KEPT:])
 
     def revoked(self, grant_id: UUID, now: datetime) -> "Premium":
@@ -63,7 +66,7 @@ def extended(terms: tuple[PremiumTerm, ...], grant: PremiumGrant) -> tuple[Premi
         return (*terms, PremiumTerm(begins=grant.at, ends=grant.at + more, rank=grant.rank))
     # Grants may be told out of order: one from before the running term extends it all the same.
     begins = max(grant.at, last.begins)
-    if grant.rank <= last.rank:
+    if grant.extends or grant.rank <= last.rank:
         return (*terms[:-1], PremiumTerm(begins=last.begins, ends=last.ends + more, rank=last.rank))
     past = (PremiumTerm(begins=last.begins, ends=begins, rank=last.rank),) if last.begins < begins else ()
     return (*terms[:-1], *past, PremiumTerm(begins=begins, ends=last.ends + more, rank=grant.rank))

@@ -53,6 +53,9 @@ def buy_product(
     if invoice is not None and _is_the_same(invoice, command, turn):
         _open(invoice, turn, again=True)
         return
+    if invoice is not None and _stands_in_the_chat(invoice, command, turn):
+        _refuse(command, customer, BuyRefusal.OPEN_IN_CHAT, turn, until=invoice.expires_at)
+        return
     priced = _price(command, quote, discount, catalogue, turn)
     if isinstance(priced, BuyRefusal):
         _refuse(command, customer, priced, turn)
@@ -105,6 +108,11 @@ def _is_the_same(invoice: Purchase, command: BuyProduct, turn: Turn) -> bool:
     """Whether a second "buy" means the invoice that is open: payable still, same currency, no other discount."""
     wanted = (command.currency, command.redemption_id)
     return invoice.state in OPEN and invoice.is_open(turn.now) and (invoice.currency, invoice.redemption_id) == wanted
+
+
+def _stands_in_the_chat(invoice: Purchase, command: BuyProduct, turn: Turn) -> bool:
+    """Whether a wish from the web would replace an invoice in the chat: anybody may type any player's number there."""
+    return invoice.is_open(turn.now) and invoice.currency is Currency.XTR and command.currency is not Currency.XTR
 
 
 def _price(

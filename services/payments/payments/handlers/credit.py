@@ -77,6 +77,7 @@ def resolve_review(command: ResolveReview, customer: Customer, purchase: Purchas
 def credit(purchase: Purchase, customer: Customer, turn: Turn) -> None:
     """Credit a purchase: its state, the ledger, and what it gives."""
     purchase.credit(turn.now)
+    customer.settle(purchase.purchase_id)
     if purchase.charge_id is None:
         raise ValueError(f"purchase {purchase.purchase_id} has no charge")
     turn.record(

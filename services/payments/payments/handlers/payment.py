@@ -42,33 +42,43 @@ def record_payment(
     """Write money down under its charge id: for its purchase, for a purchase of its own, or as an orphan."""
     if charge is not None:
         if charge.paid_at is None:
-            _settle_refunded(command, charge, purchase, turn)
+            _settle_refunded(command, charge, customer, purchase, turn)
         return
     problem = checkout.misfit(command, purchase)
     if purchase is None or problem is not None:
         _keep_orphan(command, problem or CheckoutRefusal.UNKNOWN_PAYLOAD, turn)
         return
-    if not purchase.is_paid:
+    if purchase.is_paid:
+        _pay_again(command, purchase, customer, turn)
+    elif discount is not None and discount.is_used_by_another(purchase.purchase_id):
+        # The same redemption was paid with elsewhere, between this invoice's pre-checkout and its payment.
+        customer.close(purchase.purchase_id)
+        _give_back(command, purchase, turn)
+    else:
         if discount is not None:
             discount.use(purchase.purchase_id)
         _pay(command, purchase, customer, turn)
-        turn.emit(_credit(purchase))
-        return
-    # An old invoice was paid again: a purchase of its own, or money back when the product refuses it.
-    barred = customer.barred(purchase.product, turn.now)
+
+
+def _pay_again(command: RecordPayment, purchase: Purchase, customer: Customer, turn: Turn) -> None:
+    """An old invoice was paid again: a purchase of its own, or money back when product or discount refuses it."""
     second = _one_more(purchase, turn)
     turn.create(second)
-    if barred is None:
+    if purchase.redemption_id is None and customer.barred(purchase.product, turn.now) is None:
         _pay(command, second, customer, turn)
-        turn.emit(_credit(second))
-        return
-    _take(command, second, turn)
-    refunding.start(second, RefundReason.DOUBLE_CHARGE, turn)
+    else:
+        _give_back(command, second, turn)
+
+
+def _give_back(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
+    _take(command, purchase, turn)
+    refunding.start(purchase, RefundReason.DOUBLE_CHARGE, turn)
 
 
 def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: Turn) -> None:
     _take(command, purchase, turn)
     customer.close(purchase.purchase_id)
+    customer.expect(purchase.product, purchase.purchase_id)
     customer.count_saver(purchase.product, purchase.purchase_id, command.paid_at)
     turn.emit(
         PaymentReceived(
@@ -82,6 +92,7 @@ def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: T
             paid_at=command.paid_at,
         )
     )
+    turn.emit(CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id))
 
 
 def _take(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
@@ -90,12 +101,8 @@ def _take(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
     turn.create(_charge(command, turn, purchase=purchase, state=ChargeState.TAKEN))
 
 
-def _credit(purchase: Purchase) -> CreditPurchase:
-    return CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id)
-
-
 def _one_more(purchase: Purchase, turn: Turn) -> Purchase:
-    """Return a fresh purchase on the terms of an old one, without its discount, which was used once."""
+    """Return a fresh purchase on the terms of an old one; a discount stays with the one that used it."""
     return msgspec.structs.replace(
         purchase,
         purchase_id=turn.new_id(),
@@ -131,15 +138,19 @@ def _keep_orphan(command: RecordPayment, problem: CheckoutRefusal, turn: Turn) -
     )
 
 
-def _settle_refunded(command: RecordPayment, charge: Charge, purchase: Purchase | None, turn: Turn) -> None:
+def _settle_refunded(
+    command: RecordPayment, charge: Charge, customer: Customer, purchase: Purchase | None, turn: Turn
+) -> None:
     """Word of a payment that was refunded before we heard of it: money came and went, nothing is given."""
     charge.player_id, charge.payload = command.player_id, command.payload
     charge.amount, charge.currency, charge.paid_at = command.amount, command.currency, command.paid_at
     if purchase is not None and not purchase.is_paid and checkout.misfit(command, purchase) is None:
         purchase.pay(command.charge_id, command.paid_at, turn.now)
         purchase.start_refund(RefundReason.PROVIDER, turn.now)
-        purchase.refund(charge.refunded_at or turn.now, turn.now)
+        customer.close(purchase.purchase_id)
         charge.purchase_id = purchase.purchase_id
+        refunding.finish(charge, purchase, customer, RefundReason.PROVIDER, charge.refunded_at or turn.now, turn)
+        return
     refunding.book_uncredited(charge, turn)
 
 

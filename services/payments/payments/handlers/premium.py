@@ -47,9 +47,7 @@ actor.admin(
 @actor.on(GrantPremium)
 def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None:
     """Add the days to what is running, with its rank unchanged; else begin new premium."""
-    running = customer.premium.active(turn.now)
-    rank = command.rank if running is None else min(command.rank, running.rank)
-    grant = PremiumGrant(turn.new_id(), rank, command.days, turn.now)
+    grant = PremiumGrant(turn.new_id(), command.rank, command.days, turn.now, extends=True)
     customer.change_premium(customer.premium.granted(grant))
     turn.record(
         ledger.grant(

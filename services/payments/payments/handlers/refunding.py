@@ -66,6 +66,7 @@ def finish(
         purchase.reason = reason
     purchase.refund(at, turn.now)
     charge.give_back(at)
+    customer.settle(purchase.purchase_id)
     customer.forget_saver(purchase.purchase_id)
     if was_credited:
         turn.record(

@@ -17,6 +17,7 @@ from contracts.payments import (
     RefundOrphan,
     RefundPurchase,
     RefundReason,
+    RefundStarted,
     ReviewRequired,
 )
 from payments.domain import ledger
@@ -80,10 +81,14 @@ def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> N
         reason = "charge_id: no orphan; one that has a purchase is refunded with admin.payments.refund.start"
         turn.reply(RefundAnswer(started=False, state=state, reason=reason))
         return
-    if charge.state is ChargeState.ORPHAN:
-        refunding.start_orphan(charge, command.reason, turn)
-    else:
-        refunding.ask_provider(charge, command.reason, turn)
+    is_first = charge.state is ChargeState.ORPHAN
+    charge.ask_back(turn.now)
+    # Where the provider did not say who paid, an operator does.
+    payer = charge.player_id or command.player_id
+    refunding.ask_provider(msgspec.structs.replace(charge, player_id=payer), command.reason, turn)
+    if is_first:
+        started = RefundStarted(player_id=payer, charge_id=charge.charge_id, purchase_id=None, reason=command.reason)
+        turn.emit(started)
     turn.reply(RefundAnswer(started=True, state=charge.state))
 
 
@@ -145,8 +150,11 @@ def record_refund_failure(
     purchase: Annotated[Purchase | None, Via(Charge, _purchase_of)],
     turn: Turn,
 ) -> None:
-    """A refund that the provider refuses stays pending, and a person is told."""
-    if charge is None or charge.is_back:
+    """A refund that the provider refuses stays pending, and a person is told: once for the same words.
+
+    Recovery asks again every few minutes, and the answer to that is mostly the same.
+    """
+    if charge is None or charge.is_back or not charge.note_refusal(command.error):
         return
     turn.emit(
         ReviewRequired(

@@ -20,6 +20,7 @@ SQL: Final = load("payments.store", "purchases.sql")
 
 _encoder: Final = msgspec.json.Encoder()
 _grants: Final = msgspec.json.Decoder(tuple[PremiumGrant, ...])
+_savers: Final = msgspec.json.Decoder(tuple[SaverBought, ...])
 _terms: Final = msgspec.json.Decoder(tuple[PremiumTerm, ...])
 _steps: Final = msgspec.json.Decoder(tuple[QuoteStep, ...])
 
@@ -54,8 +55,9 @@ class CustomerStore(Store[int, Customer]):
         found = {row[0]: _customer_of(row) for row in await connection.fetch(SQL["load_customers"], keys)}
         if found:
             # Apart from the lock: a statement that waited for it would still see the purchases as before the wait.
-            for player_id, product, purchase_id in await connection.fetch(SQL["open_invoices"], list(found)):
-                found[player_id].open(Product(product), purchase_id)
+            for player_id, product, purchase_id, is_open in await connection.fetch(SQL["open_invoices"], list(found)):
+                note = found[player_id].open if is_open else found[player_id].expect
+                note(Product(product), purchase_id)
         return found
 
     async def save(self, connection: Writer, states: Sequence[Customer]) -> None:
@@ -103,15 +105,13 @@ def _charge_of(row: Record) -> Charge:
 
 
 def _customer_of(row: Record) -> Customer:
-    player_id, version, grants, terms, saver_purchase_id, saver_bought_at = row
-    saver = None if saver_purchase_id is None else SaverBought(saver_purchase_id, saver_bought_at)
-    return Customer(player_id, Premium(_grants.decode(grants), _terms.decode(terms)), version, saver)
+    player_id, revision, grants, terms, savers = row
+    return Customer(player_id, Premium(_grants.decode(grants), _terms.decode(terms)), revision, _savers.decode(savers))
 
 
 def _row_of_customer(customer: Customer) -> tuple[Any, ...]:
-    premium, saver = customer.premium, customer.saver
-    bought = (None, None) if saver is None else (saver.purchase_id, saver.at)
-    return (customer.player_id, customer.premium_revision, _json(premium.grants), _json(premium.terms), *bought)
+    premium, savers = customer.premium, _json(customer.savers)
+    return (customer.player_id, customer.premium_revision, _json(premium.grants), _json(premium.terms), savers)
 
 
 def _purchase_of(row: Record) -> Purchase:

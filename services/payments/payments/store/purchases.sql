@@ -1,20 +1,22 @@
 -- name: load_customers
-select player_id, premium_revision, premium_grants, premium_terms, saver_purchase_id, saver_bought_at
+select player_id, premium_revision, premium_grants, premium_terms, savers
 from customers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: open_invoices
-select player_id, product, id from purchases
+select player_id, product, id, true from purchases
 where player_id = any($1::bigint[]) and state in ('CREATED', 'INVOICE_SENT', 'PRECHECKOUT_OK')
+union all
+select player_id, product, id, false from purchases
+where player_id = any($1::bigint[]) and state in ('PAID_UNCREDITED', 'REVIEW')
 
 -- name: save_customers
 insert into customers (
-    player_id, premium_revision, premium_grants, premium_terms, saver_purchase_id, saver_bought_at
+    player_id, premium_revision, premium_grants, premium_terms, savers
 )
 select * from unnest($1::customer_row[])
 on conflict (player_id) do update set
     premium_revision = excluded.premium_revision, premium_grants = excluded.premium_grants,
-    premium_terms = excluded.premium_terms, saver_purchase_id = excluded.saver_purchase_id,
-    saver_bought_at = excluded.saver_bought_at
+    premium_terms = excluded.premium_terms, savers = excluded.savers
 
 -- name: load_purchases
 select id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,
@@ -37,18 +39,19 @@ on conflict (id) do update set
 
 -- name: load_charges
 select id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at,
-    problem
+    problem, asked_at
 from charges where id = any($1::text[]) order by id for no key update
 
 -- name: save_charges
 insert into charges (
-    id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at, problem
+    id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at, problem,
+    asked_at
 )
 select * from unnest($1::charge_row[])
 on conflict (id) do update set
     player_id = excluded.player_id, purchase_id = excluded.purchase_id, state = excluded.state,
     payload = excluded.payload, amount = excluded.amount, currency = excluded.currency, paid_at = excluded.paid_at,
-    refunded_at = excluded.refunded_at, problem = excluded.problem
+    refunded_at = excluded.refunded_at, problem = excluded.problem, asked_at = excluded.asked_at
 
 -- name: history
 select wanted.player_id, p.id, p.product, p.amount, p.currency, p.state, p.created_at, p.paid_at, p.refunded_at
@@ -68,6 +71,6 @@ select purchase_id, charge_id, player_id, what, reason, amount, currency, since 
     from purchases where state = 'REFUND_PENDING' order by changed_at limit $1)
     union all
     (select null, id, player_id, state, problem, amount, currency, recorded_at
-    from charges where state = 'ORPHAN' order by recorded_at limit $1)
+    from charges where state in ('ORPHAN', 'REFUND_PENDING') order by recorded_at limit $1)
 ) as waiting
 order by since limit $1

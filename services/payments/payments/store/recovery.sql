@@ -16,11 +16,11 @@ where state = 'ORPHAN' and recorded_at < $1 and (recorded_at, id) > ($2::timesta
 order by recorded_at, id limit $4
 
 -- name: orphans_pending
-select recorded_at, id, player_id from charges
-where state = 'REFUND_PENDING' and purchase_id is null and recorded_at < $1
-    and (recorded_at, id) > ($2::timestamptz, $3::text)
+select coalesce(asked_at, recorded_at), id, player_id from charges
+where state = 'REFUND_PENDING' and purchase_id is null and coalesce(asked_at, recorded_at) < $1
+    and (coalesce(asked_at, recorded_at), id) > ($2::timestamptz, $3::text)
     and not exists (select from effects where lane = 'refund:' || id)
-order by recorded_at, id limit $4
+order by coalesce(asked_at, recorded_at), id limit $4
 
 -- name: stale_invoices
 select expires_at, id, player_id from purchases

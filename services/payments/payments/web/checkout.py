@@ -35,6 +35,7 @@ _SAID = {
     BuyRefusal.PREMIUM_RANK: "refused-premium_rank",
     BuyRefusal.NO_PRICE: "refused-no_price",
     BuyRefusal.QUOTE_LAPSED: "refused-quote_lapsed",
+    BuyRefusal.OPEN_IN_CHAT: "refused-open_in_chat",
     BuyRefusal.DISCOUNT_INVALID: "refused-not_on_sale",
 }
 """Without dates: whoever knows a number should not learn how long somebody's premium runs."""
@@ -53,10 +54,13 @@ class CheckoutPages:
         self._is_secure = is_secure
 
     async def shelf(self, request: web.Request) -> web.Response:
-        """GET /: what there is, in the currency asked for."""
-        accepted = request.headers.get("Accept-Language", "")
-        currency = web_currency(request.query.get("currency", "")) or currency_of(accepted)
-        return await self._shelf(request, currency, Form(), ())
+        """GET /: what there is, in the currency asked for; else in the browser's, or in euros when it has no prices."""
+        form = Form(product=request.query.get("product", ""))
+        chosen = web_currency(request.query.get("currency", ""))
+        if chosen is None:
+            likely = currency_of(request.headers.get("Accept-Language", ""))
+            chosen = likely if await self._counter.shelf(likely) else Currency.EUR
+        return await self._shelf(request, chosen, form, ())
 
     async def check(self, request: web.Request) -> web.Response:
         """POST /check: freeze the price and show the order."""

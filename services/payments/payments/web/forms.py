@@ -117,6 +117,6 @@ def _product(text: str) -> Product | None:
 
 def _number(text: str) -> int | None:
     digits = text.translate(_BLANKS)
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 16:
-        return None
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 16 or text.strip().startswith("-"):
+        return None  # below 0 is a group
     return int(digits) if 0 < int(digits) < _NUMBER_MAX else None

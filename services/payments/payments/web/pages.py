@@ -57,7 +57,7 @@ def check(voice: Voice, order: Order, token: str, *, changed: bool = False) -> s
         f"<h1>{voice.html('check')}</h1>{note}<dl>{facts}</dl>"
         f'<form method="post" action="buy">{fields}<button>{voice.html("order-and-pay", price=price)}</button>'
         f'<p class="hint">{voice.html("at-stripe")}</p></form>'
-        f'<p><a href="./?currency={wish.currency}">← {voice.html("change")}</a></p>',
+        f'<p><a href="./?currency={wish.currency}&amp;product={wish.product}">← {voice.html("change")}</a></p>',
     )
 
 

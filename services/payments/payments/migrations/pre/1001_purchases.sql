@@ -7,9 +7,7 @@ create table customers (
     premium_revision   integer     not null check (premium_revision >= 0),
     premium_grants    json        not null,
     premium_terms     json        not null,
-    saver_purchase_id uuid,
-    saver_bought_at   timestamptz,
-    check ((saver_purchase_id is null) = (saver_bought_at is null))
+    savers            json        not null
 ) with (fillfactor = 80);
 
 create type customer_row as (
@@ -17,8 +15,7 @@ create type customer_row as (
     premium_revision   integer,
     premium_grants    json,
     premium_terms     json,
-    saver_purchase_id uuid,
-    saver_bought_at   timestamptz
+    savers            json
 );
 
 -- One attempt to buy one product (DOMAIN §6). The price is the one it was made with, for ever.
@@ -90,6 +87,8 @@ create index purchases_stale on purchases (expires_at) where state in ('CREATED'
 create index purchases_stale_checkouts on purchases (expires_at) where state = 'PRECHECKOUT_OK';
 create index purchases_unfinished on purchases (changed_at)
     where state in ('PAID_UNCREDITED', 'REFUND_PENDING', 'REVIEW');
+-- What is paid and not the player's yet; premium on its way counts for what may be bought.
+create index purchases_awaited on purchases (player_id) where state in ('PAID_UNCREDITED', 'REVIEW');
 -- What a player sees: purchases that came to something.
 create index purchases_history on purchases (player_id, created_at desc) where charge_id is not null;
 -- What reconciliation looks at: paid purchases by the time of their last change.
@@ -109,6 +108,7 @@ create table charges (
     recorded_at timestamptz not null,
     refunded_at timestamptz,
     problem     text        not null,
+    asked_at    timestamptz,
     check ((state = 'REFUNDED') = (refunded_at is not null)),
     -- Without the time of its payment, all that is known is that it was refunded: the payment is still on its way.
     check (paid_at is not null or (state = 'REFUNDED' and purchase_id is null))
@@ -126,9 +126,22 @@ create type charge_row as (
     paid_at     timestamptz,
     recorded_at timestamptz,
     refunded_at timestamptz,
-    problem     text
+    problem     text,
+    asked_at    timestamptz
 );
 
 create index charges_orphaned on charges (recorded_at) where state in ('ORPHAN', 'REFUND_PENDING');
+-- What hangs on its way back, by the time the provider was last asked for it.
+create index charges_asked on charges (coalesce(asked_at, recorded_at), id) where state = 'REFUND_PENDING';
+
+create function refuse_deletion() returns trigger language plpgsql as $$
+begin
+    raise exception '% is never deleted from: money leaves a trace', tg_table_name;
+end
+$$;
+create trigger purchases_stay before delete or truncate on purchases
+    for each statement execute function refuse_deletion();
+create trigger charges_stay before delete or truncate on charges
+    for each statement execute function refuse_deletion();
 
 -- migrate:down
