@@ -139,3 +139,13 @@ async def stage(database: Database, nats_server: Any) -> AsyncIterator[Stage]:
     if not connection.is_closed():
         await connection.close(timeout=2)
     await nc.close()
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """Connections as the toy service's role, its tables made."""
+    owner = await asyncpg.connect(database.owner_dsn("stage"))
+    await owner.execute(TABLES)
+    await owner.close()
+    async with asyncpg.create_pool(database.dsn("stage"), min_size=1, max_size=2) as made:
+        yield made

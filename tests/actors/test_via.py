@@ -1,12 +1,10 @@
 """A state that is found through another state: which key, which lock order, and what a dangling one comes to."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import asyncpg
 import msgspec
 import pytest
-from stage.app import TABLES, Accounts, Entries
+from stage.app import Accounts, Entries
 from stage.language import Deposit, Move
 
 from actors.actor import Actor
@@ -17,17 +15,6 @@ from actors.testing import decide
 from actors.turn import Turn
 from actors.turns import Turns
 from contracts.envelope import first_envelope
-from devstack.databases import Database
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
-    """Connections as the toy service's role, its tables made."""
-    owner = await asyncpg.connect(database.owner_dsn("stage"))
-    await owner.execute(TABLES)
-    await owner.close()
-    async with asyncpg.create_pool(database.dsn("stage"), min_size=1, max_size=2) as made:
-        yield made
 
 
 class Holder(msgspec.Struct):

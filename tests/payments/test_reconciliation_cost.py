@@ -68,3 +68,17 @@ async def test_a_run_over_what_changed_reads_by_index(
         plan = "\n".join(one[0] for one in await connection.fetch(f"explain {SQL[query]}", *arguments))
     assert [index for index in indexes if index not in plan] == [], plan
     assert "Seq Scan" not in plan
+
+
+async def test_a_plan_that_is_kept_for_all_charges_does_not_read_the_clearing_account(
+    stored: "asyncpg.Pool[asyncpg.Record]",
+):
+    """After some calls Postgres keeps one plan for any arguments; that one must go by the transaction too."""
+    async with stored.acquire() as connection, connection.transaction():
+        await connection.execute("set local plan_cache_mode = force_generic_plan")
+        await connection.execute(f"prepare looked_at as {SQL['traces']}")
+        rows = await connection.fetch("explain execute looked_at('TELEGRAM', array['c1'])")
+        await connection.execute("deallocate looked_at")
+    plan = "\n".join(one[0] for one in rows)
+    assert "ledger_entries_pkey" in plan
+    assert "ledger_entries_account" not in plan, plan

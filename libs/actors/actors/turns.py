@@ -143,9 +143,11 @@ class Turns:
         fresh = [d for d in deliveries if d.envelope.id in claimed and first_of[d.envelope.id] is d]
         heard_before = [d for d in deliveries if d.envelope.id not in claimed or first_of[d.envelope.id] is not d]
         taken = Taken(done=list(heard_before), duplicates=len(heard_before))
-        asked = {d.envelope.id: d.envelope.reply_to for d in heard_before if d.envelope.reply_to}
+        asked = [d.envelope for d in heard_before if d.envelope.reply_to]
         if asked:
-            taken.replies += [(asked[key], body) for key, body in await ground.first_replies(list(asked))]
+            # Whoever asks again waits at an address of their own: several may, within one batch.
+            first = dict(await ground.first_replies(sorted({envelope.id for envelope in asked})))
+            taken.replies += [(one.reply_to, first[one.id]) for one in asked if one.id in first]
         return fresh, taken
 
     async def _load(self, connection: Connection, deliveries: Sequence[Delivery]) -> States:
