@@ -93,6 +93,12 @@ EXAMPLES: tuple[Contract, ...] = (
     p.ListReviews(queue="reviews", limit=20),
     p.ShowLedgerAccount(account="player:5512740098", entries=50),
     p.ReconcileBooks(scope="full"),
+    p.SettleDiff(
+        provider=p.Provider.TELEGRAM,
+        charge_id=_CHARGE,
+        kind=p.SettlementKind.CHARGEBACK,
+        note="mira: charged back on 3 April",
+    ),
     # -- schedules
     p.RecoveryDue(),
     p.StaleInvoicesDue(),

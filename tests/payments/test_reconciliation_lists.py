@@ -286,7 +286,6 @@ async def test_the_search_through_whole_books_finds_all_that_the_comparison_call
     await world.run(ReconciliationDue())  # reads the list
     world.stars.calls = 0
     async with world.pool.acquire() as connection, connection.transaction():
-        await connection.execute("delete from charges")
         await PurchaseStore().save(connection, purchases)
         await ChargeStore().save(connection, charges)
         await LedgerJournal().append(connection, transactions)

@@ -112,3 +112,19 @@ async def test_an_operator_s_run_is_answered_at_once_and_found_by_its_id(service
     assert await world.value("select operator from audit where subject like '%reconcile_books'") == "ops"
     everything = await service.ask("query.payments.reconciliation", only_diffs=True)
     assert [UUID(one["run_id"]) for one in everything["runs"]] == [UUID(first["run_id"])]
+
+
+async def test_an_operator_settles_a_diff_once_and_it_is_written_down(service: Service):
+    await service.world.sale(1)
+    about = {"operator": "mira", "provider": "TELEGRAM", "charge_id": "c1", "note": "seen"}
+    refused = await service.ask("admin.payments.reconciliation.settle", request_id="r-1", kind="CHARGEBACK", **about)
+    assert (refused["settled"], "admin.payments.refund.start" in refused["reason"]) == (False, True)
+    settled = {"settled": True, "amount": 0, "reason": ""}
+    for _ in range(2):
+        request = {"request_id": "r-2", "kind": "ACKNOWLEDGED", **about}
+        assert await service.ask("admin.payments.reconciliation.settle", **request) == settled
+    again = await service.ask("admin.payments.reconciliation.settle", request_id="r-3", kind="ACKNOWLEDGED", **about)
+    assert (again["settled"], "kind: " in again["reason"]) == (False, True)
+    world = service.world
+    assert await world.value("select operator from audit where subject like '%settle_diff' limit 1") == "mira"
+    assert await world.value("select payload from provider_transactions where kind = 'ACKNOWLEDGED'") == "mira: seen"

@@ -1,38 +1,21 @@
 """The door for Stripe's events, and where they lead: real NATS and Postgres, the sandbox's Stripe (DOMAIN §6)."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 from nats.aio.client import Client
-from web_stage import NUMBER, OLD_SECRET, SECRET, Stage, opened, signed
+from web_stage import OLD_SECRET, SALE, SECRET, Stage, opened, paid, signed
 
 from contracts.payments import PurchaseState
-from payments.domain.purchase import Purchase
-from payments.providers import Direction, RefundOutcome
-from payments.providers.stripe_client import StripeProvider
 from payments.web import metrics
 from payments.web.webhook import BODY_BYTES_MAX
 
 pytestmark = pytest.mark.services("payments")
 S = PurchaseState
-SALE = [
-    ("house:PROVIDER_CLEARING:STRIPE", "EUR", 69),
-    ("house:SALES", "EUR", -69),
-    ("house:SALES", "PAID_ENERGY", -10),
-    (f"player:{NUMBER}", "PAID_ENERGY", 10),
-]
-REFUND = [
-    ("house:PROVIDER_CLEARING:STRIPE", "EUR", -69),
-    ("house:REFUNDS", "EUR", 69),
-    ("house:REFUNDS", "PAID_ENERGY", 10),
-    (f"player:{NUMBER}", "PAID_ENERGY", -10),
-]
 
 
 @pytest.fixture
@@ -45,32 +28,6 @@ async def stage(
 
 def counted(outcome: str) -> float:
     return metrics.WEBHOOK.labels(outcome)._value.get()
-
-
-async def paid(stage: Stage, product: str = "ENERGY_10", how: str = "card") -> tuple[str, bytes]:
-    """A session that was paid while nobody listened → its id, and the event as Stripe posts it."""
-    session = await stage.order(product)
-    await stage.stripe(f"sessions/{session}/pay", how=how)
-    return session, event(stage, "checkout.session.completed")
-
-
-def event(stage: Stage, kind: str) -> bytes:
-    """The newest event of a kind, as it is posted."""
-    found = [one for one in stage.book.kinds["events"].values() if one["type"] == kind]
-    return json.dumps(found[-1], indent=2).encode()
-
-
-async def refund(stage: Stage, nats_client: Client, purchase: Purchase, request_id: str = "r-1") -> Any:
-    """An operator gives the money of a purchase back."""
-    request = {
-        "request_id": request_id,
-        "operator": "mira",
-        "player_id": purchase.player_id,
-        "purchase_id": str(purchase.purchase_id),
-        "note": "test",
-    }
-    answer = await nats_client.request("admin.payments.refund.start", json.dumps(request).encode(), timeout=10)
-    return json.loads(answer.data)
 
 
 # -- who is let in -------------------------------------------------------------------------------------
@@ -193,197 +150,3 @@ async def test_while_nats_is_down_stripe_is_told_to_come_again(stage: Stage, nat
     await stage.until(stored, "NATS")
     await stage.becomes(session, S.CREDITED)
     assert await stage.entries("SALE") == SALE
-
-
-# -- where it leads ------------------------------------------------------------------------------------
-
-
-async def test_money_that_comes_later(stage: Stage) -> None:
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay", how="later")
-    await stage.delivered()
-    assert (await stage.bought(session)).state is S.CREATED
-    await stage.stripe(f"sessions/{session}/settle")
-    await stage.becomes(session, S.CREDITED)
-    assert await stage.entries("SALE") == SALE
-
-
-async def test_money_that_never_comes(stage: Stage) -> None:
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay", how="later")
-    await stage.stripe(f"sessions/{session}/fail")
-    await stage.delivered()
-    assert (await stage.bought(session)).state is S.CREATED
-    assert await stage.entries("SALE") == []
-
-
-async def test_an_order_that_lapsed_is_honoured_when_it_is_paid(stage: Stage, nats_client: Client) -> None:
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay", how="later")
-    await stage.value("update purchases set expires_at = now() - interval '1 minute', created_at = created_at")
-    await nats_client.jetstream().publish("payments.due.stale_invoices", b"{}")
-    await stage.becomes(session, S.FAILED)
-    await stage.stripe(f"sessions/{session}/settle")
-    assert (await stage.becomes(session, S.CREDITED)).late
-
-
-async def test_every_event_twice_in_any_order_and_a_refund_before_the_payment(stage: Stage) -> None:
-    session, _ = await paid(stage)
-    intent = stage.book.get("sessions", session)["payment_intent"]
-    await stage.stripe(f"charges/{intent}/refund")
-    told = [json.dumps(one, indent=2).encode() for one in stage.book.kinds["events"].values()]
-    for body in [*reversed(told), *told]:
-        assert await stage.knock(body, signed(body, SECRET)) == 200
-    purchase = await stage.becomes(session, S.REFUNDED)
-    assert purchase.charge_id == intent
-    refunds = await stage.entries("REFUND")
-    assert [one for one in refunds if one[1] == "EUR"] == [one for one in REFUND if one[1] == "EUR"]
-    assert await stage.value("select count(*) from ledger_transactions where kind = 'REFUND'") == 1
-    assert await stage.value("select sum(balance) from ledger_balances where account like 'house:PROVIDER%'") == 0
-
-
-async def test_events_dropped_doubled_and_out_of_order_end_the_same(stage: Stage) -> None:
-    await stage.stripe("faults", seed=7, faults=[{"on": "event", "do": "duplicate"}])
-    await stage.stripe("faults", faults=[{"on": "event", "type": "checkout.session.completed", "do": "reorder"}])
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay")
-    await stage.becomes(session, S.CREDITED)
-    await stage.stripe(f"charges/{stage.book.get('sessions', session)['payment_intent']}/refund")
-    await stage.becomes(session, S.REFUNDED)
-    await stage.delivered()
-    assert await stage.entries("SALE") == SALE
-    assert await stage.entries("REFUND") == REFUND
-
-
-async def test_a_dispute_takes_back_what_was_bought(stage: Stage) -> None:
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay")
-    await stage.becomes(session, S.CREDITED)
-    dispute = await stage.stripe(f"charges/{stage.book.get('sessions', session)['payment_intent']}/dispute")
-    purchase = await stage.becomes(session, S.REFUNDED)
-    assert purchase.reason == "dispute"
-    await stage.stripe(f"disputes/{dispute['id']}/close", outcome="lost")
-    await stage.delivered()
-    assert await stage.entries("REFUND") == REFUND
-
-
-async def test_a_refund_by_an_operator(stage: Stage, nats_client: Client) -> None:
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay")
-    purchase = await stage.becomes(session, S.CREDITED)
-    assert (await refund(stage, nats_client, purchase))["started"]
-    assert (await stage.becomes(session, S.REFUNDED)).reason == "operator"
-    assert len(stage.book.kinds["refunds"]) == 1
-    assert await stage.entries("REFUND") == REFUND
-
-
-async def test_a_refund_that_a_bank_sends_back_is_pending_until_ops_try_again(
-    stage: Stage, nats_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pending is not refunded, failed is not refunded; a new wish is a new refund at Stripe, not the old answer."""
-    monkeypatch.setattr("payments.handlers.refunds._LOOK_AGAIN_SECONDS", 0.2)
-    await stage.hook()
-    session = await stage.order("ENERGY_10")
-    await stage.stripe(f"sessions/{session}/pay", how="later")
-    await stage.stripe(f"sessions/{session}/settle")
-    purchase = await stage.becomes(session, S.CREDITED)
-    reviews = await nats_client.jetstream().pull_subscribe("payments.evt.*.review_required", "looker")
-    await refund(stage, nats_client, purchase)
-    await stage.until(lambda: _true(len(stage.book.kinds["refunds"]) == 1), "a refund at Stripe")
-    await stage.delivered()
-    await stage.until(lambda: _asked_nothing(stage), "an answer about the refunds")
-    assert (await stage.bought(session)).state is S.REFUND_PENDING
-    assert await stage.entries("REFUND") == []
-    (first,) = list(stage.book.kinds["refunds"])
-    await stage.stripe(f"refunds/{first}/settle", outcome="failed")
-    said: list[str] = []
-    while not {"a refund failed", "the provider refuses"} <= {" ".join(one.split()[:3]) for one in said}:
-        said += [json.loads(told.data)["reason"] for told in await reviews.fetch(1, timeout=10)]
-    assert all("declined" in one for one in said)
-    assert (await stage.bought(session)).state is S.REFUND_PENDING
-    await refund(stage, nats_client, purchase, "r-2")
-    await stage.until(lambda: _true(len(stage.book.kinds["refunds"]) == 2), "a second refund at Stripe")
-    second = list(stage.book.kinds["refunds"])[1]
-    await stage.stripe(f"refunds/{second}/settle", outcome="succeeded")
-    assert (await stage.becomes(session, S.REFUNDED)).reason == "operator"
-    assert await stage.entries("REFUND") == REFUND
-
-
-async def test_reconciliation_waits_for_the_bank_too(
-    database: Any, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> None:
-    """The money has left the account while a refund is pending; it is no refund before the bank has taken it."""
-    async with opened(database, nats_server.url, nats_client, pool, in_flight_seconds=0.01) as stage:
-        await stage.hook()
-        session = await stage.order("ENERGY_10")
-        await stage.stripe(f"sessions/{session}/pay", how="later")
-        await stage.stripe(f"sessions/{session}/settle")
-        purchase = await stage.becomes(session, S.CREDITED)
-        await stage.delivered()
-        await refund(stage, nats_client, purchase)
-        await stage.until(lambda: _true(len(stage.book.kinds["refunds"]) == 1), "a refund at Stripe")
-        await stage.delivered()
-        await stage.until(lambda: _asked_nothing(stage), "an answer about the refunds")
-        await reconcile(stage, nats_client, "q-1")
-        assert (await stage.bought(session)).state is S.REFUND_PENDING
-        # Settled, but the event is lost: the next run finds it.
-        await stage.stripe("faults", faults=[{"on": "event", "do": "drop"}])
-        (made,) = list(stage.book.kinds["refunds"])
-        await stage.stripe(f"refunds/{made}/settle", outcome="succeeded")
-        await reconcile(stage, nats_client, "q-2")
-        await stage.becomes(session, S.REFUNDED)
-        assert await stage.entries("REFUND") == REFUND
-
-
-async def reconcile(stage: Stage, nats_client: Client, request_id: str) -> None:
-    """Compare all books with Stripe's, and find no difference that stands."""
-    request = json.dumps({"request_id": request_id, "operator": "mira", "full": True}).encode()
-    run_id = json.loads((await nats_client.request("admin.payments.reconciliation.run", request, timeout=10)).data)
-    found = "select diffs::text from reconciliation_runs where id = $1::uuid and provider = 'STRIPE'"
-    done = "select count(*) from reconciliation_runs where id = $1::uuid and finished_at is not null"
-
-    async def finished() -> bool:
-        return await stage.value(done, run_id["run_id"]) == 2
-
-    await stage.until(finished, "a run")
-    assert await stage.value(found, run_id["run_id"]) == "[]"
-
-
-# -- Stripe's side of a refund ---------------------------------------------------------------------------
-
-
-async def test_a_key_is_one_refund_for_ever_and_another_key_another(stage: Stage) -> None:
-    async with aiohttp.ClientSession() as client:
-        provider = StripeProvider("sk_test_sandbox", client, f"{stage.base}/stripe")
-        session, _ = await paid(stage, how="later")
-        await stage.stripe(f"sessions/{session}/settle")
-        intent = stage.book.get("sessions", session)["payment_intent"]
-        before = datetime.now(UTC)
-        assert await provider.refund(intent, "wish-1") is RefundOutcome.PENDING
-        # All is on its way back, so that Stripe refuses another refund; that is not "already refunded".
-        assert await provider.refund(intent, "wish-2") is RefundOutcome.PENDING
-        assert [one async for one in provider.transactions_since(None) if one.direction is Direction.OUT] == []
-        (made,) = stage.book.kinds["refunds"].values()
-        await stage.stripe(f"refunds/{made['id']}/settle", outcome="succeeded")
-        assert await provider.refund(intent, "wish-1") is RefundOutcome.REFUNDED
-        assert await provider.refund(intent, "wish-2") is RefundOutcome.ALREADY_REFUNDED
-        # It was made before the cursor and settled after it: it is told all the same.
-        made["created"] -= 5 * 86_400
-        stage.book.get("balance_transactions", made["balance_transaction"])["created"] -= 5 * 86_400
-        told = [one async for one in provider.transactions_since(before)]
-        assert [(one.charge_id, one.amount) for one in told if one.direction is Direction.OUT] == [(intent, 69)]
-        assert len(stage.book.kinds["refunds"]) == 1
-
-
-async def _asked_nothing(stage: Stage) -> bool:
-    return await stage.value("select count(*) from effects where kind = 'AskAboutRefunds'") == 0
-
-
-async def _true(value: bool) -> bool:
-    return value

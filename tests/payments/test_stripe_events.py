@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from shop import NOON, Shop, catalogue, kinds
 
-from actors.effects import Again, Attempt, Done, Failed
 from contracts.payments import (
     BuyProduct,
     Currency,
@@ -30,11 +29,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.catalogue import Price
 from payments.domain.purchase import Purchase
 from payments.domain.stripe_events import HANDLED, JudgeRefunds, RefundsMoved, meaning
-from payments.handlers.refunding import RefundAtProvider
-from payments.handlers.refunds import refund_at_provider
 from payments.handlers.stripe import AskAboutRefunds
-from payments.providers import ProviderRefusedError, ProviderUnavailableError, RefundOutcome
-from payments.providers.tills import Tills
 
 PURCHASE = UUID("0195dead-0000-7000-8000-00000000beef")
 NOTES = {"purchase_id": str(PURCHASE), "player_id": "7"}
@@ -138,43 +133,6 @@ def test_an_inquiry_that_came_to_nothing_means_nothing() -> None:
 def test_what_is_no_event_is_an_error(raw: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         meaning("charge.refunded", raw, NOON)
-
-
-# -- our own refunds -------------------------------------------------------------------------------
-
-
-class Till(Tills):
-    """A provider that answers as it is told."""
-
-    def __init__(self, outcome: RefundOutcome | Exception) -> None:
-        self.outcome = outcome
-        self.keys: list[str] = []
-
-    async def refund(self, provider: Provider, charge_id: str, player_id: int, key: str) -> RefundOutcome:
-        self.keys.append(key)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-@pytest.mark.parametrize(
-    ("outcome", "result"),
-    [
-        (RefundOutcome.REFUNDED, Done),
-        (RefundOutcome.ALREADY_REFUNDED, Done),
-        (RefundOutcome.PENDING, Again),
-        (ProviderUnavailableError("?"), Again),
-        (ProviderRefusedError("refund_failed", "?"), Failed),
-    ],
-)
-async def test_a_refund_is_written_down_when_it_is_settled_and_not_before(outcome: Any, result: type) -> None:
-    till = Till(outcome)
-    effect = RefundAtProvider(Provider.STRIPE, "pi_1", 7, RefundReason.OPERATOR)
-    for effect_id in ("m1/e1", "m1/e1", "m2/e1"):
-        attempt = Attempt(effect_id=effect_id, number=1, lane="refund:pi_1", created_at=NOON, now=NOON)
-        assert isinstance(await refund_at_provider(effect, till, attempt), result)
-    first, again, another_wish = till.keys
-    assert first == again != another_wish
 
 
 # -- in the shop -----------------------------------------------------------------------------------

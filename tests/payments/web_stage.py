@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import json
 import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -27,6 +28,7 @@ from devstack.databases import Database
 from devstack.ports import free_port
 from payments.app import SPEC, build
 from payments.domain.purchase import Purchase
+from payments.domain.stripe_events import HANDLED
 from payments.settings import PaymentsSettings
 from payments.store import catalogue
 from payments.store.purchases import PurchaseStore
@@ -39,6 +41,19 @@ SECRET, OLD_SECRET = "whsec_new", "whsec_old"
 NUMBER = 5_512_740_098
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
 BRITISH = {"Accept-Language": "en-GB,en;q=0.9"}
+
+SALE = [
+    ("house:PROVIDER_CLEARING:STRIPE", "EUR", 69),
+    ("house:SALES", "EUR", -69),
+    ("house:SALES", "PAID_ENERGY", -10),
+    (f"player:{NUMBER}", "PAID_ENERGY", 10),
+]
+REFUND = [
+    ("house:PROVIDER_CLEARING:STRIPE", "EUR", -69),
+    ("house:REFUNDS", "EUR", 69),
+    ("house:REFUNDS", "PAID_ENERGY", 10),
+    (f"player:{NUMBER}", "PAID_ENERGY", -10),
+]
 
 
 class Page:
@@ -64,9 +79,16 @@ class Stage:
     """A buyer's browser, Stripe, and a look behind the counter."""
 
     def __init__(
-        self, service: Running, sandbox: Sandbox, base: str, page: str, pool: "asyncpg.Pool[asyncpg.Record]"
+        self,
+        service: Running,
+        nc: Client,
+        sandbox: Sandbox,
+        base: str,
+        page: str,
+        pool: "asyncpg.Pool[asyncpg.Record]",
     ) -> None:
         self.service = service
+        self.nc = nc
         self.book = sandbox.stripe.book
         self.courier = sandbox.stripe.courier
         self.base = base
@@ -111,6 +133,19 @@ class Stage:
     async def delivered(self) -> None:
         """Wait until every event that was told has been taken in."""
         await self.until(lambda: _now(self.courier.under_way == 0), "deliveries under way")
+
+    async def heard(self) -> None:
+        """Wait until every event has been taken in, heard, and all that followed from it."""
+        await self.delivered()
+        told = [one for one in self.book.kinds["events"].values() if one["type"] in HANDLED]
+        await self.until(lambda: self._is_quiet(len(told)), "quiet")
+
+    async def _is_quiet(self, events: int) -> bool:
+        heard = "select count(*) from inbox where id like 'stripe:evt%' and id not like '%/%'"
+        if await self.value(heard) != events or await self.value("select count(*) from outbox"):
+            return False
+        js = self.nc.jetstream()
+        return not any([(await js.stream_info(name)).state.messages for name in ("PAYMENTS_MONEY", "PAYMENTS_CMD")])
 
     async def knock(self, body: bytes, signature: str | None) -> int:
         headers = {} if signature is None else {"Stripe-Signature": signature}
@@ -201,8 +236,34 @@ async def opened(
     settings = web_settings(nats_url, database.dsn("payments"), base, page, **more)
     try:
         async with running(SPEC, settings, build, clock=SystemClock()) as service:
-            stage = Stage(service, sandbox, base, page, pool)
+            stage = Stage(service, nats_client, sandbox, base, page, pool)
             yield stage
             await stage.browser.close()
     finally:
         await server.stop()
+
+
+async def paid(stage: Stage, product: str = "ENERGY_10", how: str = "card") -> tuple[str, bytes]:
+    """A session that was paid while nobody listened → its id, and the event as Stripe posts it."""
+    session = await stage.order(product)
+    await stage.stripe(f"sessions/{session}/pay", how=how)
+    return session, event(stage, "checkout.session.completed")
+
+
+def event(stage: Stage, kind: str) -> bytes:
+    """The newest event of a kind, as it is posted."""
+    found = [one for one in stage.book.kinds["events"].values() if one["type"] == kind]
+    return json.dumps(found[-1], indent=2).encode()
+
+
+async def refund(nats_client: Client, purchase: Purchase, request_id: str = "r-1") -> Any:
+    """An operator gives the money of a purchase back."""
+    request = {
+        "request_id": request_id,
+        "operator": "mira",
+        "player_id": purchase.player_id,
+        "purchase_id": str(purchase.purchase_id),
+        "note": "test",
+    }
+    answer = await nats_client.request("admin.payments.refund.start", json.dumps(request).encode(), timeout=10)
+    return json.loads(answer.data)

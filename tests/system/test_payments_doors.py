@@ -120,6 +120,12 @@ DOORS = {
     "reconciliation.run": Door(
         lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
     ),
+    "reconciliation.settle": Door(
+        lambda case: {"provider": "TELEGRAM", "charge_id": case.orphan, "kind": "ACKNOWLEDGED", "note": "seen"},
+        lambda answer: answer == {"settled": True, "amount": 0, "reason": ""},
+        {"kind": "FORGOTTEN"},
+        "kind: there is no 'FORGOTTEN'; use one of CHARGEBACK, ACKNOWLEDGED",
+    ),
 }
 """In the order they are tried: what one does the next may need."""
 

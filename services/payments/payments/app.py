@@ -59,6 +59,7 @@ from payments.handlers import (
     reconciling,
     recovery,
     refunds,
+    settling,
     shop,
     stripe,
 )
@@ -72,13 +73,14 @@ from payments.store.ledger import LedgerAccounts, LedgerJournal
 from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
 from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
+from payments.store.settlements import Listings, SettlementJournal
 
 if TYPE_CHECKING:
     from payments.providers.stripe_client import StripeProvider
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, premium, shop, stripe, catalogue, quotes, rates, ledger, recovery,
-    reconciling, operators,
+    reconciling, settling, operators,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -97,6 +99,8 @@ actor.keep(
     RateTable(),
     LedgerJournal(),
     RunJournal(),
+    Listings(),
+    SettlementJournal(),
 )
 
 SAYS = (

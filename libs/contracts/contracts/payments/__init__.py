@@ -29,6 +29,7 @@ from contracts.payments.commands import (
     ReleaseDiscount,
     ResolveReview,
     SetPrice,
+    SettleDiff,
     ShowLedgerAccount,
     ShowPurchase,
     ShowPurchases,
@@ -68,6 +69,7 @@ from contracts.payments.vocabulary import (
     PurchaseView,
     QuoteStep,
     RefundReason,
+    SettlementKind,
     ShopView,
 )
 
@@ -93,6 +95,7 @@ register(
     HearStripeEvent,
     GrantPremium,
     ReconcileBooks,
+    SettleDiff,
     SetPrice,
     SwitchProduct,
     ShowLedgerAccount,
@@ -177,6 +180,8 @@ __all__ = [
     "ResolveReview",
     "ReviewRequired",
     "SetPrice",
+    "SettleDiff",
+    "SettlementKind",
     "ShopShown",
     "ShopView",
     "ShowLedgerAccount",

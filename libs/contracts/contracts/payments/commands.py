@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.message import Command, Due
 from contracts.payments.payload import purchase_of
-from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, ShopView
+from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, SettlementKind, ShopView
 
 
 class ShowShop(Command, frozen=True, kw_only=True):
@@ -292,6 +292,16 @@ class ReconcileBooks(Command, frozen=True, kw_only=True):
     subject: ClassVar[str] = "payments.cmd.{scope}.reconcile_books"
     scope: str
     """`changed` or `full`."""
+
+
+class SettleDiff(Command, frozen=True, kw_only=True):
+    """A person has looked at what reconciliation finds about one charge (DOMAIN §6): it is not to be found again."""
+
+    subject: ClassVar[str] = "payments.cmd.{provider}.settle_diff"
+    provider: Provider
+    charge_id: str
+    kind: SettlementKind
+    note: str
 
 
 class RecoveryDue(Due, frozen=True, kw_only=True):

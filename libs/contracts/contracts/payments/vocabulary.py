@@ -91,6 +91,15 @@ class RefundReason(StrEnum):
     DISPUTE = "dispute"
 
 
+class SettlementKind(StrEnum):
+    """As what a person settles a diff of reconciliation about one charge (DOMAIN §6)."""
+
+    CHARGEBACK = "CHARGEBACK"
+    """The provider took the money of a refunded charge back, and its list has no row of that."""
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    """A person has looked at it, and it stays as it is: a won dispute whose goods stay taken back, for one."""
+
+
 class ShopView(StrEnum):
     """Which part of the shop was asked for; echoed, so that the asker knows what to show."""
 

@@ -9,7 +9,6 @@ import msgspec
 
 from contracts.payments import Provider
 
-
 _REFUSED: Final = "; refund refused: "
 
 

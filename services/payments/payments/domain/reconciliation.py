@@ -105,6 +105,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     charge: InCharges | None
     purchase: InPurchases | None
     ledger: InLedger
+    is_acknowledged: bool = False
+    """Whether a person has looked at what is wrong with it, and it stays so."""
 
     @property
     def name(self) -> str:
@@ -159,7 +161,12 @@ def missing(trace: Trace, before: datetime) -> list[RecordPayment | RecordRefund
 
 
 def compare(trace: Trace, before: datetime) -> list[Diff]:
-    """Return what the books disagree about; what happened at `before` or later may be on its way and is none."""
+    """Return what the books disagree about; what happened at `before` or later may be on its way and is none.
+
+    What was acknowledged is none either, whatever else becomes of that charge.
+    """
+    if trace.is_acknowledged:
+        return []
     lines = [*_payments(trace, before), *_refunds(trace, before), *_purchases(trace), *_ledger(trace)]
     return [Diff(kind, f"{trace.name}: {line}", trace.charge_id) for kind, line in lines]
 

@@ -13,7 +13,7 @@ from contracts.payments import (
     RefundStarted,
 )
 from payments.domain import ledger
-from payments.domain.charge import Charge, ChargeState
+from payments.domain.charge import Charge
 from payments.domain.customer import Customer
 from payments.domain.products import gives
 from payments.domain.purchase import Purchase
@@ -41,13 +41,6 @@ def start(purchase: Purchase, reason: RefundReason, turn: Turn) -> None:
             reason=reason,
         )
     )
-
-
-def start_orphan(charge: Charge, reason: RefundReason, turn: Turn) -> None:
-    """Begin to give back money that belongs to no purchase."""
-    charge.state = ChargeState.REFUND_PENDING
-    ask_provider(charge, reason, turn)
-    turn.emit(RefundStarted(player_id=charge.player_id, charge_id=charge.charge_id, purchase_id=None, reason=reason))
 
 
 def ask_provider(paid: Charge | Purchase, reason: RefundReason, turn: Turn) -> None:

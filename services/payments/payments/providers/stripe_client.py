@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import aiohttp
 import msgspec
+import structlog
 
 from payments.providers import ProviderRefusedError, ProviderTransaction, ProviderUnavailableError, RefundOutcome
 from payments.providers.stripe_objects import KINDS, UNDER_WAY, Charge, Movement, Refund, Source, transaction
@@ -26,6 +27,8 @@ _KEY: Final = "key"
 """Where a refund says which asking made it: Stripe forgets an idempotency key after a day, and this never."""
 _SETTLED_WITHIN: Final = timedelta(days=30)
 """A bank has taken or refused a refund by then."""
+
+log = structlog.get_logger()
 
 
 class CheckoutOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,7 +211,9 @@ class StripeProvider:
             raise ProviderUnavailableError(f"Stripe: {_said(error)}") from error
         except sdk.StripeError as error:
             code = error.code or (error.error.type if error.error is not None else None) or type(error).__name__
-            raise ProviderRefusedError(str(code), f"Stripe: {_said(error)}") from error
+            # The request's id is for Stripe's support; a refusal that is repeated has the same words.
+            log.warning("stripe_refused", code=str(code), request_id=error.request_id)
+            raise ProviderRefusedError(str(code), f"Stripe: {error.user_message or code}") from error
         except (aiohttp.ClientError, TimeoutError, OSError, msgspec.ValidationError) as error:
             # The SDK reads the body outside its own net.
             raise ProviderUnavailableError(f"Stripe: {type(error).__name__}") from error

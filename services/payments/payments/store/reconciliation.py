@@ -54,7 +54,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """How many rows of a provider are here, and what came in less what went out."""
+    """How many rows of a provider's list are here, and what came in less what went out and was charged back."""
 
     count: int
     rest: int
@@ -109,7 +109,7 @@ async def save_cursor(connection: Connection, provider: Provider, cursor: Cursor
 
 
 async def read_seen(connection: Connection, provider: Provider) -> Seen:
-    """Count and add up all that is here of a provider's list."""
+    """Count all that is here of a provider's list, and add it up with what was settled by hand."""
     row = await connection.fetchrow(SQL["seen"], provider, timeout=FULL_SECONDS)
     return Seen(0, 0) if row is None else Seen(*row)
 
@@ -194,6 +194,7 @@ def _trace_of(provider: Provider, row: Record, at_least: InLedger) -> Trace:
         charge=None if charge[0] is None else _charge_of(*charge),
         purchase=None if purchase[0] is None else _purchase_of(*purchase),
         ledger=InLedger(max(ledger[0], at_least.taken), max(ledger[1], at_least.returned)),
+        is_acknowledged=row[23],
     )
 
 

@@ -13,9 +13,18 @@ insert into provider_cursors (provider, position, read_to) values ($1, $2, $3)
 on conflict (provider) do update set position = excluded.position, read_to = excluded.read_to
 
 -- name: seen
--- How many rows of a provider's list are here, and what they add up to.
-select count(*), coalesce(sum(case direction when 'IN' then amount else -amount end), 0)::bigint
+-- How many rows of a provider's list are here, without ours, and what all of them add up to.
+select count(*) filter (where kind not in ('CHARGEBACK', 'ACKNOWLEDGED')), coalesce(sum(case direction when 'IN' then amount else -amount end), 0)::bigint
 from provider_transactions where provider = $1
+
+-- name: listed
+select wanted.id, coalesce(max(p.provider), ''), coalesce(sum(p.amount) filter (where p.kind = 'PAYMENT'), 0)::bigint,
+    coalesce(sum(case p.direction when 'OUT' then p.amount else -p.amount end)
+        filter (where p.kind <> 'PAYMENT'), 0)::bigint,
+    coalesce(array_agg(p.kind) filter (where p.kind in ('CHARGEBACK', 'ACKNOWLEDGED')), '{}')
+from unnest($1::text[]) as wanted (id)
+left join provider_transactions as p on p.charge_id = wanted.id and p.kind <> 'OTHER'
+group by wanted.id
 
 -- name: open_run
 insert into reconciliation_runs (id, provider, is_full, started_at) values ($1, $2, $3, $4)
@@ -64,7 +73,9 @@ select wanted.id, p.taken, p.returned, p.currency, p.taken_at, p.returned_at,
     coalesce(nullif(p.player_id, 0), named.player_id, 0), p.payload, p.is_disputed,
     c.state, c.player_id, c.purchase_id, c.amount, c.currency, c.paid_at, c.recorded_at, c.refunded_at,
     pu.id, pu.product, pu.state, pu.credited_at is not null,
-    l.taken, l.returned
+    l.taken, l.returned, exists (
+        select from provider_transactions as a
+        where a.charge_id = wanted.id and a.provider = $1 and a.kind = 'ACKNOWLEDGED')
 from unnest($2::text[]) as wanted (id)
 left join lateral (
     select coalesce(sum(amount) filter (where kind = 'PAYMENT'), 0)::bigint as taken,
@@ -75,7 +86,7 @@ left join lateral (
         coalesce(max(payload) filter (where kind = 'PAYMENT'), '') as payload,
         (array_agg(purchase_id) filter (where purchase_id is not null))[1] as purchase_id,
         bool_or(kind = 'DISPUTE') as is_disputed
-    from provider_transactions where charge_id = wanted.id and provider = $1 and kind <> 'OTHER'
+    from provider_transactions where charge_id = wanted.id and provider = $1 and kind not in ('OTHER', 'ACKNOWLEDGED')
     having count(*) > 0
 ) as p on true
 left join purchases as named on named.id = p.purchase_id
@@ -86,7 +97,10 @@ cross join lateral (
         coalesce(-sum(e.amount) filter (where e.amount < 0), 0)::bigint as returned
     from unnest(array['sale:' || coalesce(pu.id, c.purchase_id), 'receipt:' || wanted.id, 'refund:' || wanted.id]) as key (name)
     join ledger_transactions as t on t.idempotency_key = key.name and t.charge_id = wanted.id
-    join ledger_entries as e on e.transaction_id = t.id
+    -- By the transaction and nothing else: a generic plan might go through all entries of the clearing account.
+    cross join lateral (
+        select account, asset, amount from ledger_entries where transaction_id = t.id offset 0
+    ) as e
     where e.account = 'house:PROVIDER_CLEARING:' || $1 and e.asset = coalesce(c.currency, e.asset)
 ) as l
 
@@ -98,7 +112,7 @@ with p as (
         coalesce(sum(case direction when 'OUT' then amount else -amount end) filter (where kind <> 'PAYMENT'), 0)
             as returned,
         min(currency) as currency, max(player_id) as player_id
-    from provider_transactions where provider = $1 and kind <> 'OTHER' group by charge_id
+    from provider_transactions where provider = $1 and kind not in ('OTHER', 'ACKNOWLEDGED') group by charge_id
 ), c as (
     select c.id, c.purchase_id, c.player_id, c.currency, c.state = 'REFUNDED' as is_back, c.paid_at is not null as is_paid,
         c.amount as taken
@@ -130,7 +144,10 @@ order by id limit $2
 -- name: book_totals
 -- Counts and totals of the three books by product. What the provider is compared with is what was there before $2:
 -- of what came later it may not have told yet. Our own two books are written together and compared whole.
-with at_provider as (
+-- A charge on which the books differ, and a person acknowledged that, is in none of them.
+with acknowledged as (
+    select charge_id as id from provider_transactions where provider = $1 and kind = 'ACKNOWLEDGED'
+), at_provider as (
     select case p.kind when 'PAYMENT' then 'taken' else 'returned' end as measure, coalesce(pu.product, '') as product,
         p.currency, case when p.kind = 'PAYMENT' or p.direction = 'OUT' then 1 else -1 end as sign, p.amount
     from provider_transactions as p
@@ -138,7 +155,7 @@ with at_provider as (
     left join purchases as pu on pu.id = c.purchase_id
     where p.provider = $1 and p.kind <> 'OTHER' and coalesce(
         case p.kind when 'PAYMENT' then case when c.paid_at is not null then c.recorded_at end else c.refunded_at end, p.at
-    ) < $2
+    ) < $2 and not exists (select from acknowledged as a where a.id = p.charge_id)
 ), in_purchases as (
     select m.measure, coalesce(pu.product, '') as product, c.currency, c.amount
     from charges as c
@@ -150,6 +167,7 @@ with at_provider as (
         ('reversed', c.refunded_at is not null)
     ) as m (measure, counts)
     where c.provider = $1 and c.paid_at is not null and m.counts
+        and not exists (select from acknowledged as a where a.id = c.id)
 ), in_ledger as (
     select case when e.amount > 0 then 'booked' else 'reversed' end as measure, coalesce(pu.product, '') as product,
         e.asset as currency, abs(e.amount) as amount
@@ -157,6 +175,13 @@ with at_provider as (
     join ledger_transactions as t on t.id = e.transaction_id
     left join purchases as pu on pu.id = t.purchase_id
     where e.account = 'house:PROVIDER_CLEARING:' || $1
+        and not exists (select from acknowledged as a where a.id = t.charge_id)
+), left_out as (
+    select e.asset, sum(e.amount) as amount
+    from ledger_entries as e
+    join ledger_transactions as t on t.id = e.transaction_id
+    join acknowledged as a on a.id = t.charge_id
+    where e.account = 'house:PROVIDER_CLEARING:' || $1 group by e.asset
 )
 select 'PROVIDER' as book, measure, product, currency, sum(sign)::bigint, sum(sign * amount)::bigint
 from at_provider group by measure, product, currency
@@ -167,5 +192,6 @@ union all
 select 'LEDGER', measure, product, currency, count(*), sum(amount)::bigint
 from in_ledger group by measure, product, currency
 union all
-select 'LEDGER', 'balance', '', asset, 0, balance from ledger_balances where account = 'house:PROVIDER_CLEARING:' || $1
+select 'LEDGER', 'balance', '', b.asset, 0, (b.balance - coalesce(o.amount, 0))::bigint
+from ledger_balances as b left join left_out as o using (asset) where b.account = 'house:PROVIDER_CLEARING:' || $1
 order by 1, 2, 3, 4

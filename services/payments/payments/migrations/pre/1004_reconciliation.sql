@@ -2,12 +2,15 @@
 
 -- The providers' own books, as they were read. A row is written once and never changed: providers add rows, no more.
 -- A refund of Telegram carries its payment's id, so the direction belongs to the key (DOMAIN §6).
+-- CHARGEBACK and ACKNOWLEDGED are rows of ours, in no provider's list: what a person settled there, with the note as
+-- payload. A chargeback counts as money that went back; a charge that is acknowledged is left out of every comparison.
 create table provider_transactions (
     provider    text        not null check (provider in ('TELEGRAM', 'STRIPE')),
     id          text        not null,
     direction   text        not null check (direction in ('IN', 'OUT')),
     kind        text        not null check (kind in (
-        'PAYMENT', 'REFUND', 'REFUND_FAILURE', 'DISPUTE', 'DISPUTE_REVERSAL', 'OTHER')),
+        'PAYMENT', 'REFUND', 'REFUND_FAILURE', 'DISPUTE', 'DISPUTE_REVERSAL', 'OTHER',
+        'CHARGEBACK', 'ACKNOWLEDGED')),
     charge_id   text        not null,
     amount      bigint      not null check (amount >= 0),
     currency    text        not null,
@@ -36,6 +39,7 @@ create type provider_transaction_row as (
 );
 
 create index provider_transactions_charge on provider_transactions (charge_id);
+create index provider_transactions_acknowledged on provider_transactions (charge_id) where kind = 'ACKNOWLEDGED';
 create index provider_transactions_seen on provider_transactions (seen_at);
 -- What a stale checkout is looked up by.
 create index provider_transactions_paid on provider_transactions (purchase_id)
