@@ -39,7 +39,6 @@ from payments.domain.reviews import Reviews
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 ACTOR = SPEC.actor
 _AWAITED = (PurchaseState.PAID_UNCREDITED, PurchaseState.REVIEW)
-HANDLERS = ACTOR.handlers()
 
 
 def catalogue() -> Catalogue:
@@ -59,6 +58,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.now = NOON
+        self.handlers = ACTOR.handlers()
         self.states: dict[Any, dict[Any, Any]] = {store: {} for store in ACTOR.stores.values()}
         self.catalogue = catalogue()
         self.inbox: set[str] = set()
@@ -125,7 +125,7 @@ class Shop:
         self.now += timedelta(**span)
 
     def _call(self, message: Contract, turn: Turn, states: Any) -> None:
-        handler = HANDLERS[type(message)]
+        handler = self.handlers[type(message)]
         arguments = [turn if need is None else self._state(need, message, states) for need in handler.needs]
         assert not inspect.iscoroutinefunction(handler.function)
         handler.function(message, *arguments)

@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator
 from importlib import resources
+from pathlib import Path
 from string import Formatter
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,10 @@ from pydantic import ValidationError
 from web_stage import Stage, opened, web_settings
 
 from contracts.payments import BuyRefusal, Currency, PurchaseState
+from devstack import web_checkout
 from devstack.databases import Database
+from devstack.vault import Vault
+from payments.settings import PaymentsSettings
 from payments.web import pages
 from payments.web.counter import MINIMUM, Bought
 from payments.web.forms import COOKIE, FormKey, order_of, read_form, wish_of
@@ -74,6 +78,16 @@ def test_stripe_is_not_switched_on_by_half(lacks: str, names: str) -> None:
     web_settings("nats://x", "postgres://x", "http://x", "http://x:1")
     with pytest.raises(ValidationError, match=names):
         web_settings("nats://x", "postgres://x", "http://x", "http://x:1", **{lacks: ","})
+
+
+def test_a_local_run_switches_it_on_with_all_it_needs(tmp_path: Path) -> None:
+    vault, page = Vault(tmp_path), web_checkout.address_of(8099)
+    given = {name.lower(): value for name, value in web_checkout.of_payments("http://x", 8099, page, vault).items()}
+    settings = PaymentsSettings(nats_url="nats://x", postgres_dsn="x", bot_token="1:x", **given)  # type: ignore[arg-type]
+    assert settings.stripe_is_on
+    assert (settings.web_url, settings.web_port) == (page, 8099)
+    key = web_checkout.of_sandbox(vault)["SANDBOX_STRIPE_SECRET_KEY"]
+    assert settings.stripe_api_key.get_secret_value() == key
 
 
 # -- its parts ----------------------------------------------------------------------------------------
