@@ -82,6 +82,7 @@ EXAMPLES: tuple[Contract, ...] = (
         charge_id=_CHARGE,
         reason=p.RefundReason.PROVIDER,
         refunded_at=_AT,
+        amount=80,
     ),
     p.RecordRefundFailure(player_id=_PLAYER, charge_id=_CHARGE, error="400: CHARGE_NOT_FOUND"),
     p.ResolveReview(player_id=_PLAYER, purchase_id=_PURCHASE, note="mira: seen in the provider's list"),

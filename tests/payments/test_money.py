@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from shop import NOON, Shop, bought, buy, checkout, kinds, payment, refund
 
@@ -228,6 +229,16 @@ def test_a_refund_of_the_provider_s_own_leads_to_the_same_end(shop: Shop) -> Non
     assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
     assert len(shop.said(EntitlementRevoked)) == 1
     assert kinds(shop) == [Kind.SALE, Kind.REFUND]
+
+
+def test_a_part_that_goes_back_takes_nothing_and_a_person_decides(shop: Shop) -> None:
+    purchase = bought(shop)
+    shop.do(msgspec.structs.replace(refund(reason=RefundReason.DISPUTE), amount=4))
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
+    assert "4 of 10 went back" in shop.said(ReviewRequired)[0].reason
+    assert shop.said(EntitlementRevoked) == []
+    shop.do(msgspec.structs.replace(refund(reason=RefundReason.DISPUTE), amount=10))
+    assert shop.purchases[purchase.purchase_id].state is S.REFUNDED
 
 
 def test_a_refund_between_payment_and_credit(shop: Shop) -> None:

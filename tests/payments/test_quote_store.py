@@ -1,29 +1,21 @@
 """Quotes, discounts and rates as rows, on real Postgres (DOMAIN §5)."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import TypeAlias
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
+from shelf import ENERGY, NOON, PACK, TODAY, Pool, Service, set_price
 
-from actors.clock import ManualClock
-from actors.delivery import local
 from actors.doors import Door
-from actors.turns import Taken, Turns
-from contracts.envelope import first_envelope
 from contracts.message import Contract
 from contracts.payments import (
     Currency,
     HoldDiscount,
-    Product,
     QuoteProduct,
     QuoteStep,
     ReleaseDiscount,
-    SetPrice,
     SwitchProduct,
 )
-from payments.app import SPEC
 from payments.domain.catalogue import SHIPPED, Region
 from payments.domain.discount import Discount
 from payments.domain.quote import Quote
@@ -36,44 +28,9 @@ from payments.store.catalogue import (
     RateTable,
     has_rates,
     read_catalogue,
-    ship,
 )
 
 pytestmark = pytest.mark.services("payments")
-
-NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
-TODAY = date(2026, 3, 4)
-ENERGY, PACK = Product.ENERGY_10, Product.MEGA_PACK_15
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-
-
-class Service:
-    """Payments' real handlers and stores in real turns, without NATS."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.clock = ManualClock(NOON)
-        # The states alone matter here; nothing of what is sent below needs a resource.
-        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=dict.fromkeys(SPEC.actor.resources()))
-
-    async def take(self, *messages: Contract) -> Taken:
-        deliveries = [
-            local(message, first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test"))
-            for message in messages
-        ]
-        taken = await self.turns.take(deliveries)
-        assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
-        return taken
-
-
-@pytest.fixture
-async def service(pool: Pool) -> Service:
-    async with pool.acquire() as connection:
-        await ship(connection)
-    return Service(pool)
-
-
-def set_price(product: Product, amount: int, currency: Currency = Currency.XTR) -> SetPrice:
-    return SetPrice(product=product, currency=currency, amount=amount, operator="ada")
 
 
 # -- quotes and discounts -----------------------------------------------------------------------

@@ -194,6 +194,8 @@ class RecordRefund(Command, frozen=True, kw_only=True):
     charge_id: str
     reason: RefundReason
     refunded_at: datetime
+    amount: int | None = None
+    """How much went back; None: all of it. For a part of it nothing is taken back, and a person decides."""
 
 
 class RecordRefundFailure(Command, frozen=True, kw_only=True):

@@ -110,6 +110,7 @@ def _back(dispute: dict[str, Any], at: datetime) -> RecordRefund:
         charge_id=_intent(dispute),
         reason=RefundReason.DISPUTE,
         refunded_at=at,
+        amount=int(dispute["amount"]) if "amount" in dispute else None,
     )
 
 

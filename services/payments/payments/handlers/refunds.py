@@ -132,6 +132,9 @@ def record_refund(
         turn.create(_refunded_before_paid(command, turn))
     elif charge.is_back:
         return
+    elif command.amount is not None and command.amount < charge.amount:
+        reason = f"{command.amount} of {charge.amount} went back ({command.reason}); all that it bought is still given"
+        _tell_person(charge, reason, turn)
     elif purchase is None or customer is None:
         charge.give_back(command.refunded_at)
         refunding.book_uncredited(charge, turn)
@@ -144,27 +147,13 @@ def record_refund(
 
 
 @actor.on(RecordRefundFailure)
-def record_refund_failure(
-    command: RecordRefundFailure,
-    charge: Charge | None,
-    purchase: Annotated[Purchase | None, Via(Charge, _purchase_of)],
-    turn: Turn,
-) -> None:
+def record_refund_failure(command: RecordRefundFailure, charge: Charge | None, turn: Turn) -> None:
     """A refund that the provider refuses stays pending, and a person is told: once for the same words.
 
     Recovery asks again every few minutes, and the answer to that is mostly the same.
     """
-    if charge is None or charge.is_back or not charge.note_refusal(command.error):
-        return
-    turn.emit(
-        ReviewRequired(
-            player_id=charge.player_id,
-            purchase_id=None if purchase is None else purchase.purchase_id,
-            charge_id=charge.charge_id,
-            reason=f"the provider refuses the refund: {command.error}",
-            at=turn.now,
-        )
-    )
+    if charge is not None and not charge.is_back and charge.note_refusal(command.error):
+        _tell_person(charge, f"the provider refuses the refund: {command.error}", turn)
 
 
 @actor.on(GrantTakenBack)
@@ -186,6 +175,18 @@ def owe_what_is_missing(event: GrantTakenBack, turn: Turn) -> None:
                 at=turn.now,
             )
         )
+
+
+def _tell_person(charge: Charge, reason: str, turn: Turn) -> None:
+    turn.emit(
+        ReviewRequired(
+            player_id=charge.player_id,
+            purchase_id=charge.purchase_id,
+            charge_id=charge.charge_id,
+            reason=reason,
+            at=turn.now,
+        )
+    )
 
 
 def _begun_for(purchase: Purchase) -> RefundReason | None:
