@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,14 +19,25 @@ class EngineError(RuntimeError):
     """An engine did not start or stop; the text carries the end of its log."""
 
 
-def start(command: Sequence[str], log: Path, *, user: str | None = None, readable: Sequence[Path] = ()) -> psutil.Popen:
+def start(
+    command: Sequence[str],
+    log: Path,
+    *,
+    user: str | None = None,
+    readable: Sequence[Path] = (),
+    defaults: Mapping[str, str] | None = None,
+) -> psutil.Popen:
     """Start an engine in a session of its own, so that a Ctrl-C at the terminal reaches it only through its owner.
 
-    `user` names the account to run as (only root may); `readable` are paths that account must be able to reach.
+    `user` names the account to run as (only root may); `readable` are paths that account must be able to reach;
+    `defaults` are environment variables for it, unless the environment sets them.
     """
+    env = {**(defaults or {}), **os.environ}
     argv = list(command) if user is None else as_user(user, command, readable)
     with log.open("ab") as out:
-        return psutil.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/")
+        return psutil.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/", env=env
+        )
 
 
 def as_user(user: str, command: Sequence[str], readable: Sequence[Path]) -> list[str]:

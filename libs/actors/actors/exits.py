@@ -7,7 +7,7 @@ never   – cannot be read, is unknown, or has used up its tries → kept as a d
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 
 import asyncpg
@@ -52,8 +52,8 @@ class Exits:
                 await delivery.msg.ack()
             elif delivery.settled is not None and not delivery.settled.done():
                 delivery.settled.set_result(None)
-        for delivery in deliveries:
-            metrics.MESSAGES.labels(delivery.envelope.type_name, "done").inc()
+        for type_name, count in Counter(delivery.envelope.type_name for delivery in deliveries).items():
+            metrics.MESSAGES.labels(type_name, "done").inc(count)
 
     async def not_now(
         self, delivery: Delivery, again: Callable[[Delivery], None], *, delay_seconds: float, reason: str

@@ -63,6 +63,8 @@ class EffectRow(msgspec.Struct, frozen=True):
     created_at: datetime
     due_at: datetime
     attempts: int = 0
+    effect: Any = None
+    """What `body` says, where this process wrote it; None for a row that was read from the table."""
 
     @property
     def effect_id(self) -> str:
@@ -79,7 +81,7 @@ class EffectRow(msgspec.Struct, frozen=True):
         """Return the row of an effect that a handler wanted."""
         kind = type(wanted.effect).__name__
         body = _json.encode(wanted.effect)
-        return cls(wanted.priority, batch, position, wanted.lane, kind, body, cause, now, now)
+        return cls(wanted.priority, batch, position, wanted.lane, kind, body, cause, now, now, effect=wanted.effect)
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """What the ground measures of every service. Handlers never mention metrics."""
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -27,3 +29,15 @@ DOOR_REQUESTS = Counter(
 )
 PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
 NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")
+
+
+@cache
+def effects(kind: str, outcome: str) -> Counter:
+    """Return the counter of one kind and outcome, looked up once: two effects come of every tap."""
+    return EFFECTS.labels(kind, outcome)
+
+
+@cache
+def effect_seconds(kind: str) -> Histogram:
+    """Return the histogram of one kind."""
+    return EFFECT_SECONDS.labels(kind)

@@ -146,7 +146,8 @@ class Performer:
         self._held[row.priority] += 1
         self._buckets.hold(row.bucket)
         lane = self._lanes.get(row.lane)
-        held = _Held(row, msgspec.json.decode(row.body, type=handler.effect), row.attempts)
+        effect = msgspec.json.decode(row.body, type=handler.effect) if row.effect is None else row.effect
+        held = _Held(row, effect, row.attempts)
         if lane is None:
             self._lanes[row.lane] = deque([held])
             heapq.heappush(self._kinds[row.kind].ready, (*key, row.lane))
@@ -199,12 +200,12 @@ class Performer:
         except Exception as error:
             metrics.EFFECTS.labels(held.row.kind, "error").inc()
             return self._on_error(held, error)
-        metrics.EFFECT_SECONDS.labels(held.row.kind).observe(time.perf_counter() - started)
+        metrics.effect_seconds(held.row.kind).observe(time.perf_counter() - started)
         if isinstance(result, Again):
             metrics.EFFECTS.labels(held.row.kind, "again").inc()
             return await self._on_again(held, result)
         outcome = "done" if isinstance(result, Done) else result.reason
-        metrics.EFFECTS.labels(held.row.kind, outcome).inc()
+        metrics.effects(held.row.kind, outcome).inc()
         self._performed(held.row, self._results(held.row, result))
         return None
 

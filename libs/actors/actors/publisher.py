@@ -42,6 +42,30 @@ class _PubAck(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_PubAck)
 
 
+class _Batch:
+    """Messages under way together: what came of each, and a future that is done when nothing is awaited any more."""
+
+    __slots__ = ("complete", "missing", "outcomes")
+
+    def __init__(self, size: int, complete: "asyncio.Future[None]", unanswered: PublishError) -> None:
+        self.outcomes: list[PublishError | None] = [unanswered] * size
+        self.missing = set(range(size))
+        self.complete = complete
+
+    def settle(self, position: int, outcome: PublishError | None) -> None:
+        """Note the first answer to a message; later ones say nothing new."""
+        if position in self.missing:
+            self.missing.discard(position)
+            self.outcomes[position] = outcome
+            if not self.missing:
+                self.end()
+
+    def end(self) -> None:
+        """Wait for nothing more."""
+        if not self.complete.done():
+            self.complete.set_result(None)
+
+
 class Publisher:
     """Publishes on one connection. `start` before use; safe to share between tasks."""
 
@@ -49,53 +73,53 @@ class Publisher:
         """Publish through `nc`, giving each batch `timeout_seconds` to be acknowledged."""
         self._nc = nc
         self._timeout_seconds = timeout_seconds
-        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._under_way: dict[str, _Batch] = {}
         self._prefix = ""
         self._count = 0
 
     async def start(self) -> None:
         """Listen for acknowledgements on an inbox of its own."""
         self._prefix = self._nc.new_inbox()
-        await self._nc.subscribe(f"{self._prefix}.*", cb=self._on_ack)
+        await self._nc.subscribe(f"{self._prefix}.*.*", cb=self._on_ack)
 
     async def publish(self, messages: Sequence[tuple[str, dict[str, str], bytes]]) -> list[PublishError | None]:
         """Publish (subject, headers, body) each; returns, in order, None for stored or what went wrong."""
-        futures = [await self._send(*message) for message in messages]
-        if not futures:
+        if not messages:
             return []
-        await asyncio.wait([future for _, future in futures], timeout=self._timeout_seconds)
-        return [self._outcome(token, future) for token, future in futures]
-
-    async def _send(self, subject: str, headers: dict[str, str], body: bytes) -> tuple[str, "asyncio.Future[None]"]:
+        loop = asyncio.get_running_loop()
         self._count += 1
-        token = str(self._count)
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[token] = future
+        name = str(self._count)
+        unanswered = UnknownOutcomeError(f"no acknowledgement within {self._timeout_seconds} s")
+        batch = self._under_way[name] = _Batch(len(messages), loop.create_future(), unanswered)
+        timer = loop.call_later(self._timeout_seconds, batch.end)
         try:
-            await self._nc.publish(subject, body, reply=f"{self._prefix}.{token}", headers=headers)
-        except Exception as error:
-            future.set_exception(UnknownOutcomeError(f"{subject}: {error}"))
-        return token, future
+            await self._send(f"{self._prefix}.{name}", messages, batch)
+            await batch.complete
+        finally:
+            timer.cancel()
+            del self._under_way[name]
+        return batch.outcomes
 
-    def _outcome(self, token: str, future: "asyncio.Future[None]") -> PublishError | None:
-        self._waiting.pop(token, None)
-        if not future.done():
-            future.cancel()
-            return UnknownOutcomeError(f"no acknowledgement within {self._timeout_seconds} s")
-        error = future.exception()
-        return error if isinstance(error, PublishError) else None
+    async def _send(self, inbox: str, messages: Sequence[tuple[str, dict[str, str], bytes]], batch: _Batch) -> None:
+        for position, (subject, headers, body) in enumerate(messages):
+            try:
+                await self._nc.publish(subject, body, reply=f"{inbox}.{position}", headers=headers)
+            except Exception as error:
+                batch.settle(position, UnknownOutcomeError(f"{subject}: {error}"))
 
     async def _on_ack(self, msg: Msg) -> None:
-        future = self._waiting.get(msg.subject.rpartition(".")[2])
-        if future is None or future.done():
-            return
-        if not msg.data:
-            future.set_exception(PublishError("no stream listens on this subject"))
-            return
-        error = _decoder.decode(msg.data).error
-        if error is None:
-            future.set_result(None)
-        elif error.err_code == MAILBOX_FULL_CODE:
-            future.set_exception(MailboxFullError(error.description))
-        else:
-            future.set_exception(PublishError(f"{error.description} ({error.err_code})"))
+        inbox, _, position = msg.subject.rpartition(".")
+        batch = self._under_way.get(inbox.rpartition(".")[2])
+        if batch is not None:
+            batch.settle(int(position), _outcome(msg.data))
+
+
+def _outcome(answer: bytes) -> PublishError | None:
+    if not answer:
+        return PublishError("no stream listens on this subject")
+    error = _decoder.decode(answer).error
+    if error is None:
+        return None
+    if error.err_code == MAILBOX_FULL_CODE:
+        return MailboxFullError(error.description)
+    return PublishError(f"{error.description} ({error.err_code})")

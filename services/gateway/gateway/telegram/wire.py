@@ -8,6 +8,7 @@ responses to a POST may be, and no more: no redirects, cookies, compression, pro
 
 import asyncio
 import ssl
+import time
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ class Wire:
         self._idle.clear()
 
     def _kept(self) -> "_Connection | None":
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         while self._idle:
             connection = self._idle.pop()
             if connection.is_reusable and now - connection.used_at < IDLE_SECONDS:
@@ -84,7 +85,7 @@ class _Connection(asyncio.Protocol):
         self._response = _Response()
         self.is_reusable = True
         self.used_at = 0.0
-        """When the last answer came, by the loop's clock."""
+        """When the last answer came, by the monotonic clock."""
 
     async def exchange(self, request: bytes, timeout_seconds: float) -> tuple[int, bytes]:
         """Send a request and return its answer; a call that does not end well ends the connection."""
@@ -101,7 +102,7 @@ class _Connection(asyncio.Protocol):
         finally:
             timer.cancel()
             self._answer = None
-            self.used_at = self._loop.time()
+            self.used_at = time.monotonic()
 
     def close(self) -> None:
         """Close at once."""
