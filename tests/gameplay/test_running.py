@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from actors.actor import Actor
 from actors.clock import SystemClock
+from actors.connecting import until_heard
 from actors.provision import provision
 from actors.runtime import running
 from actors.spec import ServiceSpec
@@ -86,7 +87,7 @@ async def outside(database: Database, nats_server: Any, nats_client: Client) -> 
     )
     async with running(SPEC, settings, build, clock=SystemClock()):
         events = await nats_client.subscribe("gameplay.evt.>")
-        await nats_client.flush()
+        await until_heard(nats_client)
         yield Outside(nats_client, events)
 
 

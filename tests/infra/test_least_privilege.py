@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
+from actors.connecting import until_heard
 from devstack.natsconf import NatsConfig, NatsUser, render
 from devstack.testing import MakeNats
 from devstack.vault import Vault
@@ -46,13 +47,6 @@ class _SignedIn:
         return await asyncio.wait_for(self.refused.get(), _DEADLINE_SECONDS)
 
 
-async def _settle(client: Client) -> None:
-    """Wait until the server has dealt with all that was sent."""
-    # Twice: the library's first ping overtakes what still waits in its buffer.
-    await client.flush()
-    await client.flush()
-
-
 @pytest.fixture
 def url(make_nats: MakeNats, vault: Vault) -> str:
     asker = _Allowed(("query.answerer.>",), ("_INBOX_asker.>",))
@@ -67,7 +61,7 @@ async def test_a_service_says_what_it_declares_and_nothing_else(url: str, vault:
     signed_in = _SignedIn()
     client = await signed_in.connect(url, vault, "answerer")
     await client.publish("answerer.evt.1.happened", b"{}")
-    await _settle(client)
+    await until_heard(client)
     assert signed_in.refused.empty()
     await client.publish("asker.evt.1.happened", b"{}")
     assert "asker.evt.1.happened" in await signed_in.refusal()
@@ -90,7 +84,7 @@ async def test_an_answer_reaches_the_asker_without_a_right_on_its_inbox(url: str
         await msg.respond(b"noon")
 
     await answerer.subscribe("query.answerer.time", cb=say_noon)
-    await _settle(answerer)
+    await until_heard(answerer)
     assert (await asker.request("query.answerer.time", timeout=_DEADLINE_SECONDS)).data == b"noon"
     with pytest.raises(NoRespondersError):
         await asker.request("query.answerer.weather", timeout=_DEADLINE_SECONDS)

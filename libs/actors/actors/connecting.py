@@ -64,6 +64,16 @@ async def connect_nats(
     return nc
 
 
+async def until_heard(nc: Client) -> None:
+    """Return when the server has what was sent so far: from then on it hands on what was subscribed to.
+
+    nats-py writes a flush's PING ahead of what is pending, so the first answer says nothing of it; the second does.
+    Raises nats.errors.FlushTimeoutError.
+    """
+    await nc.flush()
+    await nc.flush()
+
+
 async def connect_one(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
     """Return one Postgres connection outside the pool (for session locks)."""
     return await asyncpg.connect(settings.postgres_dsn.get_secret_value(), timeout=_CONNECT_SECONDS, command_timeout=5)

@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 from actors.asking import Asker
 from actors.buckets import Buckets
 from actors.clock import Clock
+from actors.connecting import until_heard
 from actors.dead_letters import DeadLetters, dead_headers
 from actors.delivery import Delivery, from_stream
 from actors.door_server import DoorServer
@@ -127,7 +128,7 @@ class Engine:
         ]
         await self._doors.start()
         self._background += [self._task(box.run(), f"mailbox {box.stream}") for box in self._mailboxes]
-        await self._nc.flush()
+        await until_heard(self._nc)
         self.started = True
 
     async def stop(self) -> None:

@@ -21,11 +21,11 @@ from actors.taken import Taken
 from actors.turns import Turns
 
 _FINISHING_MAX = 2
-_REST_FACTOR = 4.0
+_REST_FACTOR = 2.0
 """A turn is followed by a rest of so many times its own duration, so that messages gather and a turn is worth it."""
 _LINGER_SECONDS = 0.002
 """After idleness a turn waits so long for what was sent together with its first message: senders publish in batches."""
-_TIDY_SECONDS = 0.05
+_TIDY_SECONDS = 0.1
 """What earlier turns left to delete goes along with the next turn; after so long it gets one of its own. A crash in
 between has it published or performed again, so it must not wait for long."""
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)

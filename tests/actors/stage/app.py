@@ -195,10 +195,11 @@ def _arm(means: Means, point: str, after: int) -> None:
     async def crashing(messages: Sequence[tuple[str, dict[str, str], bytes]]) -> object:
         nonlocal count
         count += 1
-        if point == "commit" and count == after:
+        number = count  # another turn's publish may begin before this one has ended
+        if point == "commit" and number == after:
             os.kill(os.getpid(), signal.SIGKILL)
         outcome = await publish(messages)
-        if point == "publish" and count == after:
+        if point == "publish" and number == after:
             os.kill(os.getpid(), signal.SIGKILL)
         return outcome
 

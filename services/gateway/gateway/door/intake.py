@@ -21,9 +21,9 @@ from contracts.message import encode
 from gateway import metrics
 from gateway.door.peek import NotAnUpdateError, peek
 
-GATHER_SECONDS = 0.04
+GATHER_SECONDS = 0.05
 """From one publishing to the next, at least. The first update after a quiet time does not wait."""
-GATHER_MAX = 16
+GATHER_MAX = 20
 """So many waiting are enough: Telegram has 40 connections at most, and each waits for its answer."""
 _SOURCE = "gateway"
 Message = tuple[str, dict[str, str], bytes]
