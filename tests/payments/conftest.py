@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg
 import pytest
+from nats.aio.client import Client
 
 from devstack.databases import Database
 from payments.store.catalogue import ship
 
-sys.path.insert(0, str(Path(__file__).parent))  # the shop in memory, the shelf
+sys.path.insert(0, str(Path(__file__).parent))  # the shop in memory, the shelf, the web stage
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks' fill is tested too
 
 
@@ -30,3 +31,14 @@ async def service(pool: "asyncpg.Pool[asyncpg.Record]") -> Any:
     async with pool.acquire() as connection:
         await ship(connection)
     return Service(pool)
+
+
+@pytest.fixture
+async def stage(
+    database: Database, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
+) -> AsyncIterator[Any]:
+    """The web checkout open beside Stripe's stand-in: a `web_stage.Stage`."""
+    from web_stage import opened
+
+    async with opened(database, nats_server.url, nats_client, pool) as made:
+        yield made

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import asyncpg
 import pytest
 from nats.aio.client import Client
-from web_stage import OLD_SECRET, SALE, SECRET, Stage, opened, paid, signed
+from web_stage import OLD_SECRET, SALE, SECRET, Stage, paid, signed
 
 from contracts.payments import PurchaseState
 from payments.web import metrics
@@ -16,14 +15,6 @@ from payments.web.webhook import BODY_BYTES_MAX
 
 pytestmark = pytest.mark.services("payments")
 S = PurchaseState
-
-
-@pytest.fixture
-async def stage(
-    database: Any, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> AsyncIterator[Stage]:
-    async with opened(database, nats_server.url, nats_client, pool) as made:
-        yield made
 
 
 def counted(outcome: str) -> float:

@@ -1,26 +1,15 @@
 """Where Stripe's events lead: each purchase ends in its right state, with its ledger in euros (DOMAIN §6, Stripe)."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
-import asyncpg
 import pytest
 from nats.aio.client import Client
-from web_stage import REFUND, SALE, SECRET, Stage, opened, paid, refund, signed
+from web_stage import REFUND, SALE, SECRET, Stage, paid, refund, signed
 
 from contracts.payments import PurchaseState
 
 pytestmark = pytest.mark.services("payments")
 S = PurchaseState
-
-
-@pytest.fixture
-async def stage(
-    database: Any, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> AsyncIterator[Stage]:
-    async with opened(database, nats_server.url, nats_client, pool) as made:
-        yield made
 
 
 # -- where it leads ------------------------------------------------------------------------------------

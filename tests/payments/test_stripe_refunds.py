@@ -1,7 +1,6 @@
 """Refunds at Stripe: pending is not refunded, failed is not refunded, and each wish is one refund (DOMAIN §6)."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,14 +21,6 @@ from payments.providers.tills import Tills
 
 pytestmark = pytest.mark.services("payments")
 S = PurchaseState
-
-
-@pytest.fixture
-async def stage(
-    database: Any, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> AsyncIterator[Stage]:
-    async with opened(database, nats_server.url, nats_client, pool) as made:
-        yield made
 
 
 class Till(Tills):

@@ -1,31 +1,18 @@
 """The checkout page as a buyer sees it, on the running service and the sandbox's Stripe (DOMAIN §5, §6)."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
-import asyncpg
 import pytest
-from nats.aio.client import Client
-from web_stage import BRITISH, GERMAN, NUMBER, Stage, opened
+from web_stage import BRITISH, GERMAN, NUMBER, Stage
 
 from contracts.message import encode
 from contracts.payments import BuyProduct, Product, PurchaseState
-from devstack.databases import Database
 from payments.web.counter import SESSION_OUTLIVES_INVOICE
 from payments.web.server import TRIES_AT_ONCE
 from payments.web.texts import voice
 
 S = PurchaseState
 real = pytest.mark.services("payments")
-
-
-@pytest.fixture
-async def stage(
-    database: Database, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> AsyncIterator[Stage]:
-    async with opened(database, nats_server.url, nats_client, pool) as made:
-        yield made
 
 
 # -- a purchase --------------------------------------------------------------------------------------

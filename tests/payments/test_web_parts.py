@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tomllib
-from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
 from string import Formatter
@@ -16,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from nats.aio.client import Client
 from pydantic import ValidationError
-from web_stage import Stage, opened, web_settings
+from web_stage import opened, web_settings
 
 from contracts.payments import BuyRefusal, Currency, PurchaseState
 from devstack import web_checkout
@@ -31,14 +30,6 @@ from payments.web.texts import LANGUAGES, currency_of, language_of, voice
 
 S = PurchaseState
 real = pytest.mark.services("payments")
-
-
-@pytest.fixture
-async def stage(
-    database: Database, nats_server: Any, nats_client: Client, pool: "asyncpg.Pool[asyncpg.Record]"
-) -> AsyncIterator[Stage]:
-    async with opened(database, nats_server.url, nats_client, pool) as made:
-        yield made
 
 
 # -- off by default -----------------------------------------------------------------------------------

@@ -198,11 +198,11 @@ class Performer:
         try:
             result = await self._try(held, lane)
         except Exception as error:
-            metrics.EFFECTS.labels(held.row.kind, "error").inc()
+            metrics.effects(held.row.kind, "error").inc()
             return self._on_error(held, error)
         metrics.effect_seconds(held.row.kind).observe(time.perf_counter() - started)
         if isinstance(result, Again):
-            metrics.EFFECTS.labels(held.row.kind, "again").inc()
+            metrics.effects(held.row.kind, "again").inc()
             return await self._on_again(held, result)
         outcome = "done" if isinstance(result, Done) else result.reason
         metrics.effects(held.row.kind, outcome).inc()
