@@ -86,7 +86,7 @@ async def test_the_first_answer_counts(first: Any, then: Any, kind: type) -> Non
 
 
 async def test_nothing_to_publish_waits_for_nothing() -> None:
-    assert await publish(Server([])) == []
+    assert await publish(Server([]), timeout_seconds=60) == []
 
 
 async def test_an_answer_after_the_time_disturbs_nobody() -> None:
