@@ -10,7 +10,7 @@ SOURCES := libs services sandbox deploy tests $(wildcard bench)
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
 CHECKS := contracts.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
 
-.PHONY: help setup run test check bench smoke chaos clean lint format types imports generated architecture lock
+.PHONY: help setup run test check bench smoke chaos guards clean lint format types imports generated architecture lock
 .SUFFIXES:
 
 help: ## This list
@@ -39,6 +39,9 @@ smoke: setup ## Plays the game by script through the real processes, in under a 
 
 chaos: setup ## A thousand purchases while everything that can die dies (SECONDS=150 SEED=…); the last line is one JSON object
 	@PYTHONPATH=tests $(PY) -m chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+guards: setup ## Takes each guard away in a copy of the tree: its tests must miss it (ONLY=part of a name); the last line is one JSON object
+	@PYTHONPATH=tests $(PY) -m guards $(if $(ONLY),--only "$(ONLY)")
 
 bench: setup ## Measures (ONLY=turns | scale | latency | payments | books); the last line is one JSON object
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY))

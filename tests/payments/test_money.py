@@ -13,6 +13,7 @@ from contracts.payments import (
     BuyProduct,
     BuyRefusal,
     CheckoutRefusal,
+    CreditPurchase,
     EntitlementGranted,
     EntitlementRevoked,
     HoldDiscount,
@@ -55,6 +56,14 @@ def test_the_same_charge_under_other_ids_is_one_credit(shop: Shop) -> None:
     assert len(shop.said(PurchaseCredited)) == 1
     assert kinds(shop) == [Kind.SALE]
     assert len(shop.charges) == 1
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_word_to_credit_what_is_credited_or_unpaid_gives_nothing(shop: Shop, is_paid: bool) -> None:
+    purchase = bought(shop) if is_paid else buy(shop)
+    shop.do(CreditPurchase(player_id=7, purchase_id=purchase.purchase_id))
+    assert len(shop.said(PurchaseCredited)) == is_paid
+    assert shop.purchases[purchase.purchase_id].state is purchase.state
 
 
 def test_a_payment_before_its_pre_checkout_is_credited(shop: Shop) -> None:

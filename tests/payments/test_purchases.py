@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from shop import NOON, Shop, bought, buy, checkout, kinds, payment, with_euros
 
@@ -271,8 +272,28 @@ def test_a_lapsed_invoice_is_refused(shop: Shop) -> None:
     assert checkout(shop, purchase).refusal == CheckoutRefusal.LAPSED
 
 
+def test_an_invoice_is_held_while_the_player_pays(shop: Shop) -> None:
+    purchase = buy(shop)
+    shop.wait(minutes=29)
+    assert checkout(shop, purchase).ok
+    shop.wait(minutes=14)
+    assert checkout(shop, purchase, query_id="q2").ok
+    shop.wait(minutes=15)
+    assert checkout(shop, purchase, query_id="q3").refusal == CheckoutRefusal.LAPSED
+
+
 def test_a_paid_invoice_is_refused(shop: Shop) -> None:
     assert checkout(shop, bought(shop), query_id="q2").refusal == CheckoutRefusal.LAPSED
+
+
+def test_what_is_off_the_shelf_is_neither_invoiced_nor_paid(shop: Shop) -> None:
+    purchase = buy(shop)
+    items = tuple(msgspec.structs.replace(item, enabled=False) for item in shop.catalogue.items)
+    shop.catalogue = msgspec.structs.replace(shop.catalogue, items=items)
+    assert checkout(shop, purchase).refusal == CheckoutRefusal.NOT_ON_SALE
+    for player_id in (7, 8):
+        shop.do(BuyProduct(player_id=player_id, product=Product.ENERGY_10))
+    assert [event.reason for event in shop.said(PurchaseRefused)] == [BuyRefusal.NOT_ON_SALE] * 2
 
 
 def test_limits_are_looked_at_again(shop: Shop) -> None:

@@ -19,6 +19,7 @@ from contracts.payments import (
     PurchaseFailed,
     PurchaseState,
     RecordPayment,
+    RecordRefund,
     RecordRefundFailure,
     RecoveryDue,
     RefundPurchase,
@@ -77,8 +78,8 @@ async def test_the_wait_is_a_setting(world: World):
 async def test_three_tries_then_a_person_decides_and_a_firing_counts_once(world: World):
     paid = await uncredited(world)
     for tries, firing in enumerate(("a", "b", "c"), start=1):
-        world.wait(minutes=5)
         for _ in range(3):
+            world.wait(minutes=5)  # it is heard again so much later that the payment is overdue again
             await world.run(RecoveryDue(), firing)
         found = await world.purchase(paid.purchase_id)
         assert (found.state, found.credit_attempts) == (PurchaseState.PAID_UNCREDITED, tries)
@@ -229,6 +230,25 @@ async def test_a_checkout_without_payment_is_looked_up_after_an_hour(world: Worl
     assert (found.state, found.charge_id, found.late) == (PurchaseState.CREDITED, "c1", False)
     assert (await world.purchase(unpaid.purchase_id)).state is PurchaseState.FAILED
     assert [failed.purchase_id for failed in world.told(PurchaseFailed)] == [unpaid.purchase_id]
+
+
+async def test_a_payment_whose_refund_was_heard_first_is_found_in_the_list(world: World):
+    paid = await about_to_pay(world, 1)
+    world.charge(paid, "c1")
+    await world.send(
+        RecordRefund(
+            player_id=1,
+            provider=Provider.TELEGRAM,
+            charge_id="c1",
+            reason=RefundReason.PROVIDER,
+            refunded_at=world.now,
+        )
+    )
+    world.wait(minutes=60)
+    await world.run(StaleInvoicesDue())
+    found = await world.purchase(paid.purchase_id)
+    assert (found.state, found.charge_id) == (PurchaseState.REFUNDED, "c1")
+    assert world.told(PurchaseFailed) == []
 
 
 async def test_while_the_provider_is_away_no_checkout_lapses(world: World):

@@ -1,6 +1,8 @@
 """Stripe's signature: exactly what Stripe signed, not long ago, with a secret we know."""
 
+import hmac
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 
 import pytest
 import stripe
@@ -71,6 +73,19 @@ def test_without_a_secret_nothing_passes(secrets: str | list[str]) -> None:
 def test_other_schemes_do_not_count() -> None:
     assert refused(signed().replace("v1=", "v0=")) == "unsigned"
     assert refused(f"{signed()},v0=abc".replace("v1=", "v10=")) == "unsigned"
+
+
+def test_every_pair_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(mine: bytes, theirs: bytes) -> bool:
+        compared.append((mine, theirs))
+        return compare_digest(mine, theirs)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    both = f"{signed()},{signed(secret=OTHER).partition(',')[2]}"
+    verify_signature(BODY.encode(), both, [SECRET, OTHER], SIGNED_AT)
+    assert len(set(compared)) == 4
 
 
 @pytest.mark.parametrize("header", [None, ""])
