@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from nats.aio.msg import Msg
@@ -10,11 +10,14 @@ from nats.aio.msg import Msg
 from contracts.envelope import Envelope, read_envelope
 from contracts.message import Contract, UnknownContractError, decode, find
 
+if TYPE_CHECKING:
+    from actors.outcome import Outcome
+
 
 class Delivery:
     """One message on its way through a turn: from a stream (`msg` set), or local (a job, an effect's result)."""
 
-    __slots__ = ("body", "envelope", "headers", "message", "msg", "settled", "subject")
+    __slots__ = ("body", "envelope", "headers", "message", "msg", "outcome", "settled", "subject")
 
     def __init__(
         self,
@@ -34,6 +37,8 @@ class Delivery:
         self.msg = msg
         self.settled: asyncio.Future[Any] | None = None
         """For local deliveries: done when the turn has committed, failed when the message could not be handled."""
+        self.outcome: Outcome | None = None
+        """For an effect's result: the effect, whose row goes together with the last of its results."""
 
 
 class UnreadableMessageError(ValueError):

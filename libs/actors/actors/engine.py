@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import asyncpg
@@ -24,6 +24,7 @@ from actors.job_runner import JobRunner
 from actors.jobs import Job
 from actors.loop import TurnLoop
 from actors.mailbox import Mailbox
+from actors.outcome import Outcome
 from actors.performing import Performer
 from actors.provision import ProvisionError, check_consumer
 from actors.publisher import Publisher
@@ -177,8 +178,8 @@ class Engine:
 
         return Mailbox(self._nc, stream=feed.stream, consumer=feed.consumer, deliver=deliver, room=loop.room)
 
-    def _performed(self, effect: EffectRow, results: Sequence[Delivery]) -> None:
-        self.loops[MAIN_LANE].offer_performed(effect, results)
+    def _performed(self, outcome: Outcome) -> None:
+        self.loops[MAIN_LANE].offer_performed(outcome)
 
     def _give_up(self, effect: EffectRow, error: Exception) -> None:
         letter = Delivery(
@@ -193,9 +194,8 @@ class Engine:
                 cause=effect.envelope.id,
             ),
         )
-        main = self.loops[MAIN_LANE]
-        main.offer_hopeless(letter, error)
-        main.offer_performed(effect, [])
+        Outcome(effect, [letter])  # its row goes together with the letter
+        self.loops[MAIN_LANE].offer_hopeless(letter, error)
 
     def _committed(self, taken: Taken) -> None:
         self.loops[MAIN_LANE].adopt(taken)

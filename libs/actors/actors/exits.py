@@ -16,8 +16,9 @@ import structlog
 from actors import metrics
 from actors.clock import Clock
 from actors.delivery import Delivery
-from actors.ground import Ground, OutboxRow, leave
+from actors.ground import Ground, OutboxRow, delete_effects, keep_results, leave
 from actors.outage import is_outage
+from actors.outcome import Outcome, ended_by, settle, write
 from actors.turn import Emitted
 from actors.turns import new_batch
 from contracts.envelope import Envelope
@@ -87,6 +88,24 @@ class Exits:
         """Put aside messages that this build cannot read; returns notices to publish."""
         return await self._never([(d, f"{type(error).__name__}: {error}", 1) for d, error in failures], again)
 
+    async def write_down(self, failures: Sequence[tuple[Delivery, Exception]]) -> None:
+        """Keep results that could not be heard in their effects' rows: from now on no restart repeats the calls."""
+        written: list[tuple[Outcome, bytes]] = []
+        for outcome in {d.outcome for d, _ in failures if d.outcome is not None and not d.outcome.is_written}:
+            try:
+                written.append((outcome, write(outcome)))
+            except Exception as error:
+                log.error("result_unwritable", effect=outcome.row.effect_id, exc_info=error)
+        if not written:
+            return
+        try:
+            await keep_results(self._pool, [(outcome.row, results) for outcome, results in written])
+        except Exception as error:
+            log.warning("results_not_written", effects=len(written), exc_info=error)
+            return
+        for outcome, _ in written:
+            outcome.is_written = True
+
     async def _never(
         self, letters: Sequence[tuple[Delivery, str, int]], again: Callable[[Delivery], None]
     ) -> list[OutboxRow]:
@@ -110,6 +129,8 @@ class Exits:
         now = self._clock.now()
         batch = new_batch(now)
         by_id = {delivery.envelope.id: (delivery, error, tries) for delivery, error, tries in letters}
+        deliveries = [delivery for delivery, _, _ in letters]
+        ended = ended_by(deliveries)
         async with self._pool.acquire() as connection, connection.transaction():
             ground = Ground(connection)
             kept = await ground.append_dead_letters(letters, now)
@@ -133,6 +154,8 @@ class Exits:
                 )
                 notices.append(OutboxRow.of_message(batch, len(notices), Emitted(subject_of(notice), envelope, notice)))
             await leave(connection, notices)
+            await delete_effects(connection, [outcome.row for outcome in ended])
+        settle(deliveries, ended)
         return notices
 
     def _count(self, message_id: str) -> int:

@@ -65,6 +65,8 @@ class EffectRow(msgspec.Struct, frozen=True):
     attempts: int = 0
     effect: Any = None
     """What `body` says, where this process wrote it; None for a row that was read from the table."""
+    result: bytes | None = None
+    """What performing it came to (`actors.outcome`), where that was written down."""
 
     @property
     def effect_id(self) -> str:
@@ -121,6 +123,12 @@ class Housekeeping(msgspec.Struct):
         """Whether there is anything to do."""
         return bool(self.published_batches or self.published_rows or self.performed)
 
+    def add(self, other: "Housekeeping") -> None:
+        """Take over what another one left."""
+        self.published_batches.extend(other.published_batches)
+        self.published_rows.extend(other.published_rows)
+        self.performed.extend(other.performed)
+
 
 async def leave(writer: Writer, outbox: Sequence[OutboxRow], effects: Sequence[EffectRow] = ()) -> None:
     """Write what leaves the service."""
@@ -149,19 +157,34 @@ async def leave(writer: Writer, outbox: Sequence[OutboxRow], effects: Sequence[E
 
 
 async def tidy(writer: Writer, done: Housekeeping) -> None:
-    """Forget what was published and performed."""
+    """Forget what was published."""
     if done.published_batches:
         await writer.execute(SQL["delete_outbox_batches"], done.published_batches)
     if done.published_rows:
         rows = done.published_rows
         await writer.execute(SQL["delete_outbox_rows"], [row.batch for row in rows], [row.position for row in rows])
-    if done.performed:
+
+
+async def delete_effects(writer: Writer, rows: Sequence[EffectRow]) -> None:
+    """Forget what was performed and whose results are settled."""
+    if rows:
         await writer.execute(
             SQL["delete_effects"],
-            [row.priority for row in done.performed],
-            [row.batch for row in done.performed],
-            [row.position for row in done.performed],
+            [row.priority for row in rows],
+            [row.batch for row in rows],
+            [row.position for row in rows],
         )
+
+
+async def keep_results(writer: Writer, results: Sequence[tuple[EffectRow, bytes]]) -> None:
+    """Write down what performing came to, so that it is not done again."""
+    await writer.execute(
+        SQL["keep_results"],
+        [row.priority for row, _ in results],
+        [row.batch for row, _ in results],
+        [row.position for row, _ in results],
+        [result for _, result in results],
+    )
 
 
 class Ground:
@@ -223,4 +246,9 @@ class Ground:
 
 def _body(delivery: Delivery) -> bytes:
     message: Contract | None = delivery.message
-    return delivery.body or (b"" if message is None else encode(message))
+    if delivery.body or message is None:
+        return delivery.body
+    try:
+        return encode(message)
+    except Exception:  # whatever a result holds: a letter that shows it is better than none
+        return repr(message).encode()

@@ -55,8 +55,14 @@ select count(*) from (select 1 from outbox where batch < $1 limit 100000) as lef
 -- name: postpone_effect
 update effects set due_at = $4, attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3
 
+-- name: keep_results
+update effects set result = t.result
+from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[]) as t (priority, batch, position, result)
+where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
+
 -- name: waiting_effects
-select priority, batch, position, lane, kind, body, envelope, created_at, due_at, attempts from effects
+select priority, batch, position, lane, kind, body, envelope, created_at, due_at, attempts, result
+from effects
 where bucket = any($1::smallint[]) order by priority, batch, position limit $2
 
 -- name: append_dead_letters

@@ -6,7 +6,8 @@ While one turn's messages are being published the next turn may already run; at 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 from nats.aio.client import Client
@@ -16,6 +17,7 @@ from actors.clock import Clock
 from actors.delivery import Delivery
 from actors.exits import Exits
 from actors.ground import EffectRow, Housekeeping, OutboxRow
+from actors.outcome import Outcome
 from actors.publisher import MailboxFullError, Publisher
 from actors.taken import Taken
 from actors.turns import Turns
@@ -28,6 +30,7 @@ _LINGER_SECONDS = 0.002
 _TIDY_SECONDS = 0.1
 """What earlier turns left to delete goes along with the next turn; after so long it gets one of its own. A crash in
 between has it published or performed again, so it must not wait for long."""
+_PUT_ASIDE_AGAIN_SECONDS = 5.0
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 
 log = structlog.get_logger()
@@ -69,7 +72,6 @@ class TurnLoop:
         self._housekeeping = Housekeeping()
         self._tidying: asyncio.TimerHandle | None = None
         self._tidy_due = False
-        self._performed_by: dict[int, EffectRow] = {}
         self._finishing: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._outages = 0
@@ -81,15 +83,13 @@ class TurnLoop:
         self._queue.append(delivery)
         self._wake.set()
 
-    def offer_performed(self, effect: EffectRow, results: Sequence[Delivery]) -> None:
-        """Queue an effect's results; the effect is forgotten in the transaction of the first of them."""
-        if results:
-            self._performed_by[id(results[0])] = effect
-            self._queue.extend(results)
+    def offer_performed(self, outcome: Outcome) -> None:
+        """Queue an effect's results; its row is deleted in the transaction that settles the last of them."""
+        if outcome.results:
+            self._queue.extend(outcome.results)
             self._wake.set()
         else:
-            self._housekeeping.performed.append(effect)
-            self._tidy_later()
+            self._put_back(Housekeeping(performed=[outcome.row]))
 
     async def take(self, deliveries: Sequence[Delivery]) -> None:
         """Take turns for local messages and wait until all of them are committed or dead-lettered."""
@@ -111,6 +111,11 @@ class TurnLoop:
     def _tidy_now(self) -> None:
         self._tidy_due = True
         self._wake.set()
+
+    def _put_back(self, housekeeping: Housekeeping) -> None:
+        if housekeeping:
+            self._housekeeping.add(housekeeping)
+            self._tidy_later()
 
     def _take_housekeeping(self) -> Housekeeping:
         if self._tidying is not None:
@@ -149,35 +154,37 @@ class TurnLoop:
     async def _one_turn(self) -> None:
         batch = [self._queue.popleft() for _ in range(min(self.batch_max, len(self._queue)))]
         housekeeping = self._take_housekeeping()
-        if self._performed_by:
-            for delivery in batch:
-                effect = self._performed_by.pop(id(delivery), None)
-                if effect is not None:
-                    housekeeping.performed.append(effect)
         started = time.perf_counter()
         try:
             taken = await self._turns.take(batch, housekeeping)
         except Exception as error:
-            await self._back_off(batch, housekeeping, error)
+            self._put_back(housekeeping)
+            await self._back_off(batch, error)
             return
         self._outages = 0
         self._measure(batch, time.perf_counter() - started, taken)
-        self._forget(housekeeping.performed)
         while len(self._finishing) >= _FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
         self.adopt(taken)
+        if taken.outage is not None:
+            await self._back_off(taken.postponed, taken.outage)
 
     def adopt(self, taken: Taken) -> None:
         """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
+        self._forget(taken.deleted)
+        self._put_back(taken.untidied)
         self._hand_over(taken.effects)
         self._start_finishing(taken)
 
     def offer_hopeless(self, delivery: Delivery, error: Exception) -> None:
         """Put aside, as a dead letter, what no turn can handle (an effect whose tries are used up)."""
-        self._start_finishing(Taken(unreadable=[(delivery, error)]))
+        self._start(self._put_aside(delivery, error))
 
     def _start_finishing(self, taken: Taken) -> None:
-        task = asyncio.create_task(self._finish(taken))
+        self._start(self._finish(taken))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._finishing.add(task)
         task.add_done_callback(self._finished)
 
@@ -188,12 +195,36 @@ class TurnLoop:
 
     async def _finish(self, taken: Taken) -> None:
         """After the commit: publish, answer, acknowledge. A crash anywhere in here is made good by the relay."""
+        await self._exits.write_down(taken.failed)
         notices = await self._exits.failed(taken.failed, self.offer)
         notices += await self._exits.unreadable(taken.unreadable, self.offer)
+        self._forget_ended([*taken.failed, *taken.unreadable])
         await self._publish([*taken.outbox, *notices])
         for subject, body in taken.replies:
             await self._nc.publish(subject, body)
         await self._exits.done(taken.done)
+
+    async def _put_aside(self, delivery: Delivery, error: Exception) -> None:
+        def again(delivery: Delivery) -> None:
+            self.offer_hopeless(delivery, error)
+
+        try:
+            notices = await self._exits.unreadable([(delivery, error)], again)
+        except Exception as refusal:
+            log.error("dead_letter_refused", lane=self.lane, message_id=delivery.envelope.id, exc_info=refusal)
+            asyncio.get_running_loop().call_later(_PUT_ASIDE_AGAIN_SECONDS, again, delivery)
+            return
+        self._forget_ended([(delivery, error)])
+        await self._publish(notices)
+
+    def _forget_ended(self, put_aside: Sequence[tuple[Delivery, Exception]]) -> None:
+        """Forget effects whose rows went together with the dead letters of their last results."""
+        for delivery, _ in put_aside:
+            outcome = delivery.outcome
+            if outcome is not None and outcome.is_gone:
+                self._forget([outcome.row])
+            elif outcome is not None and not outcome.unsettled:
+                self._put_back(Housekeeping(performed=[outcome.row]))
 
     async def _publish(self, rows: Sequence[OutboxRow]) -> None:
         if not rows:
@@ -210,19 +241,14 @@ class TurnLoop:
             metrics.PUBLISHED.labels("unknown").inc(unknown)
             error = next(e for e in outcomes if e is not None and not isinstance(e, MailboxFullError))
             log.warning("publish_unconfirmed", count=unknown, error=str(error))
-            self._housekeeping.published_rows += stored + refused
+            self._put_back(Housekeeping(published_rows=stored + refused))
         else:
-            self._housekeeping.published_batches += {row.batch for row in rows}
-        self._tidy_later()
+            self._put_back(Housekeeping(published_batches=list({row.batch for row in rows})))
 
-    async def _back_off(self, batch: Sequence[Delivery], housekeeping: Housekeeping, error: Exception) -> None:
+    async def _back_off(self, batch: Sequence[Delivery], error: Exception) -> None:
         wait = _OUTAGE_BACKOFF_SECONDS[min(self._outages, len(_OUTAGE_BACKOFF_SECONDS) - 1)]
         self._outages += 1
         log.warning("turn_impossible", lane=self.lane, messages=len(batch), wait_seconds=wait, exc_info=error)
-        for name in ("published_batches", "published_rows", "performed"):
-            getattr(self._housekeeping, name).extend(getattr(housekeeping, name))
-        if self._housekeeping:
-            self._tidy_later()
         for delivery in batch:
             await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
         if not self._stopping:

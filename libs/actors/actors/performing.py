@@ -25,6 +25,7 @@ from actors.clock import Clock
 from actors.delivery import Delivery, local
 from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, EffectResult, Failed
 from actors.ground import SQL, EffectRow
+from actors.outcome import Outcome, read
 from contracts.envelope import Envelope, first_envelope
 
 _HELD_MAX = 5_000
@@ -65,10 +66,10 @@ class Performer:
         buckets: Buckets,
         clock: Clock,
         resources: Mapping[type, Any],
-        performed: Callable[[EffectRow, Sequence[Delivery]], None],
+        performed: Callable[[Outcome], None],
         give_up: Callable[[EffectRow, Exception], None],
     ) -> None:
-        """Call `performed` with an effect's results when it is over, `give_up` when its tries are used up."""
+        """Call `performed` with what came of an effect when it is over, `give_up` when its tries are used up."""
         self._service = actor.service
         self._handlers: dict[str, EffectHandler] = {kind.__name__: h for kind, h in actor.effects().items()}
         self._resources = resources
@@ -132,7 +133,7 @@ class Performer:
             self._forgotten = None
         now = self._clock.now()
         for r in found:
-            row = EffectRow(r[0], r[1], r[2], r[3], r[4], r[5], _envelopes.decode(r[6]), r[7], r[8], r[9])
+            row = EffectRow(r[0], r[1], r[2], r[3], r[4], r[5], _envelopes.decode(r[6]), r[7], r[8], r[9], None, r[10])
             if row.due_at <= now and self._buckets.owns(row.bucket) and _key(row) not in forgotten:
                 self._hold(row)
         self._dispatch()
@@ -194,6 +195,9 @@ class Performer:
 
     async def _perform(self, held: _Held, lane: "deque[_Held]") -> float | None:
         """Try once. Returns None when the effect is over, else the seconds to wait before the lane goes on."""
+        if held.row.result is not None:
+            self._performed(read(held.row, held.row.result))
+            return None
         started = time.perf_counter()
         try:
             result = await self._try(held, lane)
@@ -206,7 +210,7 @@ class Performer:
             return await self._on_again(held, result)
         outcome = "done" if isinstance(result, Done) else result.reason
         metrics.effects(held.row.kind, outcome).inc()
-        self._performed(held.row, self._results(held.row, result))
+        self._performed(Outcome(held.row, self._results(held.row, result)))
         return None
 
     async def _try(self, held: _Held, lane: "deque[_Held]") -> EffectResult:

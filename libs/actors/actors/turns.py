@@ -17,15 +17,15 @@ import msgspec
 from actors.actor import Actor, Handler, StateNeed
 from actors.clock import Clock
 from actors.delivery import Delivery, UnreadableMessageError, decoded
-from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, leave, tidy
-from actors.outage import is_outage, is_worth_repeating
+from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, delete_effects, leave, tidy
+from actors.outcome import ended_by, settle
+from actors.splitting import take_apart
 from actors.store import Connection, Journal, ReadModel, Store
 from actors.taken import Taken
 from actors.turn import Turn
 from actors.writing import Writes
 from contracts.message import Contract, UnknownContractError
 
-_REPEATS_MAX = 3
 States = dict[ReadModel[Any, Any], dict[Any, Any]]
 
 
@@ -58,7 +58,8 @@ class Turns:
         """Take one turn for all of them.
 
         A batch that the database refuses is split until the culprit is alone. Raises only when Postgres itself is
-        what fails (`actors.outage.is_outage`): then nothing has happened and nothing is to be blamed.
+        what fails (`actors.outage.is_outage`): then nothing has happened and nothing is to be blamed. When it fails
+        in the middle of a split, what was committed is returned and the rest is `postponed`.
         """
         readable: list[Delivery] = []
         taken = Taken()
@@ -69,7 +70,9 @@ class Turns:
             except (UnknownContractError, UnreadableMessageError) as error:
                 taken.unreadable.append((delivery, error))
         if readable or housekeeping:
-            taken.merge(await self._split(readable, housekeeping or Housekeeping()))
+            await take_apart(self._attempt, readable, housekeeping or Housekeeping(), taken)
+        if taken.outage is not None and len(taken.postponed) == len(readable):
+            raise taken.outage
         return taken
 
     def _handler(self, delivery: Delivery) -> Handler:
@@ -77,27 +80,6 @@ class Turns:
         if handler is None:
             raise UnknownContractError(f"{self._service} has no handler for {delivery.envelope.type_name}")
         return handler
-
-    async def _split(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
-        for repeat in range(_REPEATS_MAX + 1):
-            try:
-                return await self._attempt(deliveries, housekeeping)
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                if is_worth_repeating(error) and repeat < _REPEATS_MAX:
-                    continue
-                if len(deliveries) <= 1:
-                    return self._culprit(deliveries, error)
-                break
-        half = len(deliveries) // 2
-        first = await self._split(deliveries[:half], housekeeping)
-        return first.merge(await self._split(deliveries[half:], Housekeeping()))
-
-    def _culprit(self, deliveries: Sequence[Delivery], error: Exception) -> Taken:
-        if not deliveries:
-            raise error
-        return Taken(failed=[(deliveries[0], error)])
 
     async def _attempt(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
         """Take the batch for new, which it nearly always is; one message of it that was heard before undoes it all.
@@ -124,12 +106,16 @@ class Turns:
             apart = await self._append(writes, turns)
             self._leave(turns, taken, now)
             await leave(writes, taken.outbox, taken.effects)
+            ended = ended_by(taken.done)
+            taken.deleted = [*housekeeping.performed, *(outcome.row for outcome in ended)]
             await tidy(writes, housekeeping)
+            await delete_effects(writes, taken.deleted)
             await self._enter(ground, writes, turns, taken, now, ask_first=ask_first)
             await writes.send(connection)
             for journal, rows in apart:
                 await journal.append(connection, rows)
             await ground.audit([AuditEntry.of(d, turn) for d, turn in turns if AuditEntry.is_due(d)], now)
+        taken.untidied.performed += [outcome.row for outcome in settle(taken.done, ended)]
         return taken
 
     async def _claim(
