@@ -197,6 +197,17 @@ def test_a_service_may_serve_its_doors_and_hear_its_answers(spec: ServiceSpec) -
 
 
 @_EVERY_SERVICE
+def test_a_service_asks_what_another_answers_and_nothing_else(spec: ServiceSpec) -> None:
+    answered = {query_subject(o.name, q.name): q for o in SPECS.values() for q in o.actor.queries}
+    for question in spec.asks:
+        assert answered[question.subject].request is question, question.subject
+        assert answered[question.subject].response is question.answer, question.subject
+    asked = {question.subject for question in spec.asks}
+    assert [subject for subject in answered if _may(_rights(spec).publish, subject) != (subject in asked)] == []
+    assert asked.isdisjoint(query_subject(spec.name, query.name) for query in spec.actor.queries)
+
+
+@_EVERY_SERVICE
 def test_a_service_may_not_say_what_is_another_s_or_hear_what_is_not_declared(spec: ServiceSpec) -> None:
     rights = _rights(spec)
     for contract in LANGUAGE:

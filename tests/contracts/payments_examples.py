@@ -94,6 +94,14 @@ EXAMPLES: tuple[Contract, ...] = (
     p.ListReviews(queue="reviews", limit=20),
     p.ShowLedgerAccount(account="player:5512740098", entries=50),
     p.ReconcileBooks(scope="full"),
+    p.CompareGoods(scope="full"),
+    p.SettleGoods(
+        grant_id=_PURCHASE,
+        player_id=_PLAYER,
+        kind=p.GoodsSettlement.TAKE_BACK,
+        note="mira: nobody sold it",
+    ),
+    p.TellPremium(player_id=_PLAYER, above=7),
     p.SettleDiff(
         provider=p.Provider.TELEGRAM,
         charge_id=_CHARGE,
@@ -105,6 +113,8 @@ EXAMPLES: tuple[Contract, ...] = (
     p.StaleInvoicesDue(),
     p.ReconciliationDue(),
     p.FullReconciliationDue(),
+    p.GoodsComparisonDue(),
+    p.FullGoodsComparisonDue(run_id=_RUN),
     p.ReferenceRatesDue(),
     p.PaymentsRetentionDue(),
     # -- events
@@ -243,6 +253,7 @@ EXAMPLES: tuple[Contract, ...] = (
         run_id=_RUN,
         provider=p.Provider.TELEGRAM,
         full=True,
+        book="provider",
         diffs=("balance: Telegram has 12980 Stars, its transactions add up to 13005",),
         diff_count=1,
         at=_AT,

@@ -119,6 +119,16 @@ class Floor:
 
         return await until(run)
 
+    async def compared(self) -> Any:
+        """Have an operator compare all goods with what gameplay holds, and return the run once it is done."""
+        run_id = (await self.desk.ask("admin.payments.goods.compare", full=True))["run_id"]
+
+        async def run() -> Any:
+            runs = (await self.desk.ask("query.payments.goods_comparison", run_id=run_id))["runs"]
+            return next((one for one in runs if one["finished_at"]), None)
+
+        return await until(run)
+
 
 def price_tag(product: Product) -> str:
     """What the shop's button for a product carries."""
@@ -137,7 +147,8 @@ async def until(look: Callable[[], Awaitable[T]], told: Callable[[], Any] = lamb
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncGenerator[Floor]:
     """Start everything, with two processes of payments."""
-    env = {"IN_FLIGHT_SECONDS": str(_IN_FLIGHT_SECONDS)}
+    env = {name: str(_IN_FLIGHT_SECONDS) for name in ("IN_FLIGHT_SECONDS", "GOODS_IN_FLIGHT_SECONDS")}
+    env["GOODS_PAUSE_SECONDS"] = str(_IN_FLIGHT_SECONDS)
     options = Options(data_dir=folder, port=0, postgres_settings=FAST, env=env)
     async with Stack(options) as stack, desk_of(stack) as desk:
         await stack.add_replica("payments")

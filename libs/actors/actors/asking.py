@@ -1,21 +1,31 @@
-"""`ask`: publish a command durably and wait for the answer. Durable like any command, quick like a call."""
+"""`ask`: publish a command durably and wait for the answer. Durable like any command, quick like a call.
+
+`query`: put a read-only question to another service; nothing is stored, and no answer is an error.
+"""
 
 import asyncio
 import uuid
 from typing import Any
 
 import msgspec
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from actors.clock import Clock
 from actors.publisher import Publisher
 from contracts.envelope import Envelope, first_envelope
-from contracts.message import Contract, encode, subject_of
+from contracts.message import Contract, Query, encode, subject_of
+
+_ERROR_CODE = "Nats-Service-Error-Code"
 
 
 class AskTimeoutError(TimeoutError):
     """No answer in time. The command may still take effect: ask again with the same identifier."""
+
+
+class QueryError(Exception):
+    """A question was not answered: nobody serves it now, no answer came in time, or the answer is an error."""
 
 
 class Asker:
@@ -65,6 +75,19 @@ class Asker:
             raise AskTimeoutError(f"{envelope.type_name}: no answer within {timeout_seconds} s") from None
         finally:
             del self._waiting[token]
+
+    async def query(self, asked: Query, *, timeout_seconds: float) -> Any:
+        """Return the decoded answer, an `asked.answer`. Raises QueryError naming the subject and what went wrong."""
+        try:
+            msg = await self._nc.request(asked.subject, msgspec.json.encode(asked), timeout=timeout_seconds)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise QueryError(f"{asked.subject}: {type(error).__name__} within {timeout_seconds} s") from error
+        if code := (msg.headers or {}).get(_ERROR_CODE):
+            raise QueryError(f"{asked.subject}: {code} {msg.data.decode(errors='replace')[:200]}")
+        try:
+            return msgspec.json.decode(msg.data, type=asked.answer)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise QueryError(f"{asked.subject}: the answer does not fit: {error}") from error
 
     async def _on_answer(self, msg: Msg) -> None:
         future = self._waiting.get(msg.subject.rpartition(".")[2])

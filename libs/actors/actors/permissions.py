@@ -26,6 +26,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
         wildcard = shape_of(contract).wildcard
         publish.add(wildcard.replace("*", spec.name, 1) if not shape_of(contract).owner else wildcard)
     publish.add(f"{spec.name}.timer.>")
+    publish |= {query.subject for query in spec.asks}
     if spec.actor.admins:
         # An operator's door hands its command to the service's own actors.
         publish |= {f"{spec.name}.{kind}.>" for kind in COMMAND_KINDS if kind in spec.stream_kinds()}

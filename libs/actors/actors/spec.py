@@ -6,7 +6,7 @@ import msgspec
 
 from actors.actor import Actor
 from contracts.ground import DeadLetterReceived
-from contracts.message import Command, Contract, Due, Event, shape_of
+from contracts.message import Command, Contract, Due, Event, Query, shape_of
 from contracts.subjects import COMMAND_KINDS, stream_name
 
 MAIN_LANE = "main"
@@ -57,6 +57,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Own events, commands to others, and timers' messages."""
     publishes: tuple[type[Contract], ...] = ()
     """What the service publishes besides its turns (the gateway's door: updates)."""
+    asks: tuple[type[Query], ...] = ()
+    """Questions to other services; it may put these and no others."""
     schedules: tuple[Cron | Every, ...] = ()
     apart: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
         default_factory=dict[str, tuple[type[Contract], ...]]

@@ -53,6 +53,18 @@ class Due(Contract, frozen=True, kw_only=True):
     """What a cron schedule of the owner delivers: `<owner>.due.<name>`. It has no key."""
 
 
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A read-only question of one service to another: `query.<owner>.<name>`. It is answered at once or not at all.
+
+    Nothing stores it and it changes nothing, so it may always be asked again. Like a contract it grows by optional
+    fields alone; readers pass over fields they do not know.
+    """
+
+    subject: ClassVar[str] = ""
+    answer: ClassVar[type[msgspec.Struct]] = msgspec.Struct
+    """What comes back."""
+
+
 class Shape(msgspec.Struct, frozen=True):
     """What a contract's subject template says, taken apart once."""
 

@@ -41,6 +41,7 @@ from gameplay.domain.berlin import day_of
 from gameplay.handlers import (
     actor,
     answers,
+    books,
     doors,
     entitlements,
     games,
@@ -59,7 +60,7 @@ from gameplay.store.questions import SwitchStore, load_bank
 from gameplay.store.rounds import AbandonedRounds, RoundStore
 from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
-HANDLERS = (games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors)
+HANDLERS = (games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors, books)
 """The modules that enter what gameplay does into the actor's table."""
 
 LEADERBOARDS = Leaderboards()

@@ -8,12 +8,15 @@ import aiohttp
 
 from actors.runtime import Built, Entrance, Means
 from actors.spec import Cron, Every, ServiceSpec
+from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
     CheckPreCheckout,
     CreditPurchase,
     EntitlementGranted,
     EntitlementRevoked,
+    FullGoodsComparisonDue,
     FullReconciliationDue,
+    GoodsComparisonDue,
     HearStripeEvent,
     InvoiceOpened,
     LapseInvoice,
@@ -50,6 +53,8 @@ from payments.handlers import (
     catalogue,
     checkout,
     credit,
+    goods,
+    goods_settled,
     ledger,
     operators,
     payment,
@@ -64,11 +69,13 @@ from payments.handlers import (
     stripe,
 )
 from payments.handlers.table import actor
+from payments.providers.gameplay_books import GameplayBooks
 from payments.providers.rates_source import RatesSource
 from payments.providers.telegram_stars import StarsProvider
 from payments.providers.tills import Tills
 from payments.settings import PaymentsSettings
 from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
+from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, SoldGoods
 from payments.store.ledger import LedgerAccounts, LedgerJournal
 from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
 from payments.store.reconciliation import RunJournal
@@ -80,7 +87,7 @@ if TYPE_CHECKING:
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, premium, shop, stripe, catalogue, quotes, rates, ledger, recovery,
-    reconciling, settling, operators,
+    reconciling, settling, operators, goods, goods_settled,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -101,6 +108,10 @@ actor.keep(
     RunJournal(),
     Listings(),
     SettlementJournal(),
+    SoldGoods(),
+    Debts(),
+    GoodsRunJournal(),
+    AcknowledgedGoods(),
 )
 
 SAYS = (
@@ -115,11 +126,14 @@ SPEC = ServiceSpec(
     actor=actor,
     says=SAYS,
     publishes=(HearStripeEvent,),
+    asks=(GrantsQuery, PremiumQuery),
     schedules=(
         Every(RecoveryDue, seconds=300),
         Every(StaleInvoicesDue, seconds=300),
         Every(ReconciliationDue, seconds=900),
         Cron(FullReconciliationDue, "0 30 3 * * *"),
+        Every(GoodsComparisonDue, seconds=900),
+        Cron(FullGoodsComparisonDue, "0 45 3 * * *"),
         Every(ReferenceRatesDue, seconds=3600),
         Every(PaymentsRetentionDue, seconds=3600),
     ),
@@ -147,6 +161,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         yield Built(
             resources={
                 Tills: Tills(stars, stripe),
+                GameplayBooks: GameplayBooks(means.asker),
                 RatesSource: RatesSource(session, settings.rates_url),
                 RecoverySettings: settings.recovery(),
             },

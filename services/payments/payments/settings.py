@@ -37,6 +37,9 @@ class PaymentsSettings(Settings):
     orphan_seconds: float = Field(default=86_400, gt=0, description="then money without a purchase goes back")
     in_flight_seconds: float = Field(default=120, gt=0, description="what is younger is no difference between books")
 
+    goods_in_flight_seconds: float = Field(default=300, gt=0, description="goods may be on their way for so long")
+    goods_pause_seconds: float = Field(default=5, ge=0, description="before gameplay is asked again about a difference")
+
     def recovery(self) -> RecoverySettings:
         """Return how long money may be on its way before somebody looks after it."""
         return RecoverySettings(
@@ -44,6 +47,8 @@ class PaymentsSettings(Settings):
             refund_pending_seconds=self.refund_pending_seconds,
             orphan_seconds=self.orphan_seconds,
             in_flight_seconds=self.in_flight_seconds,
+            goods_in_flight_seconds=self.goods_in_flight_seconds,
+            goods_pause_seconds=self.goods_pause_seconds,
         )
 
     @property

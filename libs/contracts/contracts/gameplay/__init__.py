@@ -42,6 +42,15 @@ from contracts.gameplay.events import (
     SettingsChanged,
     StreakChanged,
 )
+from contracts.gameplay.queries import (
+    GoodsView,
+    GrantHeld,
+    GrantsAnswer,
+    GrantsQuery,
+    PremiumAnswer,
+    PremiumHeld,
+    PremiumQuery,
+)
 from contracts.gameplay.vocabulary import (
     AnswerView,
     EnergyLevel,
@@ -121,8 +130,12 @@ __all__ = [
     "GameStarted",
     "GameStopped",
     "GameView",
+    "GoodsView",
+    "GrantHeld",
     "GrantTakenBack",
     "GrantToPlayer",
+    "GrantsAnswer",
+    "GrantsQuery",
     "LeaderboardShown",
     "Level",
     "Mode",
@@ -131,6 +144,9 @@ __all__ = [
     "PlayerGranted",
     "PlayerJoined",
     "PlayerShown",
+    "PremiumAnswer",
+    "PremiumHeld",
+    "PremiumQuery",
     "QuestionSwitched",
     "RankedPlayer",
     "Refusal",

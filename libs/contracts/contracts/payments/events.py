@@ -229,8 +229,12 @@ class ReconciliationDiffDetected(Event, frozen=True, kw_only=True):
     """The books differ (DOMAIN §10 `payments_reconciliation_diff_detected`)."""
 
     subject: ClassVar[str] = "payments.evt.{run_id}.reconciliation_diff_detected"
+    version: ClassVar[int] = 2
     run_id: UUID
-    provider: Provider
+    provider: Provider | None = None
+    """Whose book was compared; None for gameplay's."""
+    book: str = "provider"
+    """`provider`, or `goods`: what was granted, against what gameplay holds."""
     full: bool
     diffs: tuple[str, ...]
     """Up to twenty, each a line that an operator understands."""

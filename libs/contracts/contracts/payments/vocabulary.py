@@ -100,6 +100,15 @@ class SettlementKind(StrEnum):
     """A person has looked at it, and it stays as it is: a won dispute whose goods stay taken back, for one."""
 
 
+class GoodsSettlement(StrEnum):
+    """What a person decides about a grant on which payments and gameplay differ (DOMAIN §6)."""
+
+    TAKE_BACK = "TAKE_BACK"
+    """Gameplay holds what payments never granted: it is to take it back."""
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    """It stays as it is, and is compared no more."""
+
+
 class ShopView(StrEnum):
     """Which part of the shop was asked for; echoed, so that the asker knows what to show."""
 

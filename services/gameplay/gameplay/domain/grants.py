@@ -41,6 +41,8 @@ class Grant(msgspec.Struct):
     """What was given; nothing as long as only the revocation was heard."""
     granted_at: datetime | None = None
     revoked_at: datetime | None = None
+    changed_at: datetime | None = None
+    """When it was last written down here."""
 
 
 def give(player: Player, goods: Goods, now: datetime) -> None:

@@ -24,12 +24,12 @@ def receive_entitlement(event: EntitlementGranted, grant: Grant | None, player: 
     """
     goods = Goods(event.paid_energy, event.saver_tokens, event.duel_tickets, event.mode_hours)
     if grant is None:
-        turn.create(Grant(event.grant_id, event.player_id, goods, granted_at=event.granted_at))
+        turn.create(Grant(event.grant_id, event.player_id, goods, granted_at=event.granted_at, changed_at=turn.now))
         _give(event, goods, player, turn)
         return
     _check_owner(grant, event.player_id)
     if grant.granted_at is None:
-        grant.goods, grant.granted_at = goods, event.granted_at
+        grant.goods, grant.granted_at, grant.changed_at = goods, event.granted_at, turn.now
 
 
 def _give(event: EntitlementGranted, goods: Goods, player: Player, turn: Turn) -> None:
@@ -58,7 +58,7 @@ def return_entitlement(event: EntitlementRevoked, grant: Grant | None, player: P
     _check_owner(grant, event.player_id)
     if grant.revoked_at is not None:
         return
-    grant.revoked_at = event.revoked_at
+    grant.revoked_at, grant.changed_at = event.revoked_at, turn.now
     arrival.arrive(player, turn)
     taken = take_back(player, grant.goods, turn.now)
     cause = revocation(event.grant_id)

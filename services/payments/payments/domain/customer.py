@@ -47,6 +47,8 @@ class Customer(msgspec.Struct):
     """Read off the purchases when loaded; not saved."""
     awaited: tuple[OpenInvoice, ...] = ()
     """Purchases that are paid and not credited yet, likewise."""
+    premium_changed_at: datetime | None = None
+    """None before the first change, and for changes before this was noted."""
 
     def open_invoice(self, product: Product) -> UUID | None:
         """Return the purchase whose invoice is active for a product."""
@@ -98,9 +100,14 @@ class Customer(msgspec.Struct):
         """A refunded streak saver does not count for the limit."""
         self.savers = tuple(saver for saver in self.savers if saver.purchase_id != purchase_id)
 
-    def change_premium(self, premium: Premium) -> bool:
+    def change_premium(self, premium: Premium, at: datetime) -> bool:
         """Put new premium in place; returns whether anything changed."""
         if premium == self.premium:
             return False
-        self.premium, self.premium_revision = premium, self.premium_revision + 1
+        self.premium = premium
+        self.say_premium(at)
         return True
+
+    def say_premium(self, at: datetime, *, above: int = 0) -> None:
+        """Give premium as it stands a revision of its own, above all known ones: the highest is the truth."""
+        self.premium_revision, self.premium_changed_at = max(self.premium_revision, above) + 1, at

@@ -18,6 +18,10 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What is younger may be known to the provider and not to us, or the other way round, and nothing is wrong."""
     balance_pause_seconds: float = 2
     """Between two looks at a balance that differs from its list, for the list may lag behind."""
+    goods_in_flight_seconds: float = 300
+    """What was granted or taken back later than that may be on its way to gameplay."""
+    goods_pause_seconds: float = 5
+    """Between two looks at what gameplay seems not to have."""
 
     @property
     def uncredited(self) -> timedelta:
@@ -38,3 +42,8 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     def in_flight(self) -> timedelta:
         """The fourth."""
         return timedelta(seconds=self.in_flight_seconds)
+
+    @property
+    def goods_in_flight(self) -> timedelta:
+        """How long goods may be on their way."""
+        return timedelta(seconds=self.goods_in_flight_seconds)

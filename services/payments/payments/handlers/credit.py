@@ -118,7 +118,7 @@ def _give(purchase: Purchase, customer: Customer, turn: Turn) -> None:
     goods = gives(purchase.product)
     if goods.premium_days:
         grant = PremiumGrant(purchase.purchase_id, goods.premium_rank, goods.premium_days, turn.now)
-        if customer.change_premium(customer.premium.granted(grant)):
+        if customer.change_premium(customer.premium.granted(grant), turn.now):
             turn.emit(premium_changed(customer, turn))
         return
     turn.emit(
@@ -141,5 +141,5 @@ def premium_changed(customer: Customer, turn: Turn) -> PremiumChanged:
         player_id=customer.player_id,
         revision=customer.premium_revision,
         terms=customer.premium.terms,
-        changed_at=turn.now,
+        changed_at=customer.premium_changed_at or turn.now,
     )

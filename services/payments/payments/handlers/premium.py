@@ -48,7 +48,7 @@ actor.admin(
 def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None:
     """Add the days to what is running, with its rank unchanged; else begin new premium."""
     grant = PremiumGrant(turn.new_id(), command.rank, command.days, turn.now, extends=True)
-    customer.change_premium(customer.premium.granted(grant))
+    customer.change_premium(customer.premium.granted(grant), turn.now)
     turn.record(
         ledger.grant(
             transaction_id=grant.id,

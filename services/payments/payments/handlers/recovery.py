@@ -29,6 +29,7 @@ from payments.domain.recovery import RecoverySettings
 from payments.handlers.provider_lists import read_on
 from payments.handlers.table import actor
 from payments.store.catalogue import SQL as CATALOGUE
+from payments.store.goods import SQL as GOODS
 from payments.store.reconciliation import SQL as RECONCILIATION
 from payments.store.recovery import SQL, payments_found
 
@@ -36,7 +37,7 @@ PAGE: Final = 500
 QUOTES_KEPT: Final = timedelta(days=1)
 """After they lapsed: long enough to see why a price was refused."""
 RUNS_KEPT: Final = timedelta(days=30)
-"""Runs of reconciliation that found nothing; one that found or repaired something is kept."""
+"""Runs of reconciliation, and comparisons of goods, that found nothing; one that found something is kept."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _NO_ID: Final = UUID(int=0)
@@ -85,6 +86,7 @@ async def forget_old(due: PaymentsRetentionDue, job: Job) -> None:
     del due
     await job.delete(CATALOGUE["delete_old_quotes"], job.now - QUOTES_KEPT)
     await job.delete(RECONCILIATION["delete_old_runs"], job.now - RUNS_KEPT)
+    await job.delete(GOODS["delete_old_runs"], job.now - RUNS_KEPT)
     await job.forget_inbox()
 
 

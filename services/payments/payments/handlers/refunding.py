@@ -126,7 +126,7 @@ def book_uncredited(charge: Charge, turn: Turn) -> None:
 def _take_back(purchase: Purchase, customer: Customer, turn: Turn) -> None:
     goods = gives(purchase.product)
     if goods.premium_days:
-        if customer.change_premium(customer.premium.revoked(purchase.purchase_id, turn.now)):
+        if customer.change_premium(customer.premium.revoked(purchase.purchase_id, turn.now), turn.now):
             turn.emit(premium_changed(customer, turn))
         return
     turn.emit(

@@ -23,6 +23,7 @@ from contracts.payments import (
 from payments.domain import ledger
 from payments.domain.charge import Charge, ChargeState
 from payments.domain.customer import Customer
+from payments.domain.goods import Owed
 from payments.domain.purchase import Purchase
 from payments.handlers import refunding
 from payments.handlers.refunding import RefundAtProvider
@@ -157,8 +158,10 @@ def record_refund_failure(command: RecordRefundFailure, charge: Charge | None, t
 
 
 @actor.on(GrantTakenBack)
-def owe_what_is_missing(event: GrantTakenBack, turn: Turn) -> None:
-    """What was spent already of a revoked grant is written as debt."""
+def owe_what_is_missing(event: GrantTakenBack, owed: Owed | None, turn: Turn) -> None:
+    """What was spent already of a revoked grant is written as debt, once, by whatever message it is learnt."""
+    if owed is not None:
+        return
     missing = {
         ledger.Asset.PAID_ENERGY: event.missing_paid_energy,
         ledger.Asset.SAVER_TOKEN: event.missing_saver_tokens,

@@ -105,13 +105,15 @@ def _charge_of(row: Record) -> Charge:
 
 
 def _customer_of(row: Record) -> Customer:
-    player_id, revision, grants, terms, savers = row
-    return Customer(player_id, Premium(_grants.decode(grants), _terms.decode(terms)), revision, _savers.decode(savers))
+    player_id, revision, grants, terms, savers, changed_at = row
+    premium = Premium(_grants.decode(grants), _terms.decode(terms))
+    return Customer(player_id, premium, revision, _savers.decode(savers), premium_changed_at=changed_at)
 
 
 def _row_of_customer(customer: Customer) -> tuple[Any, ...]:
     premium, savers = customer.premium, _json(customer.savers)
-    return (customer.player_id, customer.premium_revision, _json(premium.grants), _json(premium.terms), savers)
+    grants, terms = _json(premium.grants), _json(premium.terms)
+    return (customer.player_id, customer.premium_revision, grants, terms, savers, customer.premium_changed_at)
 
 
 def _purchase_of(row: Record) -> Purchase:

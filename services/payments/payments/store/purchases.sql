@@ -1,5 +1,5 @@
 -- name: load_customers
-select player_id, premium_revision, premium_grants, premium_terms, savers
+select player_id, premium_revision, premium_grants, premium_terms, savers, premium_changed_at
 from customers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: open_invoices
@@ -11,12 +11,13 @@ where player_id = any($1::bigint[]) and state in ('PAID_UNCREDITED', 'REVIEW')
 
 -- name: save_customers
 insert into customers (
-    player_id, premium_revision, premium_grants, premium_terms, savers
+    player_id, premium_revision, premium_grants, premium_terms, savers, premium_changed_at
 )
-select * from unnest($1::customer_row[])
+select * from unnest($1::customer_row_2[])
 on conflict (player_id) do update set
     premium_revision = excluded.premium_revision, premium_grants = excluded.premium_grants,
-    premium_terms = excluded.premium_terms, savers = excluded.savers
+    premium_terms = excluded.premium_terms, savers = excluded.savers,
+    premium_changed_at = excluded.premium_changed_at
 
 -- name: load_purchases
 select id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,

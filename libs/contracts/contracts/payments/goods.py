@@ -1,0 +1,51 @@
+"""What was granted, compared with what gameplay holds: when that is due, and what an operator decides (DOMAIN §6)."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.message import Command, Due
+from contracts.payments.vocabulary import GoodsSettlement
+
+
+class CompareGoods(Command, frozen=True, kw_only=True):
+    """Compare now what was granted with what gameplay holds (DOMAIN §6); the reply names the run and no more."""
+
+    subject: ClassVar[str] = "payments.cmd.{scope}.compare_goods"
+    scope: str
+    """`changed` or `full`."""
+
+
+class SettleGoods(Command, frozen=True, kw_only=True):
+    """A person has looked at a grant on which payments and gameplay differ, and decides what becomes of it."""
+
+    subject: ClassVar[str] = "payments.cmd.{grant_id}.settle_goods"
+    grant_id: UUID
+    player_id: int
+    """Who has it at gameplay."""
+    kind: GoodsSettlement
+    note: str
+
+
+class TellPremium(Command, frozen=True, kw_only=True):
+    """Tell gameplay of a player's premium as it stands here, with a revision above all that it may know."""
+
+    subject: ClassVar[str] = "payments.cmd.{player_id}.tell_premium"
+    player_id: int
+    above: int = 0
+    """The highest revision that gameplay knows; 0 for the one that is known here."""
+
+
+class GoodsComparisonDue(Due, frozen=True, kw_only=True):
+    """Every 15 minutes: what was granted or taken back lately, against what gameplay holds (DOMAIN §6, §12)."""
+
+    subject: ClassVar[str] = "payments.due.goods_comparison"
+    run_id: UUID | None = None
+    """The run that an operator was promised; None lets the firing name it."""
+
+
+class FullGoodsComparisonDue(Due, frozen=True, kw_only=True):
+    """03:45 Berlin: all that was ever granted, and all that gameplay holds (DOMAIN §6, §12)."""
+
+    subject: ClassVar[str] = "payments.due.full_goods_comparison"
+    run_id: UUID | None = None
+    """The run that an operator was promised; None lets the firing name it."""
