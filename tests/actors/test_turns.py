@@ -72,9 +72,9 @@ async def test_the_database_refuses_one_message_and_only_that_one_is_put_aside(s
 async def test_what_cannot_be_read_becomes_a_dead_letter_with_its_notice(stage: Any) -> None:
     await stage.start()
     await stage.js.publish("stage.cmd.ann.deposit", b'{"account": "ann", "amount": "many"}')
-    await stage.js.publish("stage.cmd.ann.unheard_of", b"{}")
+    await stage.js.publish("stage.cmd.ann.deposit", b"{")
     letters = await stage.until(lambda: _letters(stage, 2))
-    assert {letter["type_name"] for letter in letters} == {"stage.cmd.deposit", "stage.cmd.unheard_of"}
+    assert {letter["type_name"] for letter in letters} == {"stage.cmd.deposit"}
     assert any("amount" in letter["error"] for letter in letters)
     await stage.until(stage.settled)
     subjects = await stage.until(lambda: _events(stage, 2))

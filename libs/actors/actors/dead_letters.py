@@ -13,6 +13,7 @@ from actors.delivery import Delivery, UnreadableMessageError
 from actors.door_server import ExtraDoor
 from actors.doors import AdminRequest, read_request
 from actors.ground import SQL, AuditEntry, EffectRow, Ground, leave
+from actors.storable import headers_of
 from actors.turns import Turns, new_batch
 from contracts.envelope import Envelope, read_envelope
 from contracts.message import UnknownContractError
@@ -101,7 +102,7 @@ class DeadLetters:
 
     async def _replay_one(self, row: asyncpg.Record) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
-        headers: dict[str, str] = msgspec.json.decode(row["headers"])
+        headers = headers_of(row["headers"])
         if row["type_name"].startswith(EFFECT_TYPE):
             await self._perform_again(row, headers)
             return ""

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from nats.aio.msg import Msg
 
-from contracts.envelope import Envelope, read_envelope
+from actors.storable import storable
+from contracts.envelope import ID, LENGTH_MAX, REPLY, TRANSPORT_ID, Envelope, read_envelope
 from contracts.message import Contract, UnknownContractError, decode, find
 
 if TYPE_CHECKING:
     from actors.outcome import Outcome
 
+_ACK_TOKENS = 9
+"""Tokens of an acknowledgement's subject, unless it names domain and account."""
+
 
 class Delivery:
     """One message on its way through a turn: from a stream (`msg` set), or local (a job, an effect's result)."""
 
-    __slots__ = ("body", "envelope", "headers", "message", "msg", "outcome", "settled", "subject")
+    __slots__ = ("body", "envelope", "flaw", "headers", "is_counted", "message", "msg", "outcome", "settled", "subject")
 
     def __init__(
         self,
@@ -35,14 +39,30 @@ class Delivery:
         self.envelope = envelope
         self.message = message
         self.msg = msg
+        self.flaw = ""
+        """What is wrong with the headers, so that the message cannot be handled; nearly always nothing."""
         self.settled: asyncio.Future[Any] | None = None
         """For local deliveries: done when the turn has committed, failed when the message could not be handled."""
         self.outcome: Outcome | None = None
         """For an effect's result: the effect, whose row goes together with the last of its results."""
+        self.is_counted = False
+        """Whether its tries are counted in the table of tries."""
+
+    def is_redelivered(self) -> bool:
+        """Whether JetStream has delivered this message before."""
+        return self.msg is not None and self.times_delivered() > 1
+
+    def times_delivered(self) -> int:
+        """Return how often JetStream has delivered it; 1 for a local message."""
+        if self.msg is None:
+            return 1
+        tokens = self.msg.reply.split(".", _ACK_TOKENS)
+        # $JS.ACK.<stream>.<consumer>.<delivered>…, or with domain and account before the stream.
+        return int(tokens[4] if len(tokens) <= _ACK_TOKENS else tokens[6])
 
 
 class UnreadableMessageError(ValueError):
-    """The body does not fit the contract; the text names the field."""
+    """The body does not fit the contract, or a header cannot be kept; the text names the field."""
 
 
 def from_stream(msg: Msg) -> Delivery:
@@ -56,9 +76,27 @@ def from_stream(msg: Msg) -> Delivery:
     if "Nats-Schedule-Next" in headers and headers["Nats-Schedule-Next"] != "purge":
         # A cron schedule repeats its headers at every firing: the firing's own time makes the id.
         headers = {**headers, "ce-id": fallback, "ce-time": stored_at.isoformat()}
-    return Delivery(
-        subject, headers, msg.data, read_envelope(subject, headers, fallback_id=fallback, stored_at=stored_at), msg=msg
-    )
+    envelope = read_envelope(subject, headers, fallback_id=fallback, stored_at=stored_at)
+    delivery = Delivery(subject, headers, msg.data, envelope, msg=msg)
+    flaw = _flaw(envelope, headers)
+    if flaw:
+        delivery.flaw = flaw
+        # Its place in the stream names it instead: two messages that cannot be told apart are two dead letters.
+        delivery.envelope = msgspec.structs.replace(envelope, id=_stored_as(msg)[0], reply_to="")
+    return delivery
+
+
+def _flaw(envelope: Envelope, headers: dict[str, str]) -> str:
+    """Return which header keeps a message from being handled, and why; empty for nearly all."""
+    identifier, reply_to = envelope.id, envelope.reply_to
+    if len(identifier) == LENGTH_MAX and len(whole := headers.get(ID) or headers.get(TRANSPORT_ID, "")) > LENGTH_MAX:
+        # Shortened, two that begin alike would be taken for one message.
+        return f"{ID} has {len(whole)} characters; {LENGTH_MAX} at most"
+    if "\x00" in identifier or not (identifier.isascii() or storable(identifier) == identifier):
+        return f"{ID} is {identifier!r}; Postgres keeps neither NUL nor half of a surrogate pair in a text"
+    if reply_to and (not reply_to.isascii() or not reply_to.isprintable() or " " in reply_to):
+        return f"{REPLY} is {reply_to!r}, which is no subject"
+    return ""
 
 
 def local(message: Contract, envelope: Envelope) -> Delivery:
@@ -70,13 +108,17 @@ def decoded(delivery: Delivery) -> Contract:
     """Return the message, decoding it on first use.
 
     Raises UnknownContractError for a type this build does not know, UnreadableMessageError for a body that does not
-    fit its contract.
+    fit its contract, whatever the decoder says of it (nested too deep is a RecursionError), MemoryError.
     """
     if delivery.message is None:
+        if delivery.flaw:
+            raise UnreadableMessageError(delivery.flaw)
         contract = find(delivery.envelope.type_name)
         try:
             delivery.message = decode(contract, delivery.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except MemoryError:
+            raise  # says more about this process than about the message
+        except Exception as error:
             raise UnreadableMessageError(f"{delivery.envelope.type_name}: {error}") from error
     return delivery.message
 

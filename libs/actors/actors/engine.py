@@ -146,6 +146,7 @@ class Engine:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self._exits.tries.let_go()
         await self._doors.stop()
         await self._buckets.close()
 

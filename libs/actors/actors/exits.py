@@ -1,35 +1,48 @@
 """The three exits. Every message leaves by exactly one of them, and only here.
 
 done    – had its effect, now or before, or was refused by the rules → acknowledged
-not now – left no trace; heard again after a delay that grows → negatively acknowledged with that delay
-never   – cannot be read, is unknown, or has used up its tries → kept as a dead letter with its notice, in one
+not now – left no trace, or this build does not know it yet; heard again after a delay that grows → negatively
+          acknowledged with that delay
+never   – cannot be read, is unknown for long, or has used up its tries → kept as a dead letter with its notice, in one
           transaction, then acknowledged
 """
 
 import asyncio
-from collections import Counter, OrderedDict
+import heapq
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
 
 from actors import metrics
 from actors.clock import Clock
-from actors.delivery import Delivery
+from actors.delivery import Delivery, UnknownContractError
 from actors.ground import Ground, OutboxRow, delete_effects, keep_results, leave
 from actors.outage import is_outage
 from actors.outcome import Outcome, ended_by, settle, write
+from actors.storable import storable
+from actors.tries import TRIES_MAX, Tries
 from actors.turn import Emitted
 from actors.turns import new_batch
 from contracts.envelope import Envelope
 from contracts.ground import DeadLetterReceived
 from contracts.ids import derived_id
-from contracts.message import shape_of, subject_of
+from contracts.message import is_known, shape_of, subject_of
 
-TRIES_MAX = 5
-"""Tries of one message in one process before it is dead-lettered. Outages of Postgres do not count."""
+UNKNOWN_KEPT = timedelta(minutes=15)
+"""A message that this build does not know is left to a newer one for so long; then it is a dead letter."""
+_UNKNOWN_WAITING_MAX = 300
+"""How many such messages of one process may wait. They count against what the consumer may have unacknowledged."""
+_UNKNOWN_SECONDS_MAX = 30.0
 _BACKOFF_SECONDS = (0.5, 2.0, 8.0, 20.0)
-_REMEMBERED_MAX = 10_000
+_UNKEPT_SECONDS = 5.0
+_ERROR_LENGTH_MAX = 4_000
+
+Letter = tuple[Delivery, str, int]
+"""A message, why it is put aside, and how often it was tried."""
 
 log = structlog.get_logger()
 
@@ -38,29 +51,32 @@ class Exits:
     """The ways out of a service's turns."""
 
     def __init__(self, service: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> None:
-        """Keep dead letters in this service's schema."""
+        """Keep dead letters and tries in this service's schema."""
+        self.tries = Tries(pool, clock)
         self._service = service
         self._pool = pool
         self._clock = clock
-        self._tries: OrderedDict[str, int] = OrderedDict()
+        self._unknown_until: list[float] = []
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledge."""
+        await self._acknowledge(deliveries)
+        for type_name, count in Counter(delivery.envelope.type_name for delivery in deliveries).items():
+            metrics.MESSAGES.labels(type_name, "done").inc(count)
+
+    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        await self.tries.over(deliveries)
         for delivery in deliveries:
-            if self._tries:
-                self._tries.pop(delivery.envelope.id, None)
             if delivery.msg is not None:
                 await delivery.msg.ack()
             elif delivery.settled is not None and not delivery.settled.done():
                 delivery.settled.set_result(None)
-        for type_name, count in Counter(delivery.envelope.type_name for delivery in deliveries).items():
-            metrics.MESSAGES.labels(type_name, "done").inc(count)
 
     async def not_now(
         self, delivery: Delivery, again: Callable[[Delivery], None], *, delay_seconds: float, reason: str
     ) -> None:
         """Have the message heard again after a delay. Local messages go back to the loop by `again`."""
-        metrics.MESSAGES.labels(delivery.envelope.type_name, "not_now").inc()
+        metrics.MESSAGES.labels(_label(delivery), "not_now").inc()
         log.info("message_postponed", **_who(delivery), reason=reason, delay_seconds=delay_seconds)
         if delivery.msg is not None:
             await delivery.msg.nak(delay=delay_seconds)
@@ -71,22 +87,51 @@ class Exits:
         self, failures: Sequence[tuple[Delivery, Exception]], again: Callable[[Delivery], None]
     ) -> list[OutboxRow]:
         """Choose between "not now" and "never" for messages whose handler raised; returns notices to publish."""
-        used_up: list[tuple[Delivery, str, int]] = []
+        if not failures:
+            return []
+        counted = await self.tries.failed([delivery for delivery, _ in failures])
+        used_up: list[Letter] = []
         for delivery, error in failures:
-            tries = self._count(delivery.envelope.id)
+            tries = counted[delivery.envelope.id]
             log.warning("message_failed", **_who(delivery), tries=tries, exc_info=error)
             if tries >= TRIES_MAX:
-                used_up.append((delivery, f"{type(error).__name__}: {error}", tries))
+                used_up.append((delivery, _said(error), tries))
             else:
-                delay = _BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS)) - 1]
+                delay = _BACKOFF_SECONDS[min(max(tries, 1), len(_BACKOFF_SECONDS)) - 1]
                 await self.not_now(delivery, again, delay_seconds=delay, reason=type(error).__name__)
         return await self._never(used_up, again)
 
     async def unreadable(
         self, failures: Sequence[tuple[Delivery, Exception]], again: Callable[[Delivery], None]
     ) -> list[OutboxRow]:
-        """Put aside messages that this build cannot read; returns notices to publish."""
-        return await self._never([(d, f"{type(error).__name__}: {error}", 1) for d, error in failures], again)
+        """Put aside messages that this build cannot read; returns notices to publish.
+
+        One whose contract or handler it does not have is left to a newer build for `UNKNOWN_KEPT`: in a rolling
+        deployment the consumer hears already what only the new processes know.
+        """
+        letters: list[Letter] = []
+        for delivery, error in failures:
+            if isinstance(error, UnknownContractError) and self._may_become_known(delivery):
+                await self._leave_to_others(delivery, again)
+            else:
+                letters.append((delivery, _said(error), getattr(error, "tries", 1)))
+        return await self._never(letters, again)
+
+    def _may_become_known(self, delivery: Delivery) -> bool:
+        """Whether the message is young, and there is room for one more to wait."""
+        if delivery.msg is None:
+            return False
+        now, waiting = time.monotonic(), self._unknown_until
+        while waiting and waiting[0] <= now:
+            heapq.heappop(waiting)
+        said_at = min(delivery.envelope.time, delivery.msg.metadata.timestamp)
+        return self._clock.now() - said_at < UNKNOWN_KEPT and len(waiting) < _UNKNOWN_WAITING_MAX
+
+    async def _leave_to_others(self, delivery: Delivery, again: Callable[[Delivery], None]) -> None:
+        self.tries.not_tried([delivery])
+        delay = min(_UNKNOWN_SECONDS_MAX, 2.0 ** min(delivery.times_delivered() - 1, 10))
+        heapq.heappush(self._unknown_until, time.monotonic() + delay)
+        await self.not_now(delivery, again, delay_seconds=delay, reason="unknown to this build")
 
     async def write_down(self, failures: Sequence[tuple[Delivery, Exception]]) -> None:
         """Keep results that could not be heard in their effects' rows: from now on no restart repeats the calls."""
@@ -106,64 +151,81 @@ class Exits:
         for outcome, _ in written:
             outcome.is_written = True
 
-    async def _never(
-        self, letters: Sequence[tuple[Delivery, str, int]], again: Callable[[Delivery], None]
-    ) -> list[OutboxRow]:
+    async def _never(self, letters: Sequence[Letter], again: Callable[[Delivery], None]) -> list[OutboxRow]:
+        """Keep dead letters. One that cannot be kept does not hold up the others; it is never thrown away."""
         if not letters:
             return []
         try:
             notices = await self._keep(letters)
         except Exception as error:
-            if not is_outage(error):
-                raise
+            if len(letters) > 1 and not is_outage(error):
+                half = len(letters) // 2
+                return [*await self._never(letters[:half], again), *await self._never(letters[half:], again)]
+            log.error("dead_letter_not_kept", count=len(letters), exc_info=error)
+            self.tries.not_tried(delivery for delivery, _, _ in letters)
             for delivery, _, _ in letters:
-                await self.not_now(delivery, again, delay_seconds=5.0, reason="postgres is down")
+                await self.not_now(delivery, again, delay_seconds=_UNKEPT_SECONDS, reason="dead letter not kept")
             return []
         for delivery, error, tries in letters:
             log.error("message_dead_lettered", **_who(delivery), error=error, tries=tries)
-            metrics.DEAD_LETTERS.labels(delivery.envelope.type_name).inc()
-        await self.done([delivery for delivery, _, _ in letters])
+            metrics.DEAD_LETTERS.labels(_label(delivery)).inc()
+            metrics.MESSAGES.labels(_label(delivery), "never").inc()
+        await self._acknowledge([delivery for delivery, _, _ in letters])
         return notices
 
-    async def _keep(self, letters: Sequence[tuple[Delivery, str, int]]) -> list[OutboxRow]:
+    async def _keep(self, letters: Sequence[Letter]) -> list[OutboxRow]:
         now = self._clock.now()
-        batch = new_batch(now)
-        by_id = {delivery.envelope.id: (delivery, error, tries) for delivery, error, tries in letters}
+        by_id = {storable(letter[0].envelope.id): letter for letter in letters}
         deliveries = [delivery for delivery, _, _ in letters]
         ended = ended_by(deliveries)
         async with self._pool.acquire() as connection, connection.transaction():
-            ground = Ground(connection)
-            kept = await ground.append_dead_letters(letters, now)
-            notices: list[OutboxRow] = []
-            for letter_id, message_id in kept:
-                delivery, error, tries = by_id[message_id]
-                notice = DeadLetterReceived(
-                    service=self._service,
-                    letter_id=str(letter_id),
-                    letter_subject=delivery.subject or delivery.envelope.type_name,
-                    error=error[:500],
-                    attempts=tries,
-                    at=now,
-                )
-                envelope = Envelope(
-                    id=derived_id(f"dead:{message_id}", 1),
-                    type_name=shape_of(DeadLetterReceived).type_name,
-                    time=now,
-                    source=self._service,
-                    cause=message_id,
-                )
-                notices.append(OutboxRow.of_message(batch, len(notices), Emitted(subject_of(notice), envelope, notice)))
+            kept = await Ground(connection).append_dead_letters(list(by_id.values()), now)
+            batch = new_batch(now)
+            notices = [
+                OutboxRow.of_message(batch, place, self._notice(str(letter_id), by_id[message_id], now))
+                for place, (letter_id, message_id) in enumerate(kept)
+                # Nobody is told of a notice that could not be handled: it would go round for ever.
+                if by_id[message_id][0].envelope.type_name != shape_of(DeadLetterReceived).type_name
+            ]
             await leave(connection, notices)
             await delete_effects(connection, [outcome.row for outcome in ended])
         settle(deliveries, ended)
         return notices
 
-    def _count(self, message_id: str) -> int:
-        tries = self._tries.pop(message_id, 0) + 1
-        self._tries[message_id] = tries
-        if len(self._tries) > _REMEMBERED_MAX:
-            self._tries.popitem(last=False)
-        return tries
+    def _notice(self, letter_id: str, letter: Letter, now: datetime) -> Emitted:
+        delivery, error, tries = letter
+        message_id = storable(delivery.envelope.id)
+        notice = DeadLetterReceived(
+            service=self._service,
+            letter_id=letter_id,
+            letter_subject=storable(delivery.subject or delivery.envelope.type_name),
+            error=storable(error, length_max=500),
+            attempts=tries,
+            at=now,
+        )
+        envelope = Envelope(
+            id=derived_id(f"dead:{message_id}", 1),
+            type_name=shape_of(DeadLetterReceived).type_name,
+            time=now,
+            source=self._service,
+            cause=message_id,
+        )
+        return Emitted(subject_of(notice), envelope, notice)
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, whatever that is."""
+    try:
+        text = str(error)
+    except Exception:  # an error that cannot even be shown
+        text = "(the error's own text cannot be made)"
+    return storable(f"{type(error).__name__}: {text}", length_max=_ERROR_LENGTH_MAX)
+
+
+def _label(delivery: Delivery) -> str:
+    """Return a metric's label: a stranger's names are as many as strangers like, and not always text."""
+    type_name = delivery.envelope.type_name
+    return type_name if delivery.msg is None or is_known(type_name) else "unknown"
 
 
 def _who(delivery: Delivery) -> dict[str, str]:

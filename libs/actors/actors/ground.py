@@ -10,6 +10,7 @@ import msgspec
 from actors.delivery import Delivery
 from actors.effects import BUCKETS
 from actors.queries import load
+from actors.storable import storable, storable_headers
 from actors.store import Connection, Writer
 from actors.turn import Emitted, Timer, Turn, Wanted
 from contracts.envelope import Envelope
@@ -229,15 +230,19 @@ class Ground:
     async def append_dead_letters(
         self, letters: Sequence[tuple[Delivery, str, int]], now: datetime
     ) -> list[tuple[int, str]]:
-        """Keep messages that will never be handled; returns (letter id, message id) of those not kept before."""
+        """Keep messages that will never be handled; returns (letter id, message id) of those not kept before.
+
+        Whatever a message holds can be kept: what a text column refuses is replaced there, headers and body stay as
+        they came.
+        """
         rows = await self._connection.fetch(
             SQL["append_dead_letters"],
-            [d.envelope.id for d, _, _ in letters],
-            [d.envelope.type_name for d, _, _ in letters],
-            [d.subject for d, _, _ in letters],
-            [_json.encode(d.headers or d.envelope.headers()) for d, _, _ in letters],
+            [storable(d.envelope.id) for d, _, _ in letters],
+            [storable(d.envelope.type_name) for d, _, _ in letters],
+            [storable(d.subject) for d, _, _ in letters],
+            [storable_headers(d.headers or d.envelope.headers()) for d, _, _ in letters],
             [_body(d) for d, _, _ in letters],
-            [error for _, error, _ in letters],
+            [storable(error) for _, error, _ in letters],
             [attempts for _, _, attempts in letters],
             now,
         )

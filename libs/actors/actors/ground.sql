@@ -98,3 +98,28 @@ select answer from audit where request_id = $1
 
 -- name: delete_old_inbox
 delete from inbox where id in (select id from inbox where handled_at < $1 limit $2)
+
+-- name: begin_tries
+insert into tries (message_id, tries, under_way, at)
+select id, 1, true, $2 from unnest($1::text[]) as t (id)
+on conflict (message_id) do update set tries = tries.tries + 1, under_way = true, at = excluded.at
+
+-- name: tries_under_way
+select message_id, tries from tries where message_id = any($1::text[]) and under_way
+
+-- name: count_failed_tries
+-- What is under way was counted when it began.
+insert into tries (message_id, tries, under_way, at)
+select id, 1, false, $2 from unnest($1::text[]) as t (id)
+on conflict (message_id) do update
+set tries = tries.tries + case when tries.under_way then 0 else 1 end, under_way = false, at = excluded.at
+returning message_id, tries
+
+-- name: take_back_tries
+update tries set tries = tries - 1, under_way = false where message_id = any($1::text[]) and under_way
+
+-- name: delete_tries
+delete from tries where message_id = any($1::text[])
+
+-- name: delete_old_tries
+delete from tries where message_id in (select message_id from tries where at < $1 limit $2)

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line on standard output, with the service's name and replica on each."""
 
+import json
 import logging
 import sys
 
@@ -41,4 +42,8 @@ def configure(service: str, *, replica: str, level: str) -> None:
 
 
 def _render(event: object, **_: object) -> str:
-    return _encoder.encode(event).decode()
+    try:
+        return _encoder.encode(event).decode()
+    except (ValueError, TypeError, RecursionError):
+        # Half of a surrogate pair, say: a line about a strange message must not be what stops the others.
+        return json.dumps(event, default=repr, skipkeys=True)

@@ -68,6 +68,7 @@ class TurnLoop:
         self._forget = forget
         self._pace_seconds = pace_seconds
         self._queue: deque[Delivery] = deque()
+        self._alone: list[tuple[int, Delivery]] = []
         self._wake = asyncio.Event()
         self._housekeeping = Housekeeping()
         self._tidying: asyncio.TimerHandle | None = None
@@ -130,7 +131,7 @@ class TurnLoop:
         """Take turns until `stop`, then what is queued, then tidy up."""
         rested_at = 0.0
         while not self._stopping or self._queue:
-            if not self._queue and not self._tidy_due:
+            if not self._queue and not self._tidy_due and not self._alone:
                 self._wake.clear()
                 await self._wake.wait()
                 rested_at = max(rested_at, time.monotonic() + _LINGER_SECONDS)
@@ -140,6 +141,7 @@ class TurnLoop:
                 await asyncio.sleep(pause)
             started = time.monotonic()
             await self._one_turn()
+            await self._one_alone()
             ended = time.monotonic()
             rested_at = ended + min(self._pace_seconds, _REST_FACTOR * (ended - started))
         await asyncio.gather(*self._finishing)
@@ -156,11 +158,14 @@ class TurnLoop:
         housekeeping = self._take_housekeeping()
         started = time.perf_counter()
         try:
-            taken = await self._turns.take(batch, housekeeping)
+            sifted = await self._exits.tries.sift(batch)
+            taken = await self._turns.take(sifted.together, housekeeping)
         except Exception as error:
             self._put_back(housekeeping)
             await self._back_off(batch, error)
             return
+        taken.unreadable += sifted.hopeless
+        self._alone += sifted.alone
         self._outages = 0
         self._measure(batch, time.perf_counter() - started, taken)
         while len(self._finishing) >= _FINISHING_MAX:
@@ -168,6 +173,21 @@ class TurnLoop:
         self.adopt(taken)
         if taken.outage is not None:
             await self._back_off(taken.postponed, taken.outage)
+
+    async def _one_alone(self) -> None:
+        """Take a turn for one message that may be what ended a process: those that were tried least come first."""
+        if not self._alone or self._stopping:
+            return
+        one = min(self._alone, key=lambda tried: tried[0])
+        self._alone.remove(one)
+        delivery = one[1]
+        try:
+            await self._exits.tries.begin([delivery])
+            taken = await self._turns.take([delivery])
+        except Exception as error:
+            await self._back_off([delivery], error)
+            return
+        self.adopt(taken)
 
     def adopt(self, taken: Taken) -> None:
         """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
@@ -201,7 +221,7 @@ class TurnLoop:
         self._forget_ended([*taken.failed, *taken.unreadable])
         await self._publish([*taken.outbox, *notices])
         for subject, body in taken.replies:
-            await self._nc.publish(subject, body)
+            await self._answer(subject, body)
         await self._exits.done(taken.done)
 
     async def _put_aside(self, delivery: Delivery, error: Exception) -> None:
@@ -226,6 +246,12 @@ class TurnLoop:
             elif outcome is not None and not outcome.unsettled:
                 self._put_back(Housekeeping(performed=[outcome.row]))
 
+    async def _answer(self, subject: str, body: bytes) -> None:
+        try:
+            await self._nc.publish(subject, body)
+        except Exception as error:  # too large for NATS, say: whoever asked waits in vain, the others do not
+            log.error("answer_not_sent", subject=subject, size_bytes=len(body), exc_info=error)
+
     async def _publish(self, rows: Sequence[OutboxRow]) -> None:
         if not rows:
             return
@@ -248,6 +274,7 @@ class TurnLoop:
     async def _back_off(self, batch: Sequence[Delivery], error: Exception) -> None:
         wait = _OUTAGE_BACKOFF_SECONDS[min(self._outages, len(_OUTAGE_BACKOFF_SECONDS) - 1)]
         self._outages += 1
+        self._exits.tries.not_tried(batch)
         log.warning("turn_impossible", lane=self.lane, messages=len(batch), wait_seconds=wait, exc_info=error)
         for delivery in batch:
             await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")

@@ -82,7 +82,7 @@ class Mailbox:
     async def _on_message(self, msg: Msg) -> None:
         self._heard_at = time.monotonic()
         headers = msg.headers
-        if headers and "Status" in headers and not msg.data:
+        if not msg.reply and headers and "Status" in headers:
             self._on_status(headers)
             return
         self._asked = max(0, self._asked - 1)

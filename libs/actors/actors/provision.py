@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from actors.spec import Cron, Every, Feed, ServiceSpec
 from contracts.envelope import ID, SOURCE, TYPE
 from contracts.message import shape_of
-from contracts.subjects import due_subject, stream_name, stream_subjects, timer_subject
+from contracts.subjects import covers, due_subject, stream_name, stream_subjects, timer_subject
 
 _NANOSECONDS: Final = 1_000_000_000
 _DAY_SECONDS: Final = 86_400
@@ -23,6 +23,8 @@ _WORK_KEPT_DAYS: Final = 14
 _DEDUP_SECONDS: Final = 120
 _ACK_PENDING_MAX: Final = 2_000
 _STREAM_NOT_FOUND: Final = 10059
+_NEEDED: Final = {"ack_policy": "explicit", "max_deliver": -1, "headers_only": False, "deliver_subject": ""}
+"""Without these a consumer loses messages, or is none to pull from."""
 
 log = structlog.get_logger()
 
@@ -141,8 +143,20 @@ def _compare(what: str, wanted: Mapping[str, Any], made: Mapping[str, Any]) -> N
 
 
 def check_consumer(feed: Feed, reported: Mapping[str, Any]) -> None:
-    """Raise ProvisionError when a consumer as reported by the server is not as this build expects it."""
-    _compare(f"consumer {feed.stream}/{feed.consumer}", consumer_config(feed), reported)
+    """Raise ProvisionError unless a consumer as reported by the server hears at least what this build asks.
+
+    It may hear more, and differ in numbers: in a rolling deployment, and after a rollback, it is the newer build's.
+    """
+    what = f"consumer {feed.stream}/{feed.consumer}"
+    heard = [*reported.get("filter_subjects", []), *filter(None, [reported.get("filter_subject")])]
+    missing = [wanted for wanted in feed.filters if heard and not any(covers(one, wanted) for one in heard)]
+    if missing:
+        raise ProvisionError(f"{what} does not hear {', '.join(missing)}; it hears {', '.join(heard)}. Provision first")
+    _compare(what, _NEEDED, reported)
+    wanted = consumer_config(feed)
+    differing = {name: reported.get(name) for name, value in wanted.items() if reported.get(name) != value}
+    if differing:
+        log.warning("consumer_differs", consumer=f"{feed.stream}/{feed.consumer}", **differing)
 
 
 __all__ = ["ProvisionError", "check_consumer", "consumer_config", "provision", "stream_config"]

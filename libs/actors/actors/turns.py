@@ -5,9 +5,10 @@
 Publishing and acknowledging come after the commit and live in `actors.loop`.
 """
 
+import asyncio
 import copy
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +21,12 @@ from actors.delivery import Delivery, UnreadableMessageError, decoded
 from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, delete_effects, leave, tidy
 from actors.outcome import ended_by, settle
 from actors.splitting import take_apart
+from actors.state_keys import States, key_of, keys_of
 from actors.store import Connection, Journal, ReadModel, Store
 from actors.taken import Taken
 from actors.turn import Turn
 from actors.writing import Writes
 from contracts.message import Contract, UnknownContractError
-
-States = dict[ReadModel[Any, Any], dict[Any, Any]]
 
 
 class Turns:
@@ -69,6 +69,8 @@ class Turns:
                 readable.append(delivery)
             except (UnknownContractError, UnreadableMessageError) as error:
                 taken.unreadable.append((delivery, error))
+            except Exception as error:  # no memory left to read it: a try of this message, an outage of nothing
+                taken.failed.append((delivery, error))
         if readable or housekeeping:
             await take_apart(self._attempt, readable, housekeeping or Housekeeping(), taken)
         if taken.outage is not None and len(taken.postponed) == len(readable):
@@ -145,7 +147,7 @@ class Turns:
         states: States = {}
         for store in sorted(wanted, key=self._order.__getitem__):
             # Keys that come from another state are known now: its store is locked before this one.
-            keys = sorted({key_of(need, message, states) for need, message in wanted[store]} - {None})
+            keys = keys_of(wanted[store], states)
             found = states[store] = dict(await store.load(connection, keys)) if keys else {}
             missing = [key for key in keys if key not in found]
             if missing and isinstance(store, Store):
@@ -162,8 +164,9 @@ class Turns:
         for delivery in deliveries:
             handler = self._handlers[type(decoded(delivery))]
             turn = Turn(delivery.envelope, now, service=self._service)
-            before = self._snapshot(handler, delivery, states)
+            before: list[tuple[StateNeed, Any, Any]] = []
             try:
+                before = self._snapshot(handler, delivery, states)
                 await self._call(handler, delivery, turn, states)
             except Exception as error:
                 self._restore(before, states)
@@ -198,13 +201,17 @@ class Turns:
                 arguments.append(self._resources[need])
         outcome = handler.function(delivery.message, *arguments)
         if handler.is_async:
-            await outcome
-        for state in turn.created:
-            store = self._store_of(type(state))
-            states.setdefault(store, {})[store.key_of(state)] = state
+            await _finished(outcome)
+        self._adopt(turn, states)
+
+    def _adopt(self, turn: Turn, states: States) -> None:
+        """Put what the handler created among the states: last, for from here on nothing of it can fail any more."""
         for row in turn.records:
             if type(row) not in self._journals:
                 raise TypeError(f"no journal keeps {type(row).__name__}")
+        created = [(self._store_of(type(state)), state) for state in turn.created]
+        for store, key, state in [(store, store.key_of(state), state) for store, state in created]:
+            states.setdefault(store, {})[key] = state
 
     def _state(self, need: StateNeed, message: Contract | None, states: States) -> Any:
         key = key_of(need, message, states)
@@ -283,16 +290,15 @@ class Turns:
         await ground.release([delivery.envelope.id for delivery, _ in taken.failed])
 
 
-def key_of(need: StateNeed, message: Any, states: States) -> Any:
-    """Return the key of the state that a handler needs for `message`; None names nothing."""
-    if need.via is None:
-        return need.store.key(message, need.field)
-    first, find = need.via
-    key = key_of(first, message, states)
-    other = states[first.store].get(key)
-    if other is None and key is not None:
-        other = first.store.blank(key)
-    return None if other is None else find(other, message)
+async def _finished(outcome: Awaitable[None]) -> None:
+    """Wait for a handler. That what it waits for was cancelled is its failure, and not the end of the lane."""
+    try:
+        await outcome
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise RuntimeError("the handler waited for something that was cancelled") from error
 
 
 def new_batch(now: datetime) -> int:

@@ -23,7 +23,8 @@ REPLY: Final = "ce-replyto"
 TRACE: Final = "traceparent"
 TRANSPORT_ID: Final = "Nats-Msg-Id"
 
-_LENGTH_MAX = 512
+LENGTH_MAX: Final = 512
+"""Characters of an id or an origin from outside; `actors.delivery` handles no message with a longer id."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,12 +61,12 @@ def read_envelope(subject: str, headers: dict[str, str] | None, *, fallback_id: 
     """
     given = headers or {}
     return Envelope(
-        id=(given.get(ID) or given.get(TRANSPORT_ID) or fallback_id)[:_LENGTH_MAX],
+        id=(given.get(ID) or given.get(TRANSPORT_ID) or fallback_id)[:LENGTH_MAX],
         type_name=given.get(TYPE) or type_name_of_subject(subject),
         time=_time(given.get(TIME), stored_at),
         source=given.get(SOURCE, ""),
         cause=given.get(CAUSE, ""),
-        origin=given.get(ORIGIN, "")[:_LENGTH_MAX],
+        origin=given.get(ORIGIN, "")[:LENGTH_MAX],
         reply_to=given.get(REPLY, ""),
         trace=given.get(TRACE, ""),
     )

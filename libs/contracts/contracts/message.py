@@ -134,6 +134,11 @@ def find(type_name: str) -> type[Contract]:
         raise UnknownContractError(type_name) from None
 
 
+def is_known(type_name: str) -> bool:
+    """Whether this build has a contract of that type name."""
+    return type_name in _by_type_name
+
+
 def registered() -> tuple[type[Contract], ...]:
     """Return every registered contract, by type name."""
     return tuple(_by_type_name[name] for name in sorted(_by_type_name))

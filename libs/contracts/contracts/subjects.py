@@ -49,3 +49,16 @@ def admin_subject(service: str, noun: str, verb: str) -> str:
 def inbox_prefix(service: str) -> str:
     """Return the prefix of the reply subjects that only this service may hear."""
     return f"_INBOX_{service}"
+
+
+def covers(pattern: str, wanted: str) -> bool:
+    """Whether all that `wanted`, a subject or a pattern, stands for is heard by `pattern`."""
+    heard, asked = pattern.split("."), wanted.split(".")
+    if heard[-1] == ">":
+        heard = heard[:-1]
+        if len(asked) <= len(heard):
+            return False
+        asked = asked[: len(heard)]
+    elif len(heard) != len(asked):
+        return False
+    return all(a != ">" and h in ("*", a) for h, a in zip(heard, asked, strict=True))
