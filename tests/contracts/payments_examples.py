@@ -68,8 +68,9 @@ EXAMPLES: tuple[Contract, ...] = (
         amount=80,
         currency="XTR",
         paid_at=_AT,
+        commission=4_000_000_000,
     ),
-    p.CreditPurchase(player_id=_PLAYER, purchase_id=_PURCHASE),
+    p.CreditPurchase(player_id=_PLAYER, purchase_id=_PURCHASE, affiliate=True),
     p.RecoverPurchase(player_id=_PLAYER, purchase_id=_PURCHASE),
     p.LapseInvoice(player_id=_PLAYER, purchase_id=_PURCHASE),
     p.RefundPurchase(
@@ -85,6 +86,9 @@ EXAMPLES: tuple[Contract, ...] = (
         amount=80,
     ),
     p.RecordRefundFailure(player_id=_PLAYER, charge_id=_CHARGE, error="400: CHARGE_NOT_FOUND"),
+    p.SettleRefund(
+        player_id=_PLAYER, charge_id=_CHARGE, outcome=p.RefusedRefund.RETURNED, note="mira: sent back by bank transfer"
+    ),
     p.ResolveReview(player_id=_PLAYER, purchase_id=_PURCHASE, note="mira: seen in the provider's list"),
     p.HearStripeEvent(event_id="evt_1Qx7Zb", kind="checkout.session.completed", event=_STRIPE),
     p.GrantPremium(player_id=_PLAYER, days=7, rank=1, source="PROMO", reason="mira: won the raffle"),
@@ -196,6 +200,10 @@ EXAMPLES: tuple[Contract, ...] = (
         premium_until=_AT + timedelta(days=30),
         redemption_id=_REDEMPTION,
         surface="shop",
+        affiliate=True,
+    ),
+    p.AffiliateCommissionTaken(
+        player_id=_PLAYER, purchase_id=_PURCHASE, charge_id=_CHARGE, commission=4_000_000_000, at=_AT
     ),
     p.RefundStarted(player_id=_PLAYER, charge_id=_CHARGE, purchase_id=_PURCHASE, reason=p.RefundReason.DOUBLE_CHARGE),
     p.PurchaseRefunded(

@@ -266,7 +266,7 @@ def test_a_refund_that_the_provider_refuses_is_looked_at_by_a_person(shop: Shop)
     shop.do(asked)
     shop.do(RecordRefundFailure(player_id=7, charge_id="stx1", error="400: CHARGE_NOT_FOUND"))
     assert "CHARGE_NOT_FOUND" in shop.said(ReviewRequired)[0].reason
-    assert shop.purchases[purchase.purchase_id].state is S.REFUND_PENDING
+    assert shop.purchases[purchase.purchase_id].state is S.CREDITED
     assert shop.do(asked).started
     assert len(shop.effects) == 2
 

@@ -82,3 +82,21 @@ async def test_a_plan_that_is_kept_for_all_charges_does_not_read_the_clearing_ac
     plan = "\n".join(one[0] for one in rows)
     assert "ledger_entries_pkey" in plan
     assert "ledger_entries_account" not in plan, plan
+
+
+async def test_money_that_came_and_went_long_ago_is_not_read_however_much_there_is(
+    stored: "asyncpg.Pool[asyncpg.Record]", database: Database
+):
+    owner = await asyncpg.connect(database.owner_dsn("payments"))
+    await owner.execute(
+        "insert into charges (id, provider, player_id, state, payload, amount, currency, paid_at, recorded_at,"
+        " refunded_at, problem) select 'gone' || id, provider, player_id, 'REFUNDED', '', amount, currency, paid_at,"
+        " recorded_at, recorded_at, 'unknown_payload' from charges"
+    )
+    await owner.execute("analyze charges")
+    await owner.close()
+    async with stored.acquire() as connection:
+        rows = await connection.fetch(f"explain {SQL['changed_charges']}", "TELEGRAM", NOON)
+    plan = "\n".join(one[0] for one in rows)
+    assert "charges_returned" in plan, plan
+    assert "Seq Scan" not in plan

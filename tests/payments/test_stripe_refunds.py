@@ -57,7 +57,7 @@ async def test_a_refund_is_written_down_when_it_is_settled_and_not_before(outcom
     assert first == again != another_wish
 
 
-async def test_a_refund_that_a_bank_sends_back_is_pending_until_ops_try_again(
+async def test_a_refund_that_a_bank_sends_back_leaves_the_goods_until_ops_try_again(
     stage: Stage, nats_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pending is not refunded, failed is not refunded; a new wish is a new refund at Stripe, not the old answer."""
@@ -80,7 +80,7 @@ async def test_a_refund_that_a_bank_sends_back_is_pending_until_ops_try_again(
     while not {"a refund failed", "the provider refuses"} <= {" ".join(one.split()[:3]) for one in said}:
         said += [json.loads(told.data)["reason"] for told in await reviews.fetch(1, timeout=10)]
     assert all("declined" in one for one in said)
-    assert (await stage.bought(session)).state is S.REFUND_PENDING
+    assert (await stage.bought(session)).state is S.CREDITED
     await refund(nats_client, purchase, "r-2")
     await stage.until(lambda: _true(len(stage.book.kinds["refunds"]) == 2), "a second refund at Stripe")
     second = list(stage.book.kinds["refunds"])[1]

@@ -10,6 +10,7 @@ from actors.runtime import Built, Entrance, Means
 from actors.spec import Cron, Every, ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
+    AffiliateCommissionTaken,
     CheckPreCheckout,
     CreditPurchase,
     EntitlementGranted,
@@ -44,6 +45,7 @@ from contracts.payments import (
     RefundPurchase,
     RefundStarted,
     ReviewRequired,
+    SettleRefund,
     ShopShown,
     StaleInvoicesDue,
 )
@@ -64,6 +66,7 @@ from payments.handlers import (
     reconciling,
     recovery,
     refunds,
+    refusals,
     settling,
     shop,
     stripe,
@@ -86,8 +89,8 @@ if TYPE_CHECKING:
     from payments.providers.stripe_client import StripeProvider
 
 HANDLERS = (
-    buying, checkout, payment, credit, refunds, premium, shop, stripe, catalogue, quotes, rates, ledger, recovery,
-    reconciling, settling, operators, goods, goods_settled,
+    buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
+    recovery, reconciling, settling, operators, goods, goods_settled,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -115,9 +118,9 @@ actor.keep(
 )
 
 SAYS = (
-    CreditPurchase, EntitlementGranted, EntitlementRevoked, InvoiceOpened, OrphanPaymentReceived, PaymentReceived,
-    PreCheckoutPassed, PremiumChanged, PriceChanged, PurchaseCredited, PurchaseFailed, PurchaseRefunded,
-    PurchaseRefused, PurchasesShown, ReconciliationDiffDetected, RecordPayment,
+    AffiliateCommissionTaken, CreditPurchase, EntitlementGranted, EntitlementRevoked, InvoiceOpened,
+    OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PremiumChanged, PriceChanged, PurchaseCredited,
+    PurchaseFailed, PurchaseRefunded, PurchaseRefused, PurchasesShown, ReconciliationDiffDetected, RecordPayment,
     RecordRefund, RefundStarted, ReviewRequired, ShopShown,
 )  # fmt: skip
 
@@ -141,12 +144,12 @@ SPEC = ServiceSpec(
         "checkout": (CheckPreCheckout,),
         "money": (
             RecordPayment, CreditPurchase, RecordRefund, RecordRefundFailure, RecordInvoiceSent, RecoverPurchase,
-            LapseInvoice, RefundPurchase, RefundOrphan, HearStripeEvent,
+            LapseInvoice, RefundPurchase, RefundOrphan, SettleRefund, HearStripeEvent,
         ),
     },
     on_record=(
-        OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PriceChanged, PurchaseFailed,
-        ReconciliationDiffDetected, RefundStarted, ReviewRequired,
+        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PriceChanged,
+        PurchaseFailed, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
     ),
 )  # fmt: skip
 

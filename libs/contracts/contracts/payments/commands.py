@@ -1,4 +1,4 @@
-"""What payments hears (DOMAIN §5, §6), and what its schedules deliver (DOMAIN §12).
+"""What payments hears (DOMAIN §5, §6).
 
 Subjects of the kind `money` have mailboxes without a bound, for money that came in is never refused.
 """
@@ -9,9 +9,17 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.message import Command, Due
+from contracts.message import Command
 from contracts.payments.payload import purchase_of
-from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, SettlementKind, ShopView
+from contracts.payments.vocabulary import (
+    Currency,
+    Product,
+    Provider,
+    RefundReason,
+    RefusedRefund,
+    SettlementKind,
+    ShopView,
+)
 
 
 class ShowShop(Command, frozen=True, kw_only=True):
@@ -124,6 +132,7 @@ class RecordPayment(Command, frozen=True, kw_only=True):
     """Money came in. It is written down first and credited afterwards (DOMAIN §6)."""
 
     subject: ClassVar[str] = "payments.money.{player_id}.record_payment"
+    version: ClassVar[int] = 2
     player_id: int
     """Who paid; 0 when the provider does not say."""
     provider: Provider
@@ -131,8 +140,11 @@ class RecordPayment(Command, frozen=True, kw_only=True):
     """The provider's identifier of this payment: the key, never the payload."""
     payload: str
     amount: int
+    """What the player paid, whole Stars or minor units, whatever others got of it."""
     currency: str
     paid_at: datetime
+    commission: int | None = None
+    """Nanostars that Telegram's own affiliate programme took of it; None: none we know of. An update does not say."""
 
     @property
     def purchase_id(self) -> UUID | None:
@@ -144,8 +156,11 @@ class CreditPurchase(Command, frozen=True, kw_only=True):
     """Give what was paid for; without effect when it has been given."""
 
     subject: ClassVar[str] = "payments.money.{player_id}.credit_purchase"
+    version: ClassVar[int] = 2
     player_id: int
     purchase_id: UUID
+    affiliate: bool = False
+    """Whether Telegram's own affiliate programme is known to have taken a commission of it."""
 
 
 class RecoverPurchase(Command, frozen=True, kw_only=True):
@@ -199,12 +214,22 @@ class RecordRefund(Command, frozen=True, kw_only=True):
 
 
 class RecordRefundFailure(Command, frozen=True, kw_only=True):
-    """The provider refuses to give the money back; ops must look at it."""
+    """The provider refuses to give the money back, for good: all stays as it was, and ops must look at it."""
 
     subject: ClassVar[str] = "payments.money.{player_id}.record_refund_failure"
     player_id: int
     charge_id: str
     error: str
+
+
+class SettleRefund(Command, frozen=True, kw_only=True):
+    """Ops settle by hand a refund that the provider refuses (DOMAIN §6)."""
+
+    subject: ClassVar[str] = "payments.money.{player_id}.settle_refund"
+    player_id: int
+    charge_id: str
+    outcome: RefusedRefund
+    note: str
 
 
 class ResolveReview(Command, frozen=True, kw_only=True):
@@ -304,43 +329,3 @@ class SettleDiff(Command, frozen=True, kw_only=True):
     charge_id: str
     kind: SettlementKind
     note: str
-
-
-class RecoveryDue(Due, frozen=True, kw_only=True):
-    """Every 5 minutes: payments that are not credited, and orphans past their day (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "payments.due.recovery"
-
-
-class StaleInvoicesDue(Due, frozen=True, kw_only=True):
-    """Every 5 minutes: invoices that were not paid in time (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "payments.due.stale_invoices"
-
-
-class ReconciliationDue(Due, frozen=True, kw_only=True):
-    """Every 15 minutes: what changed, against the provider's books (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "payments.due.reconciliation"
-    run_id: UUID | None = None
-    """The run that an operator was promised; None lets the firing name it."""
-
-
-class FullReconciliationDue(Due, frozen=True, kw_only=True):
-    """03:30 Berlin: everything, against all books (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "payments.due.full_reconciliation"
-    run_id: UUID | None = None
-    """The run that an operator was promised; None lets the firing name it."""
-
-
-class ReferenceRatesDue(Due, frozen=True, kw_only=True):
-    """Every hour: fetch the day's reference rates unless they are here (DOMAIN §5)."""
-
-    subject: ClassVar[str] = "payments.due.reference_rates"
-
-
-class PaymentsRetentionDue(Due, frozen=True, kw_only=True):
-    """Hourly: inbox rows and lapsed quotes past their retention are deleted (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "payments.due.retention"

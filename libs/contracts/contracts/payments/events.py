@@ -114,6 +114,7 @@ class PurchaseCredited(Event, frozen=True, kw_only=True):
     """What was paid for is the player's."""
 
     subject: ClassVar[str] = "payments.evt.{player_id}.purchase_credited"
+    version: ClassVar[int] = 2
     player_id: int
     purchase_id: UUID
     product: Product
@@ -128,6 +129,25 @@ class PurchaseCredited(Event, frozen=True, kw_only=True):
     """After this purchase, when it was one of premium."""
     redemption_id: UUID | None = None
     surface: str = ""
+    affiliate: bool = False
+    """True: Telegram's own affiliate programme took a commission, so it earns none of ours (DOMAIN §9). False: not as
+    far as is known; `AffiliateCommissionTaken` may say so later."""
+
+
+class AffiliateCommissionTaken(Event, frozen=True, kw_only=True):
+    """Telegram's own affiliate programme took a commission of a purchase: it earns none of ours (DOMAIN §9).
+
+    Once a purchase, whether its `PurchaseCredited` said so or not, before or after it: an update tells of no
+    commission, only Telegram's list does.
+    """
+
+    subject: ClassVar[str] = "payments.evt.{player_id}.affiliate_commission_taken"
+    player_id: int
+    purchase_id: UUID
+    charge_id: str
+    commission: int
+    """In nanostars; less than a nanostar is 0."""
+    at: datetime
 
 
 class RefundStarted(Event, frozen=True, kw_only=True):

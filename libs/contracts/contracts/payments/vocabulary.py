@@ -109,6 +109,15 @@ class GoodsSettlement(StrEnum):
     """It stays as it is, and is compared no more."""
 
 
+class RefusedRefund(StrEnum):
+    """What became of money that its provider refuses to give back (DOMAIN §6), as a person found."""
+
+    RETURNED = "RETURNED"
+    """It is with the player by another way: what it bought is taken back, and the books count it as refunded."""
+    KEPT = "KEPT"
+    """It stays where it is, and with it what it bought."""
+
+
 class ShopView(StrEnum):
     """Which part of the shop was asked for; echoed, so that the asker knows what to show."""
 

@@ -21,6 +21,16 @@ class ChargeState(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+class Refusal(StrEnum):
+    """Whether a provider refused for good to give the money back."""
+
+    NONE = ""
+    OPEN = "OPEN"
+    """It did, and a person must decide: ask again, settle it by hand, or leave it."""
+    LEFT = "LEFT"
+    """It did, and a person left it so."""
+
+
 class Charge(msgspec.Struct):
     """One payment at a provider."""
 
@@ -42,6 +52,9 @@ class Charge(msgspec.Struct):
     """Why it fits no purchase, a `CheckoutRefusal`; and the last words of a provider that refused its refund."""
     asked_at: datetime | None = None
     """When the provider was last asked to give an orphan back."""
+    commission: int | None = None
+    """Nanostars that an affiliate of Telegram's own programme got of it; None while none is known of."""
+    refusal: Refusal = Refusal.NONE
 
     @property
     def is_back(self) -> bool:
@@ -49,15 +62,23 @@ class Charge(msgspec.Struct):
         return self.state is ChargeState.REFUNDED
 
     def ask_back(self, now: datetime) -> None:
-        """Money without a purchase is asked for at the provider, for the first time or again."""
-        self.state, self.asked_at = ChargeState.REFUND_PENDING, now
+        """The provider is asked for the money, for the first time or again; only an orphan's own state tells of it."""
+        self.refusal, self.asked_at = Refusal.NONE, now
+        if self.purchase_id is None:
+            self.state = ChargeState.REFUND_PENDING
 
     def give_back(self, at: datetime) -> None:
         """Note that the money is back."""
-        self.state, self.refunded_at = ChargeState.REFUNDED, at
+        self.state, self.refunded_at, self.refusal = ChargeState.REFUNDED, at, Refusal.NONE
 
-    def note_refusal(self, words: str) -> bool:
-        """Keep why the provider refuses the refund; returns whether it had said something else before, or nothing."""
+    def refuse_back(self, words: str) -> bool:
+        """The provider will not give it back, and says why; returns whether that is news.
+
+        An orphan is one again. Nobody asks by itself any more, until a person does.
+        """
         why = self.problem.partition(_REFUSED)[0]
-        before, self.problem = self.problem, f"{why}{_REFUSED}{words}"
-        return self.problem != before
+        before = (self.state, self.problem, self.refusal)
+        self.problem, self.refusal = f"{why}{_REFUSED}{words}", Refusal.OPEN
+        if self.state is ChargeState.REFUND_PENDING:
+            self.state = ChargeState.ORPHAN
+        return (self.state, self.problem, self.refusal) != before

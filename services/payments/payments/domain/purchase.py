@@ -21,6 +21,7 @@ CREDIT_FAILURES_MAX: Final = 3
 OPEN: Final = frozenset({S.CREATED, S.INVOICE_SENT, S.PRECHECKOUT_OK})
 """The states of an active invoice."""
 
+# From REFUND_PENDING there is a way back, to where it came from, for when the provider refuses for good.
 # FAILED is followed by PAID_UNCREDITED when money comes in all the same: money that came in is the truth.
 _MOVES: Final = {
     S.CREATED: {S.INVOICE_SENT, S.PRECHECKOUT_OK, S.PAID_UNCREDITED, S.FAILED},
@@ -30,7 +31,7 @@ _MOVES: Final = {
     S.PAID_UNCREDITED: {S.CREDITED, S.REVIEW},
     S.REVIEW: {S.CREDITED, S.REFUND_PENDING},
     S.CREDITED: {S.REFUND_PENDING},
-    S.REFUND_PENDING: {S.REFUNDED},
+    S.REFUND_PENDING: {S.REFUNDED, S.CREDITED, S.REVIEW},
     S.REFUNDED: set[PurchaseState](),
 }
 
@@ -136,6 +137,12 @@ class Purchase(msgspec.Struct):
     def ask_refund_again(self, now: datetime) -> None:
         """The provider is asked once more; it is looked at again after the usual wait."""
         self.changed_at = now
+
+    def keep(self, reason: str, now: datetime) -> None:
+        """The provider refuses to give the money back: what was credited stays credited, the rest is for a person."""
+        is_credited = self.credited_at is not None
+        self._move(S.CREDITED if is_credited else S.REVIEW, now)
+        self.reason = "" if is_credited else reason
 
     def refund(self, at: datetime, now: datetime) -> None:
         """The money is back."""

@@ -1,4 +1,4 @@
-"""What waits for a person (DOMAIN §6): purchases under review, refunds that are pending, orphans."""
+"""What waits for a person (DOMAIN §6): purchases under review, refunds that are pending or refused, orphans."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     charge_id: str
     player_id: int
     what: str
-    """`REVIEW`, `REFUND_PENDING` or `ORPHAN`."""
+    """`REVIEW`, `REFUND_PENDING`, `REFUND_REFUSED` (of what stays credited) or `ORPHAN`."""
     reason: str
     amount: int
     """Stars, or minor units."""

@@ -32,9 +32,8 @@ class ReviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @actor.on(CreditPurchase)
 def credit_purchase(command: CreditPurchase, customer: Customer, purchase: Purchase | None, turn: Turn) -> None:
     """Credit a payment that is written down; whatever state it is in otherwise, it has been dealt with."""
-    del command
     if purchase is not None and purchase.state is PurchaseState.PAID_UNCREDITED:
-        credit(purchase, customer, turn)
+        credit(purchase, customer, turn, affiliate=command.affiliate)
 
 
 @actor.on(RecoverPurchase)
@@ -74,8 +73,11 @@ def resolve_review(command: ResolveReview, customer: Customer, purchase: Purchas
     turn.reply(ReviewAnswer(done=True, state=purchase.state))
 
 
-def credit(purchase: Purchase, customer: Customer, turn: Turn) -> None:
-    """Credit a purchase: its state, the ledger, and what it gives."""
+def credit(purchase: Purchase, customer: Customer, turn: Turn, *, affiliate: bool = False) -> None:
+    """Credit a purchase: its state, the ledger, and what it gives.
+
+    `affiliate`: a commission of Telegram's own programme is known of. Not at a later try: then its event alone tells.
+    """
     purchase.credit(turn.now)
     customer.settle(purchase.purchase_id)
     if purchase.charge_id is None:
@@ -110,6 +112,7 @@ def credit(purchase: Purchase, customer: Customer, turn: Turn) -> None:
             premium_until=None if running is None else running.ends,
             redemption_id=purchase.redemption_id,
             surface=purchase.surface,
+            affiliate=affiliate,
         )
     )
 

@@ -8,6 +8,7 @@ import msgspec
 from actors.store import Via
 from actors.turn import Turn
 from contracts.payments import (
+    AffiliateCommissionTaken,
     CheckoutRefusal,
     CreditPurchase,
     OrphanPaymentReceived,
@@ -92,13 +93,30 @@ def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: T
             paid_at=command.paid_at,
         )
     )
-    turn.emit(CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id))
+    is_affiliated = command.commission is not None
+    turn.emit(CreditPurchase(player_id=purchase.player_id, purchase_id=purchase.purchase_id, affiliate=is_affiliated))
 
 
 def _take(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
     """Put charge and purchase together."""
     purchase.pay(command.charge_id, command.paid_at, turn.now)
-    turn.create(_charge(command, turn, purchase=purchase, state=ChargeState.TAKEN))
+    charge = _charge(command, turn, purchase=purchase, state=ChargeState.TAKEN)
+    turn.create(charge)
+    tell_commission(charge, turn)
+
+
+def tell_commission(charge: Charge, turn: Turn) -> None:
+    """Say that Telegram's affiliate programme took its part of a purchase, if it did: it earns none of ours (§9)."""
+    if charge.commission is not None and charge.purchase_id is not None:
+        turn.emit(
+            AffiliateCommissionTaken(
+                player_id=charge.player_id,
+                purchase_id=charge.purchase_id,
+                charge_id=charge.charge_id,
+                commission=charge.commission,
+                at=turn.now,
+            )
+        )
 
 
 def _one_more(purchase: Purchase, turn: Turn) -> Purchase:
@@ -144,11 +162,13 @@ def _settle_refunded(
     """Word of a payment that was refunded before we heard of it: money came and went, nothing is given."""
     charge.player_id, charge.payload = command.player_id, command.payload
     charge.amount, charge.currency, charge.paid_at = command.amount, command.currency, command.paid_at
+    charge.commission = command.commission
     if purchase is not None and not purchase.is_paid and checkout.misfit(command, purchase) is None:
         purchase.pay(command.charge_id, command.paid_at, turn.now)
         purchase.start_refund(RefundReason.PROVIDER, turn.now)
         customer.close(purchase.purchase_id)
         charge.purchase_id = purchase.purchase_id
+        tell_commission(charge, turn)
         refunding.finish(charge, purchase, customer, RefundReason.PROVIDER, charge.refunded_at or turn.now, turn)
         return
     refunding.book_uncredited(charge, turn)
@@ -169,4 +189,5 @@ def _charge(
         paid_at=command.paid_at,
         recorded_at=turn.now,
         problem=problem,
+        commission=command.commission,
     )

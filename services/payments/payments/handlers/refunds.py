@@ -1,11 +1,16 @@
-"""Refunds: by ops, by policy, or by the provider; all lead to the same end (DOMAIN §6, refund)."""
+"""Refunds: by ops, by policy, or by the provider; all lead to the same end (DOMAIN §6, refund).
+
+A provider that is away is asked again. One that says no for good ends the refund: everything is as it was before, a
+person is told, and nobody asks any more until a person does (`admin.payments.refund.start`, `.orphan`, `.settle`).
+"""
 
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
+import structlog
 
-from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, EffectResult, Failed
 from actors.store import Via
 from actors.turn import Turn
 from contracts.gameplay import GrantTakenBack
@@ -28,13 +33,16 @@ from payments.domain.purchase import Purchase
 from payments.handlers import refunding
 from payments.handlers.refunding import RefundAtProvider
 from payments.handlers.table import actor
-from payments.providers import ProviderRefusedError, ProviderUnavailableError, RefundOutcome
+from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
 from payments.providers.tills import Tills
 
 _REFUNDABLE = (S.CREDITED, S.REVIEW, S.PAID_UNCREDITED)
 _ASK_AGAIN_SECONDS = 20.0
 _LOOK_AGAIN_SECONDS = 600.0
 """At a refund that a buyer's bank takes days for; word of its end usually comes sooner."""
+
+
+log = structlog.get_logger()
 
 
 class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +53,8 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def _purchase_of(charge: Charge, message: Contract) -> UUID | None:
+def purchase_of(charge: Charge, message: Contract) -> UUID | None:
+    """Return which purchase a charge pays for."""
     del message
     return charge.purchase_id
 
@@ -97,16 +106,24 @@ def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> N
 async def refund_at_provider(effect: RefundAtProvider, tills: Tills, attempt: Attempt) -> EffectResult:
     """Ask the provider to give the money back; money that is back already counts as given back.
 
-    One that is pending may still fail: the effect waits until it is settled, and nothing is taken back before.
+    One that is pending may still fail: the effect waits until it is settled, and nothing is taken back before. When its
+    tries are used up that is a no as well: should the money be back all the same, the provider's list tells.
     """
     try:
         key = f"refund:{attempt.effect_id}"
         outcome = await tills.refund(effect.provider, effect.charge_id, effect.player_id, key)
     except ProviderUnavailableError as error:
         return Again(after_seconds=error.retry_after_seconds or _ASK_AGAIN_SECONDS)
+    except ProviderDeniedError as error:
+        log.warning("refund_put_off", provider=effect.provider, error=str(error))
+        return Again(after_seconds=_LOOK_AGAIN_SECONDS)
     except ProviderRefusedError as error:
-        failure = RecordRefundFailure(player_id=effect.player_id, charge_id=effect.charge_id, error=str(error))
-        return Failed("refund_refused", failure)
+        return _refused("refund_refused", effect, str(error))
+    except Exception as error:
+        if attempt.number < ATTEMPTS_MAX:
+            raise
+        log.exception("refund_given_up", charge_id=effect.charge_id)
+        return _refused("refund_given_up", effect, f"after {attempt.number} tries: {type(error).__name__}")
     if outcome is RefundOutcome.PENDING:
         return Again(after_seconds=_LOOK_AGAIN_SECONDS)
     return Done(
@@ -125,7 +142,7 @@ def record_refund(
     command: RecordRefund,
     charge: Charge | None,
     customer: Annotated[Customer | None, Via(Charge, _payer_of)],
-    purchase: Annotated[Purchase | None, Via(Charge, _purchase_of)],
+    purchase: Annotated[Purchase | None, Via(Charge, purchase_of)],
     turn: Turn,
 ) -> None:
     """Write down that money is back; before its payment was heard of, that much is remembered."""
@@ -147,14 +164,31 @@ def record_refund(
         refunding.finish(charge, purchase, customer, reason, command.refunded_at, turn)
 
 
-@actor.on(RecordRefundFailure)
-def record_refund_failure(command: RecordRefundFailure, charge: Charge | None, turn: Turn) -> None:
-    """A refund that the provider refuses stays pending, and a person is told: once for the same words.
+def _refused(label: str, effect: RefundAtProvider, words: str) -> Failed:
+    failure = RecordRefundFailure(player_id=effect.player_id, charge_id=effect.charge_id, error=words)
+    return Failed(label, failure)
 
-    Recovery asks again every few minutes, and the answer to that is mostly the same.
+
+@actor.on(RecordRefundFailure)
+def record_refund_failure(
+    command: RecordRefundFailure,
+    charge: Charge | None,
+    purchase: Annotated[Purchase | None, Via(Charge, purchase_of)],
+    turn: Turn,
+) -> None:
+    """The provider refuses for good: the money stays where it was before it was asked for, and a person is told.
+
+    What was credited stays credited, an orphan is one again, and what was neither is under review.
     """
-    if charge is not None and not charge.is_back and charge.note_refusal(command.error):
-        _tell_person(charge, f"the provider refuses the refund: {command.error}", turn)
+    if charge is None or charge.is_back:
+        return
+    reason = f"the provider refuses the refund: {command.error}"
+    is_news = charge.refuse_back(command.error)
+    if purchase is not None and purchase.state is S.REFUND_PENDING:
+        purchase.keep(reason, turn.now)
+        is_news = True
+    if is_news:
+        _tell_person(charge, reason, turn)
 
 
 @actor.on(GrantTakenBack)

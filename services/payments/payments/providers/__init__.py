@@ -30,6 +30,10 @@ class ProviderRefusedError(ProviderError):
         self.code = code
 
 
+class ProviderDeniedError(ProviderRefusedError):
+    """The provider does not let us in (a wrong token, or it is switched off here): about the matter it said nothing."""
+
+
 class RefundOutcome(StrEnum):
     """What became of a refund."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from payments.providers import (
     Direction,
+    ProviderDeniedError,
     ProviderRefusedError,
     ProviderTransaction,
     ProviderUnavailableError,
@@ -18,6 +19,8 @@ from payments.providers import (
 TIMEOUT_SECONDS: Final = 10.0
 TRANSACTIONS_MAX: Final = 100
 """The most that one call of getStarTransactions gives."""
+_DENIED: Final = (401, 404)
+"""Which errors are about the token: Telegram has not even looked at what was asked."""
 _ALREADY: Final = "CHARGE_ALREADY_REFUNDED"
 _INVOICE: Final = "invoice_payment"
 
@@ -126,11 +129,12 @@ class StarsProvider:
 
 
 def _refuse(method: str, reply: _Reply) -> NoReturn:
-    """Raise what an error of the Bot API means: later (429, 5xx), or never."""
+    """Raise what an error of the Bot API means: later (429, 5xx), not with this token, or never."""
     said = f"{method}: {reply.error_code} {reply.description}"
     if reply.error_code == 429 or reply.error_code >= 500:
         raise ProviderUnavailableError(said, reply.parameters.retry_after)
-    raise ProviderRefusedError(reply.description.removeprefix("Bad Request: "), said)
+    kind = ProviderDeniedError if reply.error_code in _DENIED else ProviderRefusedError
+    raise kind(reply.description.removeprefix("Bad Request: "), said)
 
 
 def _transaction(row: _Row) -> ProviderTransaction:

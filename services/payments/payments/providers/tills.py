@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from contracts.payments import Provider
-from payments.providers import ProviderRefusedError, RefundOutcome
+from payments.providers import ProviderDeniedError, RefundOutcome
 from payments.providers.telegram_stars import StarsProvider
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Tills:
 
         `key` names the wish: asked for again with it, it is the same refund; a new wish after a failure needs a new
         one. Raises ProviderUnavailableError when it is not known whether it happened (ask again),
-        ProviderRefusedError when the provider will not do it.
+        ProviderRefusedError when the provider will not do it, ProviderDeniedError when nobody there was asked.
         """
         if provider is Provider.TELEGRAM:
             return await self.stars.refund_star_payment(player_id, charge_id)
@@ -35,5 +35,5 @@ class Tills:
 
     def _stripe(self) -> "StripeProvider":
         if self.stripe is None:
-            raise ProviderRefusedError("stripe_off", "Stripe is switched off here; set STRIPE_API_KEY")
+            raise ProviderDeniedError("stripe_off", "Stripe is switched off here; set STRIPE_API_KEY")
         return self.stripe

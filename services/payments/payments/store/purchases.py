@@ -10,7 +10,7 @@ from asyncpg import Record
 from actors.queries import load
 from actors.store import Connection, ReadModel, Store, Writer
 from contracts.payments import Currency, PremiumTerm, Product, Provider, PurchaseState, PurchaseView, QuoteStep
-from payments.domain.charge import Charge, ChargeState
+from payments.domain.charge import Charge, ChargeState, Refusal
 from payments.domain.customer import Customer, SaverBought
 from payments.domain.history import History
 from payments.domain.premium import Premium, PremiumGrant
@@ -100,8 +100,10 @@ class Histories(ReadModel[int, History]):
 
 
 def _charge_of(row: Record) -> Charge:
-    identifier, provider, player_id, purchase_id, state, *rest = row
-    return Charge(identifier, Provider(provider), player_id, purchase_id, ChargeState(state), *rest)
+    identifier, provider, player_id, purchase_id, state, *rest, refusal = row
+    known = Charge(identifier, Provider(provider), player_id, purchase_id, ChargeState(state), *rest)
+    known.refusal = Refusal(refusal)
+    return known
 
 
 def _customer_of(row: Record) -> Customer:

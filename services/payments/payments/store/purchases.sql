@@ -40,19 +40,20 @@ on conflict (id) do update set
 
 -- name: load_charges
 select id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at,
-    problem, asked_at
+    problem, asked_at, commission, refusal
 from charges where id = any($1::text[]) order by id for no key update
 
 -- name: save_charges
 insert into charges (
     id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at, problem,
-    asked_at
+    asked_at, commission, refusal
 )
-select * from unnest($1::charge_row[])
+select * from unnest($1::charge_row_2[])
 on conflict (id) do update set
     player_id = excluded.player_id, purchase_id = excluded.purchase_id, state = excluded.state,
     payload = excluded.payload, amount = excluded.amount, currency = excluded.currency, paid_at = excluded.paid_at,
-    refunded_at = excluded.refunded_at, problem = excluded.problem, asked_at = excluded.asked_at
+    refunded_at = excluded.refunded_at, problem = excluded.problem, asked_at = excluded.asked_at,
+    commission = excluded.commission, refusal = excluded.refusal
 
 -- name: history
 select wanted.player_id, p.id, p.product, p.amount, p.currency, p.state, p.created_at, p.paid_at, p.refunded_at
@@ -72,6 +73,10 @@ select purchase_id, charge_id, player_id, what, reason, amount, currency, since 
     from purchases where state = 'REFUND_PENDING' order by changed_at limit $1)
     union all
     (select null, id, player_id, state, problem, amount, currency, recorded_at
-    from charges where state in ('ORPHAN', 'REFUND_PENDING') order by recorded_at limit $1)
+    from charges where state in ('ORPHAN', 'REFUND_PENDING') and refusal <> 'LEFT' order by recorded_at limit $1)
+    union all
+    (select purchase_id, id, player_id, 'REFUND_REFUSED', problem, amount, currency, recorded_at
+    from charges where refusal = 'OPEN' and state = 'TAKEN' and exists (
+        select from purchases where id = charges.purchase_id and state = 'CREDITED') order by recorded_at limit $1)
 ) as waiting
 order by since limit $1

@@ -65,7 +65,7 @@ select charge_id from purchases where provider = $1 and charge_id is not null an
 union
 select id from charges where provider = $1 and state in ('ORPHAN', 'REFUND_PENDING') and recorded_at >= $2
 union
-select id from charges where provider = $1 and purchase_id is null and refunded_at is not null and refunded_at >= $2
+select id from charges where purchase_id is null and refunded_at is not null and refunded_at >= $2 and provider = $1
 
 -- name: traces
 -- What each of the three books says about these charges, in one snapshot.

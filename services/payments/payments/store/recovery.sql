@@ -11,8 +11,9 @@ where state = 'REFUND_PENDING' and changed_at < $1 and (changed_at, id) > ($2::t
 order by changed_at, id limit $4
 
 -- name: orphans
+-- What its provider refused to give back is for a person.
 select recorded_at, id, player_id from charges
-where state = 'ORPHAN' and recorded_at < $1 and (recorded_at, id) > ($2::timestamptz, $3::text)
+where state = 'ORPHAN' and refusal = '' and recorded_at < $1 and (recorded_at, id) > ($2::timestamptz, $3::text)
 order by recorded_at, id limit $4
 
 -- name: orphans_pending

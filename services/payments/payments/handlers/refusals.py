@@ -1,0 +1,119 @@
+"""What a person does about money that its provider refuses to give back: `admin.payments.refund.settle` (DOMAIN §6).
+
+Asking once more is `refund.start`, or `refund.orphan`. Here the case is closed: the player has the money by another
+way, or it stays where it is.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from actors.doors import AdminRequest
+from actors.store import Via
+from actors.turn import Turn
+from contracts.payments import (
+    PurchaseState,
+    RecordRefund,
+    RefundReason,
+    RefusedRefund,
+    SettlementKind,
+    SettleRefund,
+)
+from payments.domain.charge import Charge, Refusal
+from payments.domain.purchase import Purchase
+from payments.domain.settlement import Settled
+from payments.handlers.operators import Note, PlayerId
+from payments.handlers.refunds import purchase_of
+from payments.handlers.table import actor
+
+
+class RefusedRefundRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which charge of which player, what became of it, and why."""
+
+    player_id: PlayerId
+    charge_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    outcome: Annotated[str, msgspec.Meta(examples=list(RefusedRefund))]
+    note: Note
+
+
+class RefusedRefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the case is closed, or why not."""
+
+    settled: bool
+    reason: str = ""
+
+
+def to_command(request: RefusedRefundRequest) -> SettleRefund:
+    """Return the command that an operator's request stands for; raises ValueError naming the field and the remedy."""
+    try:
+        outcome = RefusedRefund(request.outcome)
+    except ValueError:
+        known = ", ".join(RefusedRefund)
+        raise ValueError(f"outcome: there is no {request.outcome!r}; use one of {known}") from None
+    return SettleRefund(
+        player_id=request.player_id,
+        charge_id=request.charge_id,
+        outcome=outcome,
+        note=f"{request.operator}: {request.note}",
+    )
+
+
+actor.admin("refund", "settle", request=RefusedRefundRequest, command=to_command)
+
+
+@actor.on(SettleRefund)
+def settle_refund(
+    command: SettleRefund,
+    charge: Charge | None,
+    purchase: Annotated[Purchase | None, Via(Charge, purchase_of)],
+    turn: Turn,
+) -> None:
+    """Close the case of a refused refund. Given back by hand, the charge is acknowledged: no list will ever show it."""
+    if charge is None:
+        reason = "charge_id: no such charge; list them with admin.payments.review.list"
+        turn.reply(RefusedRefundAnswer(settled=False, reason=reason))
+        return
+    if reason := _refusal(command, charge, purchase):
+        turn.reply(RefusedRefundAnswer(settled=False, reason=reason))
+        return
+    if command.outcome is RefusedRefund.KEPT:
+        charge.refusal = Refusal.LEFT
+    else:
+        turn.record(_acknowledged(command, charge, turn))
+        turn.emit(
+            RecordRefund(
+                player_id=command.player_id,
+                provider=charge.provider,
+                charge_id=charge.charge_id,
+                reason=RefundReason.OPERATOR,
+                refunded_at=turn.now,
+            )
+        )
+    turn.reply(RefusedRefundAnswer(settled=True))
+
+
+def _refusal(command: SettleRefund, charge: Charge, purchase: Purchase | None) -> str:
+    """Return why the case cannot be closed, naming the field and the remedy; empty when it can."""
+    if charge.player_id not in (0, command.player_id):
+        return "player_id: the charge is another player's; list them with admin.payments.review.list"
+    if charge.is_back:
+        return "charge_id: the money is back already; there is nothing to settle"
+    is_asked_for = purchase is not None and purchase.state is PurchaseState.REFUND_PENDING
+    if charge.refusal is Refusal.NONE or is_asked_for:
+        door = "orphan" if charge.purchase_id is None else "start"
+        return f"charge_id: no provider has refused to give it back; ask with admin.payments.refund.{door}"
+    return ""
+
+
+def _acknowledged(command: SettleRefund, charge: Charge, turn: Turn) -> Settled:
+    return Settled(
+        provider=charge.provider,
+        kind=SettlementKind.ACKNOWLEDGED,
+        charge_id=charge.charge_id,
+        amount=0,
+        currency=charge.currency,
+        player_id=charge.player_id,
+        purchase_id=charge.purchase_id,
+        note=command.note,
+        at=turn.now,
+    )
