@@ -45,12 +45,14 @@ where effects.priority = t.priority and effects.batch = t.batch and effects.posi
 delete from outbox using unnest($1::bigint[], $2::int[]) as t (batch, position)
 where outbox.batch = t.batch and outbox.position = t.position
 
--- name: claim_outbox_leftovers
+-- name: outbox_leftovers
+-- The rows after one key and before a batch, but for subjects that are put off.
 select batch, position, subject, headers, body from outbox
-where batch < $1 order by batch, position limit $2 for update skip locked
+where (batch, position) > ($1, $2) and batch < $3 and not (subject like any($4::text[]))
+order by batch, position limit $5
 
 -- name: count_outbox_leftovers
-select count(*) from (select 1 from outbox where batch < $1 limit 100000) as leftover
+select count(*) from (select 1 from outbox where batch < $1 or batch > $2 limit 100000) as leftover
 
 -- name: postpone_effect
 update effects set due_at = $4, attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3

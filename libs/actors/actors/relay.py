@@ -1,9 +1,13 @@
 """The relay: publishes outbox rows that a crash or an unconfirmed publish left behind.
 
-Rows are claimed and deleted, never paged by id: a transaction that committed late would be skipped for ever.
+No connection is held while it publishes, so two replicas may publish the same row, under the same ids as ever.
+Every sweep begins at the first row: who remembers how far they were would miss one that was committed late.
 """
 
 import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -13,14 +17,25 @@ from actors import metrics
 from actors.clock import Clock
 from actors.ground import SQL, OutboxRow
 from actors.outage import is_outage
-from actors.publisher import MailboxFullError, Publisher
+from actors.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError
 
-_PATIENCE_SECONDS = 5.0
-_INTERVAL_SECONDS = 1.0
-_ROWS_MAX = 500
+_PATIENCE_SECONDS: Final = 5.0
+_CLOCKS_APART_SECONDS: Final = 60.0
+"""Another replica's clock may be ahead by so much. A row of a later time was written before a clock was set back."""
+_INTERVAL_SECONDS: Final = 1.0
+_ROWS_MAX: Final = 500
+_PUT_OFF_SECONDS: Final = (5.0, 60.0)
+_BATCH_MAX: Final = 2**63 - 1
 
 log = structlog.get_logger()
 _headers = msgspec.json.Decoder(dict[str, str])
+
+
+class _PutOff(msgspec.Struct):
+    """Subjects whose stream refuses: until when they are let be (`time.monotonic`), and for how long the last time."""
+
+    until: float = 0.0
+    seconds: float = _PUT_OFF_SECONDS[0] / 2
 
 
 class Relay:
@@ -31,35 +46,79 @@ class Relay:
         self._pool = pool
         self._publisher = publisher
         self._clock = clock
+        self._put_off: dict[str, _PutOff] = {}
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled, half of the time at most."""
         while True:
+            started = time.monotonic()
             try:
-                while await self.sweep(patience_seconds=_PATIENCE_SECONDS) == _ROWS_MAX:
-                    pass
+                await self.sweep(patience_seconds=_PATIENCE_SECONDS)
             except Exception as error:
                 log.warning("relay_waits", outage=is_outage(error), error=str(error))
-            await asyncio.sleep(_INTERVAL_SECONDS)
+            await asyncio.sleep(max(_INTERVAL_SECONDS, time.monotonic() - started))
 
     async def sweep(self, *, patience_seconds: float) -> int:
-        """Publish and delete rows older than `patience_seconds`; returns how many were found.
+        """Publish and delete rows older than `patience_seconds`, or of a time to come; returns how many were found.
 
-        A row that a full mailbox refuses is given up and counted; the next ones go on. Rows whose outcome is unknown
-        stay and are published again with the same ids.
+        A row that a full mailbox refuses is given up and counted. What another refusal meets stays, and its stream is
+        put off for a growing while; the others go on. Rows whose outcome is unknown stay, and end the sweep: JetStream
+        does not answer.
         """
-        before = int((self._clock.now().timestamp() - patience_seconds) * 1000) << 20
-        async with self._pool.acquire() as connection, connection.transaction():
-            found = await connection.fetch(SQL["claim_outbox_leftovers"], before, _ROWS_MAX)
-            metrics.OUTBOX_LEFTOVERS.set(len(found))
-            if not found:
-                return 0
-            rows = [OutboxRow(r[0], r[1], r[2], _headers.decode(r[3]), r[4]) for r in found]
-            outcomes = await self._publisher.publish([(row.subject, row.headers, row.body) for row in rows])
-            gone = [r for r, e in zip(rows, outcomes, strict=True) if e is None or isinstance(e, MailboxFullError)]
-            if gone:
-                await connection.execute(
-                    SQL["delete_outbox_rows"], [row.batch for row in gone], [row.position for row in gone]
-                )
+        now = self._clock.now().timestamp()
+        before, ahead = _batch_at(now - patience_seconds), _batch_at(now + _CLOCKS_APART_SECONDS)
+        found = 0
+        for begin, end in ((0, before), (ahead, _BATCH_MAX)):
+            after = (begin, -1)
+            while rows := await self._page(after, end):
+                found += len(rows)
+                after = (rows[-1].batch, rows[-1].position)
+                if not await self._relay(rows):
+                    return found
+        await self._measure(before, ahead, found)
+        return found
+
+    async def _page(self, after: tuple[int, int], end: int) -> list[OutboxRow]:
+        now = time.monotonic()
+        put_off = [f"{subjects}.%" for subjects, pause in self._put_off.items() if pause.until > now]
+        rows = await self._pool.fetch(SQL["outbox_leftovers"], *after, end, put_off, _ROWS_MAX)
+        return [OutboxRow(r[0], r[1], r[2], _headers.decode(r[3]), r[4]) for r in rows]
+
+    async def _relay(self, rows: Sequence[OutboxRow]) -> bool:
+        """Publish a page; returns whether JetStream answered."""
+        outcomes = await self._publisher.publish([(row.subject, row.headers, row.body) for row in rows])
+        gone = [row for row, e in zip(rows, outcomes, strict=True) if e is None or isinstance(e, MailboxFullError)]
+        if gone:
+            await self._pool.execute(
+                SQL["delete_outbox_rows"], [row.batch for row in gone], [row.position for row in gone]
+            )
+        refused = {
+            _stream_of(row.subject): error
+            for row, error in zip(rows, outcomes, strict=True)
+            if error is not None and not isinstance(error, MailboxFullError | UnknownOutcomeError)
+        }
+        for row in gone:
+            self._put_off.pop(_stream_of(row.subject), None)
+        for subjects, error in refused.items():
+            self._refused(subjects, error)
         log.info("relayed", found=len(rows), gone=len(gone))
-        return len(rows)
+        return not any(isinstance(error, UnknownOutcomeError) for error in outcomes)
+
+    def _refused(self, subjects: str, error: PublishError) -> None:
+        pause = self._put_off.setdefault(subjects, _PutOff())
+        pause.seconds = min(2 * pause.seconds, _PUT_OFF_SECONDS[1])
+        pause.until = time.monotonic() + pause.seconds
+        log.error("relay_refused", subjects=f"{subjects}.>", error=str(error), put_off_seconds=pause.seconds)
+
+    async def _measure(self, before: int, ahead: int, found: int) -> None:
+        left = await self._pool.fetchval(SQL["count_outbox_leftovers"], before, ahead) if found or self._put_off else 0
+        metrics.OUTBOX_LEFTOVERS.set(left)
+
+
+def _stream_of(subject: str) -> str:
+    """Return the part of a subject that says its stream: service and kind."""
+    return ".".join(subject.split(".", 2)[:2])
+
+
+def _batch_at(seconds: float) -> int:
+    return int(seconds * 1000) << 20
