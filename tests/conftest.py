@@ -1,8 +1,12 @@
 """What every test can ask for: see the docstring of `devstack.testing`."""
 
+import sys
+from pathlib import Path
+
 import structlog
 
-pytest_plugins = ["devstack.testing"]
+sys.path.insert(0, str(Path(__file__).parent))
+pytest_plugins = ["devstack.testing", "one_at_a_time"]
 
 # Plain tracebacks: the decorated ones, with every local variable, take longer than most tests.
 structlog.configure(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import asyncpg
 import nats
 import structlog
+from asyncpg.pool import PoolAcquireContext
 from nats.aio.client import Client
 
 from actors import metrics
@@ -13,6 +14,16 @@ from contracts.subjects import inbox_prefix
 
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 15
+ACQUIRE_SECONDS_MAX = 5.0
+"""So long one waits for a pooled connection. Longer is taken for an outage: back off, blame nobody."""
+_SESSION = {
+    # A process that stands still with a transaction open must not hold its rows against everybody.
+    "idle_in_transaction_session_timeout": "20s",
+    # A host that is gone without a word lets go of its locks.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 log = structlog.get_logger()
 
@@ -76,21 +87,44 @@ async def until_heard(nc: Client) -> None:
 
 async def connect_one(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
     """Return one Postgres connection outside the pool (for session locks)."""
-    return await asyncpg.connect(settings.postgres_dsn.get_secret_value(), timeout=_CONNECT_SECONDS, command_timeout=5)
+    return await asyncpg.connect(
+        settings.postgres_dsn.get_secret_value(),
+        timeout=_CONNECT_SECONDS,
+        command_timeout=5,
+        server_settings=_SESSION,
+    )
 
 
-async def connect_postgres(settings: Settings, service: str) -> "asyncpg.Pool[asyncpg.Record]":
+class LimitedPool(asyncpg.Pool):
+    """A pool that nobody waits for without a limit, whichever of its methods is used.
+
+    Hold one connection at a time, and none while waiting for a turn, for NATS or for a provider: the pool is small, and
+    what all of its holders wait for would never come (tests/conftest.py watches over it).
+    """
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        """Return a connection. Raises TimeoutError after `timeout` seconds (ACQUIRE_SECONDS_MAX unless said)."""
+        return super().acquire(timeout=ACQUIRE_SECONDS_MAX if timeout is None else timeout)
+
+
+async def connect_postgres(settings: Settings, service: str) -> LimitedPool:
     """Return a pool as the service's own role."""
-    return await asyncpg.create_pool(
+    pool = LimitedPool(
         settings.postgres_dsn.get_secret_value(),
         min_size=2,
         max_size=settings.pool_size_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         timeout=_CONNECT_SECONDS,
         command_timeout=_STATEMENT_SECONDS,
-        server_settings={"application_name": f"{service}/{settings.replica}"},
+        server_settings=_SESSION | {"application_name": f"{service}/{settings.replica}"},
         reset=_nothing_to_reset,
         statement_cache_size=500,
     )
+    return await pool
 
 
 async def _nothing_to_reset(_: object) -> None:

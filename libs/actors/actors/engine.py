@@ -20,6 +20,7 @@ from actors.door_server import DoorServer
 from actors.doors import Door
 from actors.exits import Exits
 from actors.ground import EffectRow
+from actors.job_locks import JobLocks
 from actors.job_runner import JobRunner
 from actors.jobs import Job
 from actors.loop import TurnLoop
@@ -95,9 +96,10 @@ class Engine:
             for lane in spec.lanes()
         }
         self._relay = Relay(pool, publisher, clock)
+        self._job_locks = JobLocks(connect)
         self._jobs = JobRunner(
             actor,
-            pool=pool,
+            locks=self._job_locks,
             make_job=lambda firing: Job(
                 service=spec.name,
                 clock=clock,
@@ -124,6 +126,7 @@ class Engine:
         self._loop_tasks = [self._task(loop.run(), f"lane {lane}") for lane, loop in self.loops.items()]
         self._background = [
             self._task(self._buckets.run(), "buckets"),
+            self._task(self._job_locks.run(), "job locks"),
             self._task(self._performer.run(), "effects"),
             self._task(self._relay.run(), "relay"),
         ]
@@ -149,6 +152,7 @@ class Engine:
         await self._exits.tries.let_go()
         await self._doors.stop()
         await self._buckets.close()
+        self._job_locks.close()
 
     async def obstacle(self) -> str:
         """Return what keeps this process from working: NATS away, Postgres away; empty when nothing does."""

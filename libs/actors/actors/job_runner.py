@@ -5,29 +5,35 @@ import random
 import time
 from collections.abc import Callable
 
-import asyncpg
 import structlog
 
 from actors import metrics
 from actors.actor import Actor
 from actors.delivery import Delivery, decoded
+from actors.job_locks import JobLocks
 from actors.jobs import Job
 
 _STILL_WORKING_SECONDS = 10.0
 _RETRY_SECONDS = (10.0, 30.0)
 """Drawn anew each time: a fixed wait could meet the next firing, which holds the lock, for ever."""
 
+_CANCEL_SECONDS = 1.0
+
 log = structlog.get_logger()
+
+
+class JobLockLostError(Exception):
+    """A job lost its lock while it ran: another replica may run it now, so it must not go on. It is repeated."""
 
 
 class JobRunner:
     """One service's jobs."""
 
-    def __init__(self, actor: Actor, *, pool: "asyncpg.Pool[asyncpg.Record]", make_job: Callable[[str], Job]) -> None:
+    def __init__(self, actor: Actor, *, locks: JobLocks, make_job: Callable[[str], Job]) -> None:
         """Run the actor's jobs with what `make_job` hands them for a firing of that id."""
         self._jobs = actor.jobs
         self._types = {kind.subject: kind for kind in actor.jobs}
-        self._pool = pool
+        self._locks = locks
         self._make_job = make_job
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -73,16 +79,20 @@ class JobRunner:
 
     async def _run_locked(self, name: str, delivery: Delivery) -> bool:
         due = decoded(delivery)
-        async with self._pool.acquire() as connection:
-            key = f"job:{name}"
-            if not await connection.fetchval(
-                "select pg_try_advisory_lock(hashtext(current_schema()), hashtext($1))", key
-            ):
-                return False
-            try:
-                await self._jobs[type(due)](due, self._make_job(delivery.envelope.id))  # type: ignore[index]
-            finally:
-                await connection.execute("select pg_advisory_unlock(hashtext(current_schema()), hashtext($1))", key)
+        lock = f"job:{name}"
+        lost = await self._locks.take(lock)
+        if lost is None:
+            return False
+        working = asyncio.ensure_future(self._jobs[type(due)](due, self._make_job(delivery.envelope.id)))  # type: ignore[index]
+        try:
+            await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise JobLockLostError(f"{name}: the connection that held its lock is gone")
+            await working
+        finally:
+            working.cancel()
+            await asyncio.wait({working}, timeout=_CANCEL_SECONDS)
+            await self._locks.let_go(lock)
         return True
 
     async def _still_working(self, delivery: Delivery) -> None:

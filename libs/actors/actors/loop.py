@@ -31,6 +31,8 @@ _TIDY_SECONDS = 0.1
 """What earlier turns left to delete goes along with the next turn; after so long it gets one of its own. A crash in
 between has it published or performed again, so it must not wait for long."""
 _PUT_ASIDE_AGAIN_SECONDS = 5.0
+TAKE_SECONDS_MAX = 120.0
+"""So long a job waits for its messages' turns: longer than all tries of one that fails."""
 _OUTAGE_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 
 log = structlog.get_logger()
@@ -93,13 +95,17 @@ class TurnLoop:
             self._put_back(Housekeeping(performed=[outcome.row]))
 
     async def take(self, deliveries: Sequence[Delivery]) -> None:
-        """Take turns for local messages and wait until all of them are committed or dead-lettered."""
+        """Take turns for local messages and wait until all of them are committed or dead-lettered.
+
+        Raises TimeoutError after TAKE_SECONDS_MAX; they may still take effect then.
+        """
         loop = asyncio.get_running_loop()
         settled = [loop.create_future() for _ in deliveries]
         for delivery, future in zip(deliveries, settled, strict=True):
             delivery.settled = future
             self.offer(delivery)
-        await asyncio.gather(*settled)
+        async with asyncio.timeout(TAKE_SECONDS_MAX):
+            await asyncio.gather(*settled)
 
     def room(self) -> int:
         """How many more messages may be pulled now."""
