@@ -1,0 +1,6 @@
+-- migrate:up
+
+-- inbox_by_time has taken its place.
+drop index inbox_handled_at;
+
+-- migrate:down
