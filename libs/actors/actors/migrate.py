@@ -3,9 +3,10 @@
 Files are called `<digits>_<what>.sql`; the digits are the version and must be unique over all directories of a schema
 (dbmate records versions, not names: of two files with one version the second would silently never run). Convention:
 `0…` for the ground's tables, `1…` for a service's `pre`, `9…` for its `post`. Every file starts with
-`-- migrate:up` and ends with an empty `-- migrate:down`, which dbmate asks for and nobody runs. An index on a table that
-grows is made `concurrently`, beside the running service: `-- migrate:up transaction:false`, and one statement in the
-file, for several would be sent as one transaction.
+`-- migrate:up` and ends with an empty `-- migrate:down`, which dbmate asks for and nobody runs.
+
+An index of a table that grows is made `concurrently`, beside running services: `-- migrate:up transaction:false`, and
+one statement in that file, for several would be sent as one transaction.
 """
 
 import os
