@@ -13,7 +13,7 @@ from actors.spec import Feed, ServiceSpec
 from contracts.generate import language
 from contracts.ground import DeadLetterReceived
 from contracts.message import Command, Contract, Due, Event, shape_of
-from contracts.subjects import admin_subject, query_subject, stream_name
+from contracts.subjects import admin_subject, covers, query_subject, stream_name
 from devstack.rooms import rooms
 from devstack.stack import load_specs
 
@@ -33,16 +33,8 @@ def _concrete(contract: type[Contract], service: str = "") -> str:
     return contract.subject.format_map(fields | ({"service": service} if "service" in fields else {}))
 
 
-def _covers(pattern: str, subject: str) -> bool:
-    """Whether a NATS pattern matches a subject (or a pattern of the same length)."""
-    wanted, given = pattern.split("."), subject.split(".")
-    if wanted[-1] == ">":
-        wanted, given = wanted[:-1], given[: len(wanted) - 1] if len(given) >= len(wanted) else []
-    return len(wanted) == len(given) and all(w in ("*", g) for w, g in zip(wanted, given, strict=True))
-
-
 def _may(allowed: tuple[str, ...], subject: str) -> bool:
-    return any(_covers(pattern, subject) for pattern in allowed)
+    return any(covers(pattern, subject) for pattern in allowed)
 
 
 # -- what is said is heard ----------------------------------------------------------------------
@@ -145,7 +137,7 @@ def test_on_a_work_queue_each_message_has_one_consumer() -> None:
         for kind in set(spec.stream_kinds()) - {"evt"}:
             patterns = [f for _, feed in _feeds() if feed.stream == stream_name(spec.name, kind) for f in feed.filters]
             overlapping = [
-                (a, b) for n, a in enumerate(patterns) for b in patterns[n + 1 :] if _covers(a, b) or _covers(b, a)
+                (a, b) for n, a in enumerate(patterns) for b in patterns[n + 1 :] if covers(a, b) or covers(b, a)
             ]
             assert overlapping == []
 
@@ -153,11 +145,17 @@ def test_on_a_work_queue_each_message_has_one_consumer() -> None:
 @_EVERY_SERVICE
 def test_every_message_a_service_hears_reaches_it_by_exactly_one_consumer(spec: ServiceSpec) -> None:
     for contract in spec.hears():
-        if contract not in LANGUAGE or not shape_of(contract).owner:
+        if contract not in LANGUAGE:
             continue
-        stream = stream_name(shape_of(contract).owner, shape_of(contract).kind)
-        feeds = [feed for feed in spec.feeds() if feed.stream == stream and _may(feed.filters, _concrete(contract))]
-        assert len(feeds) == 1, contract.__name__
+        for owner in [shape_of(contract).owner] if shape_of(contract).owner else SPECS:
+            stream, subject = stream_name(owner, shape_of(contract).kind), _concrete(contract, owner)
+            feeds = [feed for feed in spec.feeds() if feed.stream == stream and _may(feed.filters, subject)]
+            assert len(feeds) == 1, f"{contract.__name__} of {owner}: see SPEC.listens_to"
+
+
+@_EVERY_SERVICE
+def test_a_service_listens_to_services_that_stand(spec: ServiceSpec) -> None:
+    assert set(spec.listens_to) <= set(SPECS)
 
 
 # -- least privilege ----------------------------------------------------------------------------

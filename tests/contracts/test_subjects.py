@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import subjects
-from contracts.gameplay import AnswerRound, DisableQuestion
+from contracts.gameplay import AnswerRound, DisableQuestion, StartGame
 from contracts.gateway import PlayerReachabilityChanged, TelegramUpdate
 from contracts.generate import language
+from contracts.ground import DeadLetterReceived
 from contracts.message import (
     Command,
     Contract,
@@ -22,6 +23,7 @@ from contracts.message import (
     shape_of,
     subject_of,
     type_name_of_subject,
+    wildcard_of,
 )
 
 _TOKEN = st.text(st.sampled_from(string.ascii_letters + string.digits + "_-"), min_size=1, max_size=40)
@@ -58,11 +60,10 @@ def test_each_of_several_keys_is_checked(mark: str, player_id: int) -> None:
 
 @pytest.mark.parametrize("contract", language(), ids=lambda contract: contract.__name__)
 def test_the_type_can_be_read_off_the_subject(contract: type[Contract]) -> None:
-    """So that an operator may publish without headers. What any service may say always comes with headers."""
+    """So that an operator may publish without headers; also for what any service may say."""
     shape = shape_of(contract)
     subject = contract.subject.format_map(dict.fromkeys(shape.fields, "42"))
-    if shape.owner:
-        assert type_name_of_subject(subject) == shape.type_name
+    assert type_name_of_subject(subject) == shape.type_name
     assert find(shape.type_name) is contract
 
 
@@ -134,3 +135,27 @@ def test_request_subjects_and_inboxes_are_spelled_in_one_place() -> None:
     assert subjects.timer_subject("gameplay", "duel-1") == "gameplay.timer.duel-1"
     assert subjects.due_subject("gameplay", "duel-1") == "gameplay.due.duel-1"
     assert subjects.inbox_prefix("gameplay") == "_INBOX_gameplay"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted", "heard"),
+    [
+        ("a.*.b", "a.1.b", True),
+        ("a.*.b", "a.*.b", True),
+        ("a.1.b", "a.*.b", False),
+        ("a.>", "a.*.b", True),
+        ("a.>", "a.>", True),
+        ("a.>", "a", False),
+        ("a.*", "a.>", False),
+        ("a.*.b", "a.1", False),
+        (">", "a.>", True),
+        ("b.>", "a.1", False),
+    ],
+)
+def test_a_pattern_covers_what_it_hears_all_of(pattern: str, wanted: str, heard: bool) -> None:
+    assert subjects.covers(pattern, wanted) is heard
+
+
+def test_what_any_service_may_say_is_heard_of_a_service() -> None:
+    assert wildcard_of(DeadLetterReceived, "gameplay") == "gameplay.evt.*.dead_letter_received"
+    assert wildcard_of(StartGame, "gameplay") == shape_of(StartGame).wildcard

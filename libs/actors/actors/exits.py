@@ -36,7 +36,7 @@ UNKNOWN_KEPT = timedelta(minutes=15)
 """A message that this build does not know is left to a newer one for so long; then it is a dead letter."""
 _UNKNOWN_WAITING_MAX = 300
 """How many such messages of one process may wait. They count against what the consumer may have unacknowledged."""
-_UNKNOWN_SECONDS_MAX = 30.0
+_UNKNOWN_SECONDS_MAX = 10.0
 _BACKOFF_SECONDS = (0.5, 2.0, 8.0, 20.0)
 _UNKEPT_SECONDS = 5.0
 _ERROR_LENGTH_MAX = 4_000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from actors.spec import ServiceSpec
-from contracts.message import shape_of
+from contracts.message import shape_of, wildcard_of
 from contracts.subjects import COMMAND_KINDS, inbox_prefix
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
@@ -23,8 +23,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     """Return the allow list of a service among all of them."""
     publish: set[str] = set()
     for contract in spec.says_all():
-        wildcard = shape_of(contract).wildcard
-        publish.add(wildcard.replace("*", spec.name, 1) if not shape_of(contract).owner else wildcard)
+        publish.add(wildcard_of(contract, spec.name))
     publish.add(f"{spec.name}.timer.>")
     publish |= {query.subject for query in spec.asks}
     if spec.actor.admins:

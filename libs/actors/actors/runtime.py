@@ -29,7 +29,7 @@ from actors.http import StatusServer
 from actors.provision import ProvisionError
 from actors.publisher import Publisher
 from actors.settings import Settings
-from actors.spec import ServiceSpec
+from actors.spec import ServiceSpec, SpecError
 
 log = structlog.get_logger()
 
@@ -94,7 +94,7 @@ async def run(spec: ServiceSpec, settings: Settings, build: Build, *, clock: Clo
             if service.broken.done():
                 raise StartError(service.broken.result())
             log.info("stopping")
-    except (StartError, ProvisionError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (StartError, ProvisionError, SpecError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         log.error("service_ended", error=f"{type(error).__name__}: {error}")
         sys.stderr.write(f"{spec.name}: {error}\n")
         return 1

@@ -6,10 +6,14 @@ import msgspec
 
 from actors.actor import Actor
 from contracts.ground import DeadLetterReceived
-from contracts.message import Command, Contract, Due, Event, Query, shape_of
-from contracts.subjects import COMMAND_KINDS, stream_name
+from contracts.message import Command, Contract, Due, Event, Query, shape_of, wildcard_of
+from contracts.subjects import stream_name
 
 MAIN_LANE = "main"
+
+
+class SpecError(TypeError):
+    """A declaration that cannot be fulfilled; the text names the contract and the remedy."""
 
 
 class Cron(msgspec.Struct, frozen=True):
@@ -70,6 +74,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """After so long without acknowledgement a message is heard again (its process died)."""
     unbounded: tuple[str, ...] = ("payment", "money")
     """Kinds of subjects whose mailboxes are not bounded."""
+    listens_to: tuple[str, ...] = ()
+    """The services from which it hears what any may say (`DeadLetterReceived`); its own name may be among them."""
     on_record: tuple[type[Event], ...] = ()
     """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
 
@@ -78,18 +84,29 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
         return (*self.actor.functions, *self.actor.jobs)
 
     def feeds(self) -> tuple[Feed, ...]:
-        """Return the durable consumers that the service pulls from."""
+        """Return the durable consumers that the service pulls from; raises SpecError for what none of them carries."""
         lanes = {contract: lane for lane, contracts in self.apart.items() for contract in contracts}
         grouped: dict[tuple[str, str], list[str]] = {}
         for contract in self.hears():
-            shape = shape_of(contract)
-            if not shape.owner or (shape.kind in COMMAND_KINDS and shape.owner != self.name):
-                continue
-            key = (stream_name(shape.owner, shape.kind), lanes.get(contract, MAIN_LANE))
-            grouped.setdefault(key, []).append(shape.wildcard)
+            for owner in self._sayers(contract):
+                key = (stream_name(owner, shape_of(contract).kind), lanes.get(contract, MAIN_LANE))
+                grouped.setdefault(key, []).append(wildcard_of(contract, owner))
         if any(issubclass(contract, Command) for contract in self.hears()):
             grouped.setdefault((stream_name(self.name, "due"), MAIN_LANE), [])
         return tuple(self._feed(stream, lane, filters) for (stream, lane), filters in sorted(grouped.items()))
+
+    def _sayers(self, contract: type[Contract]) -> tuple[str, ...]:
+        """Return the services from whose streams a contract is heard."""
+        shape = shape_of(contract)
+        if shape.owner == self.name or (shape.owner and shape.kind == "evt"):
+            return (shape.owner,)
+        if shape.owner:
+            raise SpecError(f"{self.name} hears {contract.__name__}, which only {shape.owner} may: remove the handler")
+        if not self.listens_to:
+            raise SpecError(
+                f"{self.name} hears {contract.__name__}, which any service says: name them in SPEC.listens_to"
+            )
+        return self.listens_to
 
     def _feed(self, stream: str, lane: str, filters: list[str]) -> Feed:
         consumer = self.name if lane == MAIN_LANE else f"{self.name}_{lane}"

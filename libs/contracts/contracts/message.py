@@ -159,6 +159,12 @@ def subject_of(message: Contract) -> str:
     return message.subject.format_map(values)
 
 
+def wildcard_of(contract: type[Contract], service: str) -> str:
+    """Return the subject with `*` for each key on which `service` says this: its own, or what any service may say."""
+    shape = shape_of(contract)
+    return shape.wildcard if shape.owner else shape.wildcard.replace("*", service, 1)
+
+
 def type_name_of_subject(subject: str) -> str:
     """Return the type name a concrete subject stands for: `gameplay.cmd.42.start_round` → `gameplay.cmd.start_round`.
 
@@ -169,7 +175,8 @@ def type_name_of_subject(subject: str) -> str:
         return ".".join(parts[:2])
     if len(parts) <= 3:
         return subject
-    return ".".join((*parts[:2], parts[-1]))
+    anyones = f"{parts[1]}.{parts[-1]}"
+    return anyones if anyones in _by_type_name else f"{parts[0]}.{anyones}"
 
 
 def encode(message: Contract) -> bytes:
