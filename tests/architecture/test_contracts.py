@@ -27,9 +27,10 @@ def _of(kind: type[Contract]) -> list[Any]:
     return [pytest.param(c, id=c.__name__) for c in LANGUAGE if issubclass(c, kind)]
 
 
-def _concrete(contract: type[Contract], service: str = "") -> str:
+def _concrete(contract: type[Contract], service: str = "", hearer: str = "42") -> str:
     """Return a subject the contract may travel on."""
     fields = dict.fromkeys(shape_of(contract).fields, "42")
+    fields |= {"hearer": hearer} if "hearer" in fields else {}
     return contract.subject.format_map(fields | ({"service": service} if "service" in fields else {}))
 
 
@@ -148,7 +149,7 @@ def test_every_message_a_service_hears_reaches_it_by_exactly_one_consumer(spec: 
         if contract not in LANGUAGE:
             continue
         for owner in [shape_of(contract).owner] if shape_of(contract).owner else SPECS:
-            stream, subject = stream_name(owner, shape_of(contract).kind), _concrete(contract, owner)
+            stream, subject = stream_name(owner, shape_of(contract).kind), _concrete(contract, owner, spec.name)
             feeds = [feed for feed in spec.feeds() if feed.stream == stream and _may(feed.filters, subject)]
             assert len(feeds) == 1, f"{contract.__name__} of {owner}: see SPEC.listens_to"
 

@@ -129,6 +129,18 @@ EXAMPLES: tuple[Contract, ...] = (
     g.RoundSweepDue(),
     g.RetentionDue(),
     # -- gameplay: events
+    g.PlayerRestated(
+        hearer="referrals",
+        player_id=_PLAYER,
+        joined_at=_AT,
+        language="de",
+        answered=412,
+        right=305,
+        levels=(g.ModeLevel(mode=g.Mode.ARTIKEL_SPRINT, level=g.Level.A2),),
+        best_streak=31,
+        active_on=_DAY,
+        as_of=_AT,
+    ),
     g.PlayerJoined(player_id=_PLAYER, at=_AT),
     g.GameStarted(player_id=_PLAYER, round=_DAILY_VIEW, energy=_ENERGY),
     g.GameRefused(player_id=_PLAYER, mode=g.Mode.ARTIKEL_SPRINT, reason=g.Refusal.NO_ENERGY, energy=_EMPTY),

@@ -1,9 +1,11 @@
 """What NATS lost of goods, premium and revocations is noticed, told again, and given once, by the real processes."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -201,5 +203,39 @@ async def _say_as(floor: Floor, user: str, events: Sequence[Any]) -> None:
         for event in events:
             envelope = first_envelope(event, identifier=str(uuid4()), time=datetime.now(UTC), source=user)
             await client.jetstream().publish(subject_of(event), encode(event), headers=envelope.headers())
+    finally:
+        await client.close()
+
+
+async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Floor) -> None:
+    """To a service that is to come; its consumer is not here yet, the streams keep it."""
+    kim = await floor.come()
+    await kim.pay(await floor.order(kim, Product.PREMIUM_STARTER))
+    await floor.desk.see(kim, "premium", lambda has: has.endless)
+    for owner, what, event in (
+        ("gameplay", "players", "player_restated"),
+        ("payments", "purchases", "purchase_restated"),
+        ("payments", "premium", "premium_restated"),
+    ):
+        begun = await floor.desk.ask(f"admin.{owner}.restate.start", hearer="promo", what=what)
+        restated = await until(partial(_restated, floor, owner, begun["id"]))
+        assert (restated["told"], restated["skipped"]) == (restated["total"], 0)
+        last = await _last(floor, f"{owner.upper()}_EVT", f"{owner}.evt.promo.{event}")
+        assert (last["hearer"], last["player_id"]) == ("promo", kim.player_id)
+
+
+async def _restated(floor: Floor, owner: str, identifier: str) -> Any:
+    client = await floor.stack.connect_as("operator")
+    try:
+        answer = json.loads((await client.request(f"admin.{owner}.restate.list", b"{}", timeout=5)).data)
+    finally:
+        await client.close()
+    return next((one for one in answer["restatements"] if one["id"] == identifier and one["state"] == "done"), None)
+
+
+async def _last(floor: Floor, stream: str, subject: str) -> Any:
+    client = await floor.stack.connect_as("deploy")
+    try:
+        return json.loads((await client.jetstream().get_last_msg(stream, subject)).data or b"")
     finally:
         await client.close()

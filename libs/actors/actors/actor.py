@@ -11,9 +11,10 @@ import msgspec
 from actors.doors import AdminDoor, QueryDoor
 from actors.effects import Attempt, EffectResult
 from actors.jobs import Job
+from actors.restating import Restatable, restatable
 from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable
 from actors.turn import Turn
-from contracts.message import Command, Contract, Due
+from contracts.message import Command, Contract, Due, Event
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +63,7 @@ class Actor:
         self.jobs: dict[type[Due], Callable[[Any, Job], Awaitable[None]]] = {}
         self.effect_functions: dict[type[msgspec.Struct], tuple[Callable[..., Awaitable[EffectResult]], int]] = {}
         self.queries: list[QueryDoor] = []
+        self.restatables: dict[str, Restatable] = {}
         self.admins: list[AdminDoor] = []
 
     # -- collecting -----------------------------------------------------------------------------
@@ -111,6 +113,17 @@ class Actor:
     def admin(self, noun: str, verb: str, *, request: type[msgspec.Struct], command: Callable[[Any], Command]) -> None:
         """Register an operator's door `admin.<service>.<noun>.<verb>` which asks the actor that `command` addresses."""
         self.admins.append(AdminDoor(noun=noun, verb=verb, request=request, command=command))
+
+    def restate(self, what: str, *, page: str, event: type[Event]) -> Callable[[F], F]:
+        """Register what can be told again to a hearer that comes late: see `actors.restating`."""
+
+        def register(function: F) -> F:
+            if what in self.restatables:
+                raise TypeError(f"{what} is restated twice")
+            self.restatables[what] = restatable(what, page, event, function)
+            return function
+
+        return register
 
     def keep(self, *kept: ReadModel[Any, Any] | Journal[Any]) -> None:
         """Register stores, read models and journals. Stores are locked in the order given here."""

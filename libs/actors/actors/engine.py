@@ -30,6 +30,8 @@ from actors.performing import Performer
 from actors.provision import ProvisionError, check_consumer
 from actors.publisher import Publisher
 from actors.relay import Relay
+from actors.restate_endpoints import RestateEndpoints
+from actors.restater import Restater
 from actors.settings import Settings
 from actors.spec import MAIN_LANE, Feed, ServiceSpec
 from actors.taken import Taken
@@ -111,7 +113,10 @@ class Engine:
         )
         letters = DeadLetters(spec.name, pool=pool, turns=self._turns, clock=clock, committed=self._committed)
         door = Door(clock=clock, acquire=pool.acquire, resources=resources)
-        self._doors = DoorServer(actor, nc=nc, asker=asker, door=door, extra=letters.doors())
+        self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
+        restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
+        extra = [*letters.doors(), *restating.doors()]
+        self._doors = DoorServer(actor, nc=nc, asker=asker, door=door, extra=extra)
         self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
         self._background: list[asyncio.Task[None]] = []
         self._loop_tasks: list[asyncio.Task[None]] = []
@@ -130,6 +135,8 @@ class Engine:
             self._task(self._performer.run(), "effects"),
             self._task(self._relay.run(), "relay"),
         ]
+        if self._spec.actor.restatables:
+            self._background.append(self._task(self._restater.run(), "restatements"))
         await self._doors.start()
         self._background += [self._task(box.run(), f"mailbox {box.stream}") for box in self._mailboxes]
         await until_heard(self._nc)

@@ -27,6 +27,8 @@ JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["job"], bu
 DOOR_REQUESTS = Counter(
     "starquiz_door_requests_total", "Queries and admin requests by subject and outcome", ["subject", "outcome"]
 )
+RESTATED = Counter("starquiz_restated_total", "Rows told again to a hearer that came late", ["what", "hearer"])
+RESTATE_LEFT = Gauge("starquiz_restate_left", "Rows of a restatement that are still to be told", ["what", "hearer"])
 PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
 NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")
 

@@ -90,7 +90,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
         for contract in self.hears():
             for owner in self._sayers(contract):
                 key = (stream_name(owner, shape_of(contract).kind), lanes.get(contract, MAIN_LANE))
-                grouped.setdefault(key, []).append(wildcard_of(contract, owner))
+                grouped.setdefault(key, []).append(wildcard_of(contract, owner, hearer=self.name))
         if any(issubclass(contract, Command) for contract in self.hears()):
             grouped.setdefault((stream_name(self.name, "due"), MAIN_LANE), [])
         return tuple(self._feed(stream, lane, filters) for (stream, lane), filters in sorted(grouped.items()))

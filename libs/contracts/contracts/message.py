@@ -159,10 +159,13 @@ def subject_of(message: Contract) -> str:
     return message.subject.format_map(values)
 
 
-def wildcard_of(contract: type[Contract], service: str) -> str:
-    """Return the subject with `*` for each key on which `service` says this: its own, or what any service may say."""
-    shape = shape_of(contract)
-    return shape.wildcard if shape.owner else shape.wildcard.replace("*", service, 1)
+def wildcard_of(contract: type[Contract], service: str, hearer: str = "*") -> str:
+    """Return the subject with `*` for each key on which `service` says this: its own, or what any service may say.
+
+    What is addressed to one `{hearer}` has its name there, when it is given.
+    """
+    named = {"hearer": hearer} if shape_of(contract).owner else {"hearer": hearer, "service": service}
+    return _FIELD.sub(lambda key: named.get(key[1], "*"), contract.subject)
 
 
 def type_name_of_subject(subject: str) -> str:

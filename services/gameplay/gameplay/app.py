@@ -22,6 +22,7 @@ from contracts.gameplay import (
     LeaderboardShown,
     PlayerGranted,
     PlayerJoined,
+    PlayerRestated,
     PlayerShown,
     QuestionSwitched,
     ReminderDue,
@@ -49,6 +50,7 @@ from gameplay.handlers import (
     jobs,
     questions,
     reminders,
+    restating,
     settings,
     streaks,
     views,
@@ -60,7 +62,9 @@ from gameplay.store.questions import SwitchStore, load_bank
 from gameplay.store.rounds import AbandonedRounds, RoundStore
 from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
-HANDLERS = (games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors, books)
+HANDLERS = (
+    games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors, books, restating,
+)  # fmt: skip
 """The modules that enter what gameplay does into the actor's table."""
 
 LEADERBOARDS = Leaderboards()
@@ -80,8 +84,8 @@ actor.keep(
 
 SAYS = (
     AnswerRefused, DailyCompleted, DailyResultShown, GameRefused, GameStarted, GameStopped, GrantTakenBack,
-    LeaderboardShown, PlayerGranted, PlayerJoined, PlayerShown, QuestionSwitched, ReminderDue, RoundAbandoned,
-    RoundCompleted, RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
+    LeaderboardShown, PlayerGranted, PlayerJoined, PlayerRestated, PlayerShown, QuestionSwitched, ReminderDue,
+    RoundAbandoned, RoundCompleted, RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
 )  # fmt: skip
 
 SPEC = ServiceSpec(
@@ -96,7 +100,7 @@ SPEC = ServiceSpec(
         Every(RoundSweepDue, 300),
         Every(RetentionDue, 3600),
     ),
-    on_record=(DailyCompleted, PlayerJoined, QuestionSwitched, RoundAbandoned),
+    on_record=(DailyCompleted, PlayerJoined, PlayerRestated, QuestionSwitched, RoundAbandoned),
 )
 
 log = structlog.get_logger()

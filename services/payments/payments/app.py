@@ -26,11 +26,13 @@ from contracts.payments import (
     PaymentsRetentionDue,
     PreCheckoutPassed,
     PremiumChanged,
+    PremiumRestated,
     PriceChanged,
     PurchaseCredited,
     PurchaseFailed,
     PurchaseRefunded,
     PurchaseRefused,
+    PurchaseRestated,
     PurchasesShown,
     ReconciliationDiffDetected,
     ReconciliationDue,
@@ -67,6 +69,7 @@ from payments.handlers import (
     recovery,
     refunds,
     refusals,
+    restating,
     settling,
     shop,
     stripe,
@@ -90,7 +93,7 @@ if TYPE_CHECKING:
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
-    recovery, reconciling, settling, operators, goods, goods_settled,
+    recovery, reconciling, settling, operators, goods, goods_settled, restating,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -119,8 +122,9 @@ actor.keep(
 
 SAYS = (
     AffiliateCommissionTaken, CreditPurchase, EntitlementGranted, EntitlementRevoked, InvoiceOpened,
-    OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PremiumChanged, PriceChanged, PurchaseCredited,
-    PurchaseFailed, PurchaseRefunded, PurchaseRefused, PurchasesShown, ReconciliationDiffDetected, RecordPayment,
+    OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PremiumChanged, PremiumRestated, PriceChanged,
+    PurchaseCredited, PurchaseFailed, PurchaseRefunded, PurchaseRefused, PurchaseRestated, PurchasesShown,
+    ReconciliationDiffDetected, RecordPayment,
     RecordRefund, RefundStarted, ReviewRequired, ShopShown,
 )  # fmt: skip
 
@@ -148,8 +152,8 @@ SPEC = ServiceSpec(
         ),
     },
     on_record=(
-        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PriceChanged,
-        PurchaseFailed, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
+        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PremiumRestated,
+        PriceChanged, PurchaseFailed, PurchaseRestated, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
     ),
 )  # fmt: skip
 

@@ -51,6 +51,7 @@ from contracts.gameplay.queries import (
     PremiumHeld,
     PremiumQuery,
 )
+from contracts.gameplay.restated import ModeLevel, PlayerRestated
 from contracts.gameplay.vocabulary import (
     AnswerView,
     EnergyLevel,
@@ -110,6 +111,7 @@ register(
     PlayerGranted,
     GrantTakenBack,
     QuestionSwitched,
+    PlayerRestated,
 )
 
 __all__ = [
@@ -139,10 +141,12 @@ __all__ = [
     "LeaderboardShown",
     "Level",
     "Mode",
+    "ModeLevel",
     "ModeView",
     "Period",
     "PlayerGranted",
     "PlayerJoined",
+    "PlayerRestated",
     "PlayerShown",
     "PremiumAnswer",
     "PremiumHeld",

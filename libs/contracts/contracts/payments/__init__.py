@@ -60,6 +60,7 @@ from contracts.payments.goods import (
     TellPremium,
 )
 from contracts.payments.payload import payload_of, purchase_of
+from contracts.payments.restated import PremiumRestated, PurchaseRestated
 from contracts.payments.schedules import (
     FullReconciliationDue,
     PaymentsRetentionDue,
@@ -143,6 +144,8 @@ register(
     ReviewRequired,
     ReconciliationDiffDetected,
     PriceChanged,
+    PremiumRestated,
+    PurchaseRestated,
 )
 
 __all__ = [
@@ -173,6 +176,7 @@ __all__ = [
     "PreCheckoutAnswer",
     "PreCheckoutPassed",
     "PremiumChanged",
+    "PremiumRestated",
     "PremiumTerm",
     "PriceChanged",
     "Product",
@@ -181,6 +185,7 @@ __all__ = [
     "PurchaseFailed",
     "PurchaseRefunded",
     "PurchaseRefused",
+    "PurchaseRestated",
     "PurchaseState",
     "PurchaseView",
     "PurchasesShown",

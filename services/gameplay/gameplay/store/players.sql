@@ -77,3 +77,14 @@ select id from players
 where streak_reminder and streak_days >= 3 and streak_active_on is distinct from $1::date
     and id > coalesce($2::bigint, 0)
 order by id limit $3
+
+-- name: players_to_restate
+select id, name, language, joined_at,
+    energy_free, energy_paid, energy_anchor, energy_topped_up_on,
+    streak_days, streak_best, streak_active_on, streak_settled_on, streak_bridged_on, streak_freeze_week,
+    saver_tokens, duel_tickets, daily_push, daily_reminder, streak_reminder,
+    answered, right_answers, right_today, right_today_day,
+    game_mode, game_round_id, game_answered, game_right,
+    daily_day, daily_answered, daily_right, daily_total_ms, daily_round_id, daily_asked_at, daily_is_current,
+    premium_terms, modes, premium_version
+from players where id > coalesce($1::text::bigint, 0) order by id limit $2

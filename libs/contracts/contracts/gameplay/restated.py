@@ -1,0 +1,41 @@
+"""What gameplay tells again of its current state, to a hearer that came late (`admin.gameplay.restate.start`)."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.gameplay.vocabulary import Level, Mode
+from contracts.message import Event
+
+
+class ModeLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """The level that a player has reached in a mode."""
+
+    mode: Mode
+    level: Level
+
+
+class PlayerRestated(Event, frozen=True, kw_only=True):
+    """A player as they stand, for one hearer.
+
+    Merge it with what the live events say, in whatever order they come: `joined_at` is the same for ever, levels and
+    figures never fall, the later `active_on` counts. Of the language, which no live event tells, the latest `as_of`.
+    """
+
+    subject: ClassVar[str] = "gameplay.evt.{hearer}.player_restated"
+    hearer: str
+    """The service that asked for it; nobody else hears it."""
+    player_id: int
+    joined_at: datetime
+    language: str
+    """Of the player's client, two letters or more."""
+    answered: int
+    right: int
+    levels: tuple[ModeLevel, ...] = ()
+    """Of the modes whose level adapts and has been reached by an answer."""
+    best_streak: int = 0
+    active_on: date | None = None
+    """The last Berlin day that counts for the streak."""
+    as_of: datetime
+    """When this was read."""

@@ -1,0 +1,29 @@
+"""What gameplay can tell again to a service that comes late: its players (DOMAIN §7–§9 want to know them)."""
+
+from datetime import datetime
+
+from asyncpg import Record
+
+from contracts.gameplay import ModeLevel, PlayerRestated
+from gameplay.domain.levels import ADAPTIVE_MODES
+from gameplay.handlers import actor
+from gameplay.store.players import SQL, player_of
+
+
+@actor.restate("players", page=SQL["players_to_restate"], event=PlayerRestated)
+def restate_player(row: Record, hearer: str, as_of: datetime) -> PlayerRestated:
+    """Tell of a player what grows, and what stays."""
+    player = player_of(row)
+    levels = [(one.mode, one.level) for one in player.modes if one.mode in ADAPTIVE_MODES]
+    return PlayerRestated(
+        hearer=hearer,
+        player_id=player.id,
+        joined_at=player.joined_at or as_of,
+        language=player.language,
+        answered=player.tally.answered,
+        right=player.tally.right,
+        levels=tuple(ModeLevel(mode=mode, level=level) for mode, level in sorted(levels) if level is not None),
+        best_streak=player.streak.best,
+        active_on=player.streak.active_on,
+        as_of=as_of,
+    )
