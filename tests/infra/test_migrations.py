@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -36,6 +37,16 @@ async def test_several_at_once_apply_each_file_once(database: Database, tmp_path
         _write(tmp_path, "pre", f"100{number}_box.sql", f"CREATE TABLE box_{number} (i int)")
     applied = await asyncio.gather(*(_migrate(database, tmp_path) for _ in range(3)))
     assert sorted(name for names in applied for name in names) == [f"100{number}_box.sql" for number in range(5)]
+
+
+async def test_schemas_of_one_database_are_migrated_at_once(databases: Any) -> None:
+    """The ground makes an index `concurrently`, and that waits for whoever waits for a lock."""
+    database = await databases.fresh(("one", "two", "three"))
+    for schema in database.schemas:
+        connection = await asyncpg.connect(database.dsn(schema))
+        assert await connection.fetchval("SELECT to_regclass('inbox_by_time') IS NOT NULL")
+        await connection.close()
+    await databases.drop(database)
 
 
 async def test_a_failing_file_is_named_and_leaves_nothing(database: Database, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ An index of a table that grows is made `concurrently`, beside running services: 
 one statement in that file, for several would be sent as one transaction.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+import asyncpg
+
 Phase = Literal["pre", "post"]
 """`pre`: before the rollout, so it must suit the running code too; `post`: after it."""
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -26,6 +29,9 @@ _GROUND = Path(__file__).parent / "migrations"
 _APPLYING = re.compile(r"^Applying: (\S+)", re.MULTILINE)
 _APPLIED = re.compile(r"^Applied: (\S+)", re.MULTILINE)
 _TIMEOUT_SECONDS = 600
+_CONNECT_SECONDS = 30.0
+_TRY_LOCK = "select pg_try_advisory_lock(hashtext('starquiz migrations'))"
+_TRY_LOCK_SECONDS = 0.1
 
 
 class MigrationError(RuntimeError):
@@ -36,8 +42,8 @@ def migrate(dsn: str, schema: str, own: Path | None = None, phases: Sequence[Pha
     """Apply what is missing in `schema` and return the names of the applied files, in order.
 
     `dsn` connects as the schema's owner, whose search_path is the schema; `own` is the service's `migrations`
-    directory (`pre/` and `post/` below it), None for the ground's tables alone. Safe to run by several at once
-    (dbmate holds a lock) and again at any time.
+    directory (`pre/` and `post/` below it), None for the ground's tables alone. Safe to run by several at once, of one
+    schema or of several in one database, and again at any time; not from within a running event loop.
 
     Raises MigrationError for a file that fails, two files with one version, and a server that cannot be reached.
     """
@@ -47,7 +53,7 @@ def migrate(dsn: str, schema: str, own: Path | None = None, phases: Sequence[Pha
     for phase in phases:
         directories = [root / phase for root in roots if any((root / phase).glob("*.sql"))]
         if directories:
-            applied += _run_dbmate(dsn, schema, directories)
+            applied += asyncio.run(_run_alone(dsn, schema, directories))
     return applied
 
 
@@ -66,6 +72,24 @@ def _files(roots: Sequence[Path]) -> Iterator[Path]:
     for root in roots:
         for phase in PHASES:
             yield from sorted((root / phase).glob("*.sql"))
+
+
+async def _run_alone(dsn: str, schema: str, directories: Sequence[Path]) -> list[str]:
+    """Run dbmate while nobody else migrates in this database.
+
+    The lock is tried for, again and again: a statement that waits for it would hold a snapshot, and whoever has the
+    lock and makes an index `concurrently` waits until all older snapshots are gone.
+    """
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise MigrationError(f"migrations of schema {schema}: {error}") from error
+    try:
+        while not await connection.fetchval(_TRY_LOCK):  # noqa: ASYNC110 - another process lets go of it
+            await asyncio.sleep(_TRY_LOCK_SECONDS)
+        return await asyncio.to_thread(_run_dbmate, dsn, schema, directories)
+    finally:
+        await connection.close()
 
 
 def _run_dbmate(dsn: str, schema: str, directories: Sequence[Path]) -> list[str]:
