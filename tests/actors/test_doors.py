@@ -27,22 +27,27 @@ async def test_a_query_is_answered_and_listed_with_its_schema(stage: Any) -> Non
 
 async def test_bad_input_names_the_field_and_the_remedy(stage: Any) -> None:
     await stage.start()
-    request = {"request_id": "r 1", "operator": "eve", "account": "a", "amount": 1}
-    answer, headers = await _ask(stage, "admin.stage.account.give", request)
+    request = {"request_id": "r 1", "account": "a", "amount": 1}
+    answer, headers = await _ask(stage, "admin.stage.account.give.eve", request)
     assert answer["code"] == 400
     assert "request_id" in answer["error"]
     assert headers["Nats-Service-Error-Code"] == "400"
-    answer, _ = await _ask(stage, "admin.stage.account.give", {"request_id": "r1", "operator": "eve", "account": "a"})
+    answer, _ = await _ask(stage, "admin.stage.account.give.eve", {"request_id": "r1", "account": "a"})
     assert "amount" in answer["error"]
-    answer, _ = await _ask(stage, "admin.stage.account.give", b"no json")
+    answer, _ = await _ask(stage, "admin.stage.account.give.eve", b"no json")
     assert answer["code"] == 400
+    answer, _ = await _ask(stage, "query.stage.balance", b'{"account": "ann", "more": ' + b"[" * 50_000)
+    assert (answer["code"], "no JSON" in answer["error"]) == (400, True)
+    signed = {"request_id": "r1", "operator": "mira", "account": "a", "amount": 1}
+    answer, _ = await _ask(stage, "admin.stage.account.give.eve", signed)
+    assert (answer["code"], "last part of the subject" in answer["error"]) == (400, True)
 
 
 async def test_an_admin_command_is_idempotent_and_audited(stage: Any) -> None:
     await stage.start()
-    request = {"request_id": "r1", "operator": "eve", "account": "ann", "amount": 7}
-    first, _ = await _ask(stage, "admin.stage.account.give", request)
-    again, _ = await _ask(stage, "admin.stage.account.give", request)
+    request = {"request_id": "r1", "account": "ann", "amount": 7}
+    first, _ = await _ask(stage, "admin.stage.account.give.eve", request)
+    again, _ = await _ask(stage, "admin.stage.account.give.eve", request)
     assert first == again == {"balance": 7}
     assert await stage.balances() == {"ann": 7}
     rows = await stage.connection.fetch("select operator, request, answer from audit")
@@ -54,19 +59,19 @@ async def test_dead_letters_are_listed_replayed_and_dropped(stage: Any) -> None:
     await stage.js.publish("stage.cmd.ann.deposit", b'{"account": "ann", "amount": "x"}', headers={"ce-id": "bad1"})
     await stage.js.publish("stage.cmd.bob.deposit", b'{"account": "bob", "amount": "x"}', headers={"ce-id": "bad2"})
     await stage.until(lambda: _waiting(stage, 2))
-    listed, _ = await _ask(stage, "admin.stage.dead_letter.list", {})
+    listed, _ = await _ask(stage, "admin.stage.dead_letter.list.eve", {})
     ann, bob = sorted(listed["letters"], key=lambda letter: letter["subject"])
     assert "amount" in ann["error"]
     # The sender's mistake is mended in the table; what is replayed has its effect once, and only once.
     await stage.connection.execute(
         "update dead_letters set body = $1 where id = $2", b'{"account":"ann","amount":3}', ann["id"]
     )
-    request = {"request_id": "p1", "operator": "eve", "ids": [ann["id"]]}
-    replayed, _ = await _ask(stage, "admin.stage.dead_letter.replay", request)
-    repeated, _ = await _ask(stage, "admin.stage.dead_letter.replay", request)
+    request = {"request_id": "p1", "ids": [ann["id"]]}
+    replayed, _ = await _ask(stage, "admin.stage.dead_letter.replay.eve", request)
+    repeated, _ = await _ask(stage, "admin.stage.dead_letter.replay.eve", request)
     assert replayed == repeated == {"replayed": [ann["id"]], "failed": {}}
-    request = {"request_id": "d1", "operator": "eve", "ids": [bob["id"]]}
-    dropped, _ = await _ask(stage, "admin.stage.dead_letter.drop", request)
+    request = {"request_id": "d1", "ids": [bob["id"]]}
+    dropped, _ = await _ask(stage, "admin.stage.dead_letter.drop.eve", request)
     assert dropped["dropped"] == [bob["id"]]
     assert await stage.balances() == {"ann": 3}
     assert ("bad1/1", "stage.evt.ann.deposited") in await stage.until(lambda: _events_with(stage, "bad1/1"))

@@ -45,8 +45,8 @@ async def test_an_effect_that_keeps_failing_is_put_aside_and_can_be_performed_ag
     assert {letter["type_name"] for letter in letters} == {"effect.Ring"}
     await stage.until(stage.settled)
     bell.broken.clear()
-    request = {"request_id": "again", "operator": "eve"}
-    answer = await stage.nc.request("admin.stage.dead_letter.replay", json.dumps(request).encode(), timeout=10)
+    request = {"request_id": "again"}
+    answer = await stage.nc.request("admin.stage.dead_letter.replay.eve", json.dumps(request).encode(), timeout=10)
     assert json.loads(answer.data)["failed"] == {}
     await stage.until(lambda: _bells(stage, 3))
     await stage.until(stage.settled)

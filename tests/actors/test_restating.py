@@ -236,7 +236,7 @@ async def test_a_stopped_one_tells_no_more_and_another_may_begin(town: Town) -> 
     begun = await town.begin(rows_per_second=1)
     busy = await town.begin("r-2", rows_per_second=1)
     assert (busy["code"], begun["id"] in busy["error"]) == (409, True)
-    request = {"request_id": "s-1", "operator": "mira", "id": begun["id"]}
+    request = {"request_id": "s-1", "id": begun["id"]}
     assert await town.ask("stop", **request) == {"id": begun["id"], "stopped": True}
     assert (await town.ask("stop", **(request | {"request_id": "s-2"})))["stopped"] is False
     again = await town.begin("r-3", rows_per_second=5000)

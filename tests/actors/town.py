@@ -68,11 +68,11 @@ class Town:
         return dict(rows)
 
     async def ask(self, verb: str, **request: Any) -> Any:
-        answer = await self.nc.request(f"admin.library.restate.{verb}", json.dumps(request).encode(), timeout=10)
+        answer = await self.nc.request(f"admin.library.restate.{verb}.mira", json.dumps(request).encode(), timeout=10)
         return json.loads(answer.data)
 
     async def begin(self, request_id: str = "r-1", **more: Any) -> Any:
-        request = {"request_id": request_id, "operator": "mira", "hearer": "late", "what": "books", **more}
+        request = {"request_id": request_id, "hearer": "late", "what": "books", **more}
         return await self.ask("start", **request)
 
     async def row(self) -> Any:

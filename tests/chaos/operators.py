@@ -10,10 +10,9 @@ import msgspec
 from nats.aio.client import Client
 from nats.errors import Error
 
-from devstack.stack import Stack
+from devstack.stack import OPERATOR, Stack
 
 _ASK_SECONDS = 6
-_OPERATOR = "chaos"
 _AWAY = (
     Error, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
 )  # fmt: skip
@@ -36,8 +35,8 @@ class Operator:
 
     async def ask(self, subject: str, request: dict[str, Any]) -> Any:
         """Return the answer of a door."""
-        body = msgspec.json.encode({"operator": _OPERATOR} | request if subject.startswith("admin") else request)
-        return await _until(lambda: self._request(subject, body))
+        where = f"{subject}.{OPERATOR}" if subject.startswith("admin.") else subject
+        return await _until(lambda: self._request(where, msgspec.json.encode(request)))
 
     async def stop(self) -> None:
         """Sign out."""
@@ -46,7 +45,7 @@ class Operator:
 
     async def _request(self, subject: str, body: bytes) -> Any:
         if self._client is None:
-            self._client = await self._stack.connect_as("operator")
+            self._client = await self._stack.connect_as(OPERATOR)
         answer = await self._client.request(subject, body, timeout=_ASK_SECONDS)
         found = msgspec.json.decode(answer.data)
         return None if "error" in found and found.get("code", 0) >= 500 else found

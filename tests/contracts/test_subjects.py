@@ -32,7 +32,7 @@ _BREAKING = st.sampled_from([*". *>\t\r\n"])
 
 @given(_TOKEN)
 def test_a_key_stands_in_the_subject_as_it_is(key: str) -> None:
-    message = DisableQuestion(question_id=key, operator="mira")
+    message = DisableQuestion(question_id=key)
     assert subject_of(message) == f"gameplay.cmd.{key}.disable_question"
 
 
@@ -40,12 +40,12 @@ def test_a_key_stands_in_the_subject_as_it_is(key: str) -> None:
 def test_a_key_that_would_break_the_subject_is_refused(before: str, mark: str, after: str, bare: bool) -> None:
     key = mark if bare else f"{before}{mark}{after}"
     with pytest.raises(ValueError, match="question_id"):
-        subject_of(DisableQuestion(question_id=key, operator="mira"))
+        subject_of(DisableQuestion(question_id=key))
 
 
 def test_an_empty_key_is_refused() -> None:
     with pytest.raises(ValueError, match="one subject token"):
-        subject_of(DisableQuestion(question_id="", operator="mira"))
+        subject_of(DisableQuestion(question_id=""))
 
 
 @given(_BREAKING, st.integers(0, 2**53))
@@ -131,7 +131,8 @@ def test_an_unknown_type_name_is_said_to_be_unknown(name: str) -> None:
 
 def test_request_subjects_and_inboxes_are_spelled_in_one_place() -> None:
     assert subjects.query_subject("gameplay", "player") == "query.gameplay.player"
-    assert subjects.admin_subject("gameplay", "player", "grant") == "admin.gameplay.player.grant"
+    assert subjects.admin_subject("gameplay", "player", "grant", "mira") == "admin.gameplay.player.grant.mira"
+    assert subjects.admin_subject("gameplay", "player", "grant") == "admin.gameplay.player.grant.*"
     assert subjects.timer_subject("gameplay", "duel-1") == "gameplay.timer.duel-1"
     assert subjects.due_subject("gameplay", "duel-1") == "gameplay.due.duel-1"
     assert subjects.inbox_prefix("gameplay") == "_INBOX_gameplay"

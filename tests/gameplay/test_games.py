@@ -120,7 +120,7 @@ async def test_a_locked_mode_opens_by_mode_access_and_by_premium(table: Any):
     start = StartGame(player_id=7, mode=Mode.WORD_ORDER)
     assert (await table.send(start)).only(GameRefused).reason is Refusal.MODE_LOCKED
     assert table.player.energy.free == 20
-    await table.send(GrantToPlayer(player_id=7, reason="test", operator="ops", mode_hours=24))
+    await table.send(GrantToPlayer(player_id=7, reason="test", mode_hours=24))
     await table.start(Mode.WORD_ORDER)
     table.wait(hours=24)
     assert (await table.send(start)).only(GameRefused).reason is Refusal.MODE_LOCKED
@@ -209,7 +209,7 @@ async def test_a_level_is_reached_in_play(table: Any):
 
 async def test_questions_do_not_come_again_within_twenty(table: Any):
     await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", paid_energy=100))
+    await table.send(GrantToPlayer(player_id=7, reason="t", paid_energy=100))
     asked, seen = await table.start(), []
     for _ in range(60):
         assert asked.question_id not in seen[-20:]

@@ -55,7 +55,7 @@ async def test_the_streak_rises_day_by_day_and_is_lost_with_a_word(table: Any):
 
 async def test_a_saver_bridges_a_missed_day_and_is_journaled(table: Any):
     await table.answer(await table.start())
-    await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", saver_tokens=1))
+    await table.send(GrantToPlayer(player_id=7, reason="t", saver_tokens=1))
     table.wait(days=2)
     decision = await table.send(SettleStreak(player_id=7))
     changed = decision.only(StreakChanged)
@@ -70,7 +70,7 @@ async def test_a_saver_spent_and_a_saver_given_by_one_message_are_two_entries(ta
     await table.answer(await table.start())
     table.player.saver_tokens = 1
     table.wait(days=2)
-    decision = await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", saver_tokens=1))
+    decision = await table.send(GrantToPlayer(player_id=7, reason="t", saver_tokens=1))
     entries = [record for record in decision.records if isinstance(record, Entry)]
     assert [entry.amount for entry in entries] == [-1, 1]
     assert len({(entry.cause, entry.asset) for entry in entries}) == 2
@@ -83,7 +83,6 @@ async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
         GrantToPlayer(
             player_id=7,
             reason="sorry",
-            operator="ops",
             paid_energy=15,
             saver_tokens=1,
             duel_tickets=2,
@@ -109,9 +108,9 @@ async def test_a_grant_answers_with_balances_and_is_journaled(table: Any):
         ({"premium_rank": 2, "paid_energy": 10}, "premium_rank"),
     ],
 )
-async def test_a_grant_that_makes_no_sense_is_refused_with_the_field(table: Any, grant: dict[str, int], word: str):
+async def test_a_grant_that_makes_no_sense_is_refused_with_the_field(table: Any, grant: dict[str, Any], word: str):
     await table.send(WelcomePlayer(player_id=7, name="Mara"))
-    decision = await table.send(GrantToPlayer(player_id=7, reason="t", operator="ops", **grant))
+    decision = await table.send(GrantToPlayer(player_id=7, reason="t", **grant))
     assert (decision.replies[0].granted, decision.replies[0].reason.startswith(word)) == (False, True)
     assert ("admin.payments.premium.grant" in decision.replies[0].reason) == ("premium" in word)
     assert (decision.emitted, decision.records) == ([], [])

@@ -108,19 +108,21 @@ async def test_a_player_plays_through_nats(outside: Outside):
 
 
 async def test_operators_grant_once_per_request(outside: Outside, database: Database):
-    grant = {"request_id": "g-1", "operator": "ops", "reason": "sorry", "player_id": 5, "paid_energy": 15}
-    _, answer = await outside.ask("admin.gameplay.player.grant", **grant)
+    grant = {"request_id": "g-1", "reason": "sorry", "player_id": 5, "paid_energy": 15}
+    _, answer = await outside.ask("admin.gameplay.player.grant.ops", **grant)
     assert (answer["granted"], answer["reason"].split(":")[0]) == (False, "player_id")
     await outside.send(WelcomePlayer(player_id=5, name="Mara"))
     await outside.send(StartGame(player_id=5, mode=Mode.QUICK_MIX_A1A2))
     await outside.hear(GameStarted)
     for _ in range(2):
-        error, answer = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-2"})
+        error, answer = await outside.ask("admin.gameplay.player.grant.ops", **grant | {"request_id": "g-2"})
         assert (error, answer["granted"], answer["paid_energy"]) == ("", True, 15)
     for fault in ({"paid_energy": -1}, {"paid_energy": 0}, {"hours": 1}):
-        error, _ = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-3"} | fault)
+        error, _ = await outside.ask("admin.gameplay.player.grant.ops", **grant | {"request_id": "g-3"} | fault)
         assert error, fault
-    error, answer = await outside.ask("admin.gameplay.player.grant", **grant | {"request_id": "g-4", "premium_days": 7})
+    error, answer = await outside.ask(
+        "admin.gameplay.player.grant.ops", **grant | {"request_id": "g-4", "premium_days": 7}
+    )
     assert error.startswith("premium_days")
     assert "admin.payments.premium.grant" in answer["error"]
     assert answer["code"] == 400
@@ -143,11 +145,11 @@ async def test_gameplay_hears_payments(outside: Outside):
 async def test_operators_disable_a_question_and_rounds_that_had_it_still_show_it(outside: Outside):
     await outside.send(StartGame(player_id=5, mode=Mode.QUICK_MIX_A1A2))
     started: GameStarted = await outside.hear(GameStarted)
-    request = {"request_id": "d-1", "operator": "ops", "reason": "wrong", "question_id": started.round.question_id}
-    _, answer = await outside.ask("admin.gameplay.question.disable", **request)
+    request = {"request_id": "d-1", "reason": "wrong", "question_id": started.round.question_id}
+    _, answer = await outside.ask("admin.gameplay.question.disable.ops", **request)
     assert answer == {"question_id": started.round.question_id, "found": True, "enabled": False}
     _, answer = await outside.ask(
-        "admin.gameplay.question.enable", **request | {"request_id": "d-2", "question_id": "x"}
+        "admin.gameplay.question.enable.ops", **request | {"request_id": "d-2", "question_id": "x"}
     )
     assert not answer["found"]
     await outside.send(AnswerRound(player_id=5, round_id=started.round.round_id, option=0))

@@ -50,7 +50,7 @@ class _SignedIn:
 @pytest.fixture
 def url(make_nats: MakeNats, vault: Vault) -> str:
     asker = _Allowed(("query.answerer.>",), ("_INBOX_asker.>",))
-    answerer = _Allowed(("answerer.evt.>",), ("_INBOX_answerer.>", "query.answerer.>"))
+    answerer = _Allowed(("answerer.evt.>", "_INBOX_asker.>"), ("_INBOX_answerer.>", "query.answerer.>"))
     users = [
         NatsUser(name, vault.nkey(name).public, rights) for name, rights in (("asker", asker), ("answerer", answerer))
     ]
@@ -76,8 +76,10 @@ async def test_a_service_cannot_hear_anothers_replies(url: str, vault: Vault) ->
     await client.close()
 
 
-async def test_an_answer_reaches_the_asker_without_a_right_on_its_inbox(url: str, vault: Vault) -> None:
-    answerer = await _SignedIn().connect(url, vault, "answerer")
+async def test_an_answer_reaches_the_asker_s_inbox_and_no_other_subject(url: str, vault: Vault) -> None:
+    """Whoever asks says where the answer goes; that widens nobody's rights."""
+    signed_in = _SignedIn()
+    answerer = await signed_in.connect(url, vault, "answerer")
     asker = await _SignedIn().connect(url, vault, "asker")
 
     async def say_noon(msg: Msg) -> None:
@@ -88,6 +90,8 @@ async def test_an_answer_reaches_the_asker_without_a_right_on_its_inbox(url: str
     assert (await asker.request("query.answerer.time", timeout=_DEADLINE_SECONDS)).data == b"noon"
     with pytest.raises(NoRespondersError):
         await asker.request("query.answerer.weather", timeout=_DEADLINE_SECONDS)
+    await asker.publish("query.answerer.time", b"", reply="asker.evt.1.happened")
+    assert "asker.evt.1.happened" in await signed_in.refusal()
     for client in (asker, answerer):
         await client.close()
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 import asyncpg
 
 from actors.clock import ManualClock
-from actors.delivery import local
+from actors.delivery import Delivery
 from actors.turns import Taken, Turns
 from contracts.envelope import first_envelope
-from contracts.message import Contract
+from contracts.message import Contract, encode
 from contracts.payments import Currency, Product, SetPrice
 from payments.app import SPEC
 
@@ -28,15 +28,15 @@ class Service:
         # The states alone matter here; nothing of what is sent below needs a resource.
         self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=dict.fromkeys(SPEC.actor.resources()))
 
-    async def take(self, *messages: Contract) -> Taken:
-        deliveries = [
-            local(message, first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test"))
-            for message in messages
-        ]
-        taken = await self.turns.take(deliveries)
+    async def take(self, *messages: Contract, operator: str = "") -> Taken:
+        taken = await self.turns.take([self._delivery(message, operator) for message in messages])
         assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
         return taken
 
+    def _delivery(self, message: Contract, operator: str) -> Delivery:
+        envelope = first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test")
+        return Delivery("", {}, encode(message), envelope, message=message, operator=operator)
+
 
 def set_price(product: Product, amount: int, currency: Currency = Currency.XTR) -> SetPrice:
-    return SetPrice(product=product, currency=currency, amount=amount, operator="ada")
+    return SetPrice(product=product, currency=currency, amount=amount)

@@ -46,8 +46,8 @@ SHELF = Catalogue(
 )
 
 
-async def decide(message: Any, *given: Any, now: datetime = NOON) -> Decision:
-    return await decide_for(SPEC.actor, message, *given, now=now)
+async def decide(message: Any, *given: Any, now: datetime = NOON, operator: str = "") -> Decision:
+    return await decide_for(SPEC.actor, message, *given, now=now, operator=operator)
 
 
 # -- quotes -------------------------------------------------------------------------------------
@@ -141,11 +141,11 @@ def article(*, enabled: bool = True) -> Article:
 
 
 def set_price(amount: int, currency: Currency = Currency.XTR) -> SetPrice:
-    return SetPrice(product=PACK, currency=currency, amount=amount, operator="ada")
+    return SetPrice(product=PACK, currency=currency, amount=amount)
 
 
 async def test_a_price_is_set_from_now_on():
-    decision = await decide(set_price(18), changed := article())
+    decision = await decide(set_price(18), changed := article(), operator="ada")
     assert decision.records == [PriceSet(Price(PACK, Currency.XTR, 3, 18), "ada", NOON)]
     assert decision.emitted == [
         PriceChanged(product=PACK, currency=Currency.XTR, amount=18, enabled=True, operator="ada", at=NOON)
@@ -172,8 +172,8 @@ async def test_what_is_no_price_is_not_set(amount: int):
 
 @pytest.mark.parametrize("enabled", [True, False])
 async def test_a_product_is_put_on_the_shelf_and_taken_off(enabled: bool):
-    command = SwitchProduct(product=PACK, enabled=enabled, operator="ada")
-    decision = await decide(command, changed := article(enabled=not enabled))
+    command = SwitchProduct(product=PACK, enabled=enabled)
+    decision = await decide(command, changed := article(enabled=not enabled), operator="ada")
     assert changed.enabled is enabled
     assert decision.emitted == [
         PriceChanged(product=PACK, currency=None, amount=0, enabled=enabled, operator="ada", at=NOON)
@@ -185,7 +185,7 @@ async def test_a_product_is_put_on_the_shelf_and_taken_off(enabled: bool):
     assert not again.replies[0].changed
 
 
-@pytest.mark.parametrize("command", [set_price(3), SwitchProduct(product=PACK, enabled=False, operator="ada")])
+@pytest.mark.parametrize("command", [set_price(3), SwitchProduct(product=PACK, enabled=False)])
 async def test_a_product_that_is_not_in_the_table_is_not_found(command: Any):
     decision = await decide(command)
     assert (decision.records, decision.emitted) == ([], [])
@@ -198,16 +198,16 @@ async def test_a_product_that_is_not_in_the_table_is_not_found(command: Any):
 
 
 def asked(kind: Any, **fields: Any) -> Any:
-    return read_request(kind, msgspec.json.encode({"request_id": "r1", "operator": "ada", **fields}))
+    return read_request(kind, msgspec.json.encode({"request_id": "r1", **fields}))
 
 
 def test_requests_become_commands():
     assert to_set_price(asked(SetPriceRequest, product="MEGA_PACK_15", currency="EUR", amount=5)) == SetPrice(
-        product=PACK, currency=Currency.EUR, amount=5, operator="ada"
+        product=PACK, currency=Currency.EUR, amount=5
     )
     request = asked(SwitchRequest, product="MEGA_PACK_15")
-    assert to_enable(request) == SwitchProduct(product=PACK, enabled=True, operator="ada")
-    assert to_disable(request) == SwitchProduct(product=PACK, enabled=False, operator="ada")
+    assert to_enable(request) == SwitchProduct(product=PACK, enabled=True)
+    assert to_disable(request) == SwitchProduct(product=PACK, enabled=False)
 
 
 @pytest.mark.parametrize(

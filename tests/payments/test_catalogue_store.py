@@ -50,7 +50,7 @@ async def test_shipping_leaves_alone_what_ops_changed(service: Service, pool: Po
     await service.take(
         set_price(ENERGY, 12),
         set_price(ENERGY, 99, Currency.EUR),
-        SwitchProduct(product=PACK, enabled=False, operator="ada"),
+        SwitchProduct(product=PACK, enabled=False),
     )
     async with pool.acquire() as connection:
         before = await read_catalogue(connection)
@@ -88,7 +88,9 @@ async def test_rows_that_this_build_does_not_know_are_passed_over(service: Servi
 
 
 async def test_prices_set_in_one_turn_follow_one_another(service: Service, pool: Pool):
-    await service.take(set_price(ENERGY, 12), set_price(PACK, 16), set_price(ENERGY, 10), set_price(ENERGY, 10))
+    await service.take(
+        set_price(ENERGY, 12), set_price(PACK, 16), set_price(ENERGY, 10), set_price(ENERGY, 10), operator="ada"
+    )
     rows = await pool.fetch(
         "select version, amount, set_by, valid_from = $1 from prices where product = 'ENERGY_10' and currency = 'XTR'"
         " order by version",

@@ -13,11 +13,10 @@ from actors.actor import Actor
 from actors.clock import ManualClock, SystemClock
 from actors.delivery import Delivery, local
 from actors.doors import Door, DoorError, read_request
-from actors.ground import ADMIN_ID, ADMIN_ORIGIN
 from actors.turn import Turn
 from actors.turns import Turns
 from contracts.envelope import first_envelope
-from contracts.ids import new_entity_id
+from contracts.ids import ADMIN_ID, new_entity_id
 from contracts.message import Contract
 from contracts.payments import CreditPurchase, PaymentsRetentionDue, Product, Provider, ShowLedgerAccount
 from devstack.databases import Database
@@ -133,17 +132,17 @@ async def test_a_second_sale_of_a_purchase_fails_alone(service: Service):
 
 
 def asked(request_id: str, **fields: Any) -> LedgerAccountRequest:
-    body = {"request_id": request_id, "operator": "mira", **fields}
+    body = {"request_id": request_id, **fields}
     return read_request(LedgerAccountRequest, msgspec.json.encode(body))
 
 
 async def test_an_operator_sees_an_account_and_is_written_down(service: Service):
     await service.turns.take([heard(bought(number), f"m{number}") for number in (1, 11, 21)])
-    command = to_command(asked("r1", account="player:2", entries=4))
-    identifier = f"{ADMIN_ID}payments.ledger.account:r1"
+    request = asked("r1", account="player:2", entries=4)
 
     async def ask() -> Any:
-        asking = heard(command, identifier, origin=f"{ADMIN_ORIGIN}mira", reply_to="_INBOX.x")
+        asking = heard(to_command(request), f"{ADMIN_ID}payments.ledger.account:r1", reply_to="_INBOX.x")
+        asking.operator, asking.body = "mira", msgspec.json.encode(request)
         taken = await service.turns.take([asking])
         assert taken.failed == []
         return msgspec.json.decode(taken.replies[0][1])

@@ -143,7 +143,7 @@ async def test_a_day_that_is_fetched_again_is_corrected(pool: Pool):
 
 
 async def test_the_door_shows_all_of_it(service: Service, pool: Pool):
-    await service.take(set_price(ENERGY, 12), SwitchProduct(product=PACK, enabled=False, operator="ada"))
+    await service.take(set_price(ENERGY, 12), SwitchProduct(product=PACK, enabled=False), operator="ada")
     await pool.execute("insert into regions values ('R', 70)")
     old = rate(Currency.USD, TODAY - timedelta(days=8), 1_084_200)
     async with pool.acquire() as connection:

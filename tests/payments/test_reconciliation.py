@@ -235,7 +235,7 @@ async def test_what_was_on_its_way_at_one_run_is_looked_at_by_the_next(busy: Wor
 
 @pytest.mark.parametrize(("full", "due"), [(True, FullReconciliationDue), (False, ReconciliationDue)])
 async def test_an_operator_s_run_is_promised_and_fires_at_once(busy: World, full: bool, due: Any):
-    command = to_command(ReconcileRequest(request_id="r1", operator="ops", full=full))
+    command = to_command(ReconcileRequest(request_id="r1", full=full))
     decision = await decide(ACTOR, command, now=busy.now)
     (answer,), (timer,) = decision.replies, decision.timers
     assert answer == ReconcileAnswer(started=True, run_id=answer.run_id)

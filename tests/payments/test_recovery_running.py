@@ -96,10 +96,10 @@ async def test_an_operator_s_run_is_answered_at_once_and_found_by_its_id(service
     unheard = await world.invoice(1)
     world.charge(unheard, "c1")
     world.stars.lost = 3
-    request = {"request_id": "r-1", "operator": "ops", "full": True}
-    first = await service.ask("admin.payments.reconciliation.run", **request)
+    request = {"request_id": "r-1", "full": True}
+    first = await service.ask("admin.payments.reconciliation.run.ops", **request)
     assert first["started"]
-    assert await service.ask("admin.payments.reconciliation.run", **request) == first
+    assert await service.ask("admin.payments.reconciliation.run.ops", **request) == first
 
     async def finished() -> Any:
         answer = await service.ask("query.payments.reconciliation", run_id=first["run_id"])
@@ -116,14 +116,18 @@ async def test_an_operator_s_run_is_answered_at_once_and_found_by_its_id(service
 
 async def test_an_operator_settles_a_diff_once_and_it_is_written_down(service: Service):
     await service.world.sale(1)
-    about = {"operator": "mira", "provider": "TELEGRAM", "charge_id": "c1", "note": "seen"}
-    refused = await service.ask("admin.payments.reconciliation.settle", request_id="r-1", kind="CHARGEBACK", **about)
+    about = {"provider": "TELEGRAM", "charge_id": "c1", "note": "seen"}
+    refused = await service.ask(
+        "admin.payments.reconciliation.settle.mira", request_id="r-1", kind="CHARGEBACK", **about
+    )
     assert (refused["settled"], "admin.payments.refund.start" in refused["reason"]) == (False, True)
     settled = {"settled": True, "amount": 0, "reason": ""}
     for _ in range(2):
         request = {"request_id": "r-2", "kind": "ACKNOWLEDGED", **about}
-        assert await service.ask("admin.payments.reconciliation.settle", **request) == settled
-    again = await service.ask("admin.payments.reconciliation.settle", request_id="r-3", kind="ACKNOWLEDGED", **about)
+        assert await service.ask("admin.payments.reconciliation.settle.mira", **request) == settled
+    again = await service.ask(
+        "admin.payments.reconciliation.settle.mira", request_id="r-3", kind="ACKNOWLEDGED", **about
+    )
     assert (again["settled"], "kind: " in again["reason"]) == (False, True)
     world = service.world
     assert await world.value("select operator from audit where subject like '%settle_diff' limit 1") == "mira"

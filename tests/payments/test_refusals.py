@@ -88,7 +88,7 @@ async def waiting(world: World) -> list[tuple[str, str]]:
 
 
 def settled(outcome: RefusedRefund, charge_id: str = "c1", player_id: int = 7) -> SettleRefund:
-    return SettleRefund(player_id=player_id, charge_id=charge_id, outcome=outcome, note="mira: seen")
+    return SettleRefund(player_id=player_id, charge_id=charge_id, outcome=outcome, note="seen")
 
 
 # -- back to where it was -----------------------------------------------------------------------
@@ -251,7 +251,7 @@ async def test_what_nobody_refused_is_not_settled_by_hand(world: World) -> None:
 
 
 def test_an_outcome_that_nobody_knows_is_refused_by_name() -> None:
-    asked: dict[str, Any] = {"request_id": "r", "operator": "mira", "player_id": 7, "charge_id": "c1", "note": "seen"}
+    asked: dict[str, Any] = {"request_id": "r", "player_id": 7, "charge_id": "c1", "note": "seen"}
     assert to_command(RefusedRefundRequest(outcome="KEPT", **asked)) == settled(RefusedRefund.KEPT)
     with pytest.raises(ValueError, match="outcome: there is no 'LOST'; use one of RETURNED, KEPT"):
         to_command(RefusedRefundRequest(outcome="LOST", **asked))

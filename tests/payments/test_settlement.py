@@ -255,10 +255,8 @@ async def test_a_row_that_only_the_provider_has_can_be_acknowledged() -> None:
 
 
 def test_a_request_with_a_word_nobody_knows_is_refused_by_name() -> None:
-    request = SettleRequest(
-        request_id="r", operator="mira", provider="TELEGRAM", charge_id="c1", kind="CHARGEBACK", note="seen"
-    )
-    assert to_command(request) == word()
+    request = SettleRequest(request_id="r", provider="TELEGRAM", charge_id="c1", kind="CHARGEBACK", note="seen")
+    assert to_command(request) == msgspec.structs.replace(word(), note="seen")
     with pytest.raises(ValueError, match="kind: there is no 'LOST'; use one of CHARGEBACK, ACKNOWLEDGED"):
         to_command(msgspec.structs.replace(request, kind="LOST"))
     with pytest.raises(ValueError, match="provider: there is no 'BANK'; use one of TELEGRAM, STRIPE"):

@@ -117,8 +117,9 @@ async def test_reconciliation_waits_for_the_bank_too(
 
 async def reconcile(stage: Stage, nats_client: Client, request_id: str) -> None:
     """Compare all books with Stripe's, and find no difference that stands."""
-    request = json.dumps({"request_id": request_id, "operator": "mira", "full": True}).encode()
-    run_id = json.loads((await nats_client.request("admin.payments.reconciliation.run", request, timeout=10)).data)
+    request = json.dumps({"request_id": request_id, "full": True}).encode()
+    subject = "admin.payments.reconciliation.run.mira"
+    run_id = json.loads((await nats_client.request(subject, request, timeout=10)).data)
     found = "select diffs::text from reconciliation_runs where id = $1::uuid and provider = 'STRIPE'"
     done = "select count(*) from reconciliation_runs where id = $1::uuid and finished_at is not null"
 

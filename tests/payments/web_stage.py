@@ -260,10 +260,9 @@ async def refund(nats_client: Client, purchase: Purchase, request_id: str = "r-1
     """An operator gives the money of a purchase back."""
     request = {
         "request_id": request_id,
-        "operator": "mira",
         "player_id": purchase.player_id,
         "purchase_id": str(purchase.purchase_id),
         "note": "test",
     }
-    answer = await nats_client.request("admin.payments.refund.start", json.dumps(request).encode(), timeout=10)
+    answer = await nats_client.request("admin.payments.refund.start.mira", json.dumps(request).encode(), timeout=10)
     return json.loads(answer.data)

@@ -225,9 +225,10 @@ async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Fl
 
 
 async def _restated(floor: Floor, owner: str, identifier: str) -> Any:
-    client = await floor.stack.connect_as("operator")
+    client = await floor.stack.connect_as(floor.desk.operator)
     try:
-        answer = json.loads((await client.request(f"admin.{owner}.restate.list", b"{}", timeout=5)).data)
+        subject = f"admin.{owner}.restate.list.{floor.desk.operator}"
+        answer = json.loads((await client.request(subject, b"{}", timeout=5)).data)
     finally:
         await client.close()
     return next((one for one in answer["restatements"] if one["id"] == identifier and one["state"] == "done"), None)

@@ -1,7 +1,7 @@
 """`python -m devstack run [--port 8080] [--data-dir .data]`: everything on this machine until Ctrl-C.
 
-The environment says the same: PORT, DATA_DIR; BOT_TOKEN for a bot on the real Telegram; and STRIPE=1 for the checkout
-on the web, which goes with the sandbox.
+The environment says the same: PORT, DATA_DIR; OPERATORS names some (`mira,ben`) besides `ops`; BOT_TOKEN is for a
+bot on the real Telegram; and STRIPE=1 for the checkout on the web, which goes with the sandbox.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import cast
 import structlog
 
 from actors.provision import ProvisionError
+from contracts.subjects import check_operator
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram, TelegramError
@@ -53,15 +54,30 @@ def _arguments() -> argparse.Namespace:
     run.set_defaults(act=_run)
     run.add_argument("--port", type=int, default=os.environ.get("PORT") or "8080", help="of the chat page; 0: any")
     run.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR") or str(Options().data_dir))
+    names = os.environ.get("OPERATORS") or ""
+    run.add_argument("--operators", type=_operators, default=names, help="names, with commas, besides `ops`")
     commands.add_parser("smoke", help="play by script, tell each step").set_defaults(act=_smoke)
     return parser.parse_args()
+
+
+def _operators(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(check_operator(name) for name in text.replace(",", " ").split())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 async def _run(arguments: argparse.Namespace, console: Console) -> int:
     token = os.environ.get("BOT_TOKEN", "")
     telegram = await Telegram.of_token(token) if token else None
     stripe = os.environ.get("STRIPE", "0") not in ("", "0")
-    options = Options(data_dir=arguments.data_dir, port=arguments.port, telegram=telegram, stripe=stripe)
+    options = Options(
+        data_dir=arguments.data_dir,
+        port=arguments.port,
+        telegram=telegram,
+        stripe=stripe,
+        operators=arguments.operators,
+    )
     stack = Stack(options, console)
     console.title("Starquiz")
     if stripe and telegram is not None:

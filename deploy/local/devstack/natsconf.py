@@ -76,8 +76,6 @@ def _user(user: NatsUser) -> list[str]:
         "        permissions {",
         f"          publish {{ {_only(user.allowed.publish)} }}",
         f"          subscribe {{ {_only(user.allowed.subscribe)} }}",
-        # Answering a request needs no right on the asker's inbox beyond this answer.
-        '          allow_responses { max: 8, expires: "2m" }',
         "        }",
         "      }",
     ]

@@ -34,14 +34,15 @@ class Standing(msgspec.Struct):
 class Desk:
     """An operator, signed in as one."""
 
-    def __init__(self, client: Client) -> None:
-        """`client` is signed in with an operator's rights."""
+    def __init__(self, client: Client, operator: str = OPERATOR) -> None:
+        """`client` is signed in as this operator."""
         self._client = client
+        self.operator = operator
 
     async def ask(self, subject: str, **request: Any) -> dict[str, Any]:
-        """Return what a door answers, an error too; admin doors get a request id of their own."""
+        """Return what a door answers, an error too; admin doors are asked in the operator's name, with an id each."""
         if subject.startswith("admin."):
-            request = {"request_id": uuid4().hex, "operator": "smoke", **request}
+            subject, request = f"{subject}.{self.operator}", {"request_id": uuid4().hex, **request}
         answer = await self._client.request(subject, msgspec.json.encode(request), timeout=_ASK_SECONDS)
         return msgspec.json.decode(answer.data, type=dict[str, Any])
 
@@ -87,10 +88,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_of(stack: Stack) -> AsyncGenerator[Desk]:
-    """Sign in as operator, and out again."""
-    client = await stack.connect_as(OPERATOR)
+async def desk_of(stack: Stack, operator: str = OPERATOR) -> AsyncGenerator[Desk]:
+    """Sign in as an operator of the stack's, and out again."""
+    client = await stack.connect_as(operator)
     try:
-        yield Desk(client)
+        yield Desk(client, operator)
     finally:
         await client.close()

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from actors import permissions
 from actors.provision import provision
 from actors.spec import ServiceSpec
-from contracts.subjects import inbox_prefix
+from contracts.subjects import inbox_prefix, operator_inbox_prefix
 from devstack import environment, roles, web_checkout
 from devstack.console import Console
 from devstack.engine import EngineError
@@ -30,7 +30,8 @@ from devstack.rooms import CHECKOUT, rooms
 from devstack.vault import Vault
 
 DEPLOYER = "deploy"
-OPERATOR = "operator"
+OPERATOR = "ops"
+"""The operator who is always there."""
 _READY_SECONDS = 60
 
 
@@ -50,6 +51,8 @@ class Options:
     """JetStream's dedup window; at least 0.1."""
     stripe: bool = False
     """Switches the checkout on the web on, with the sandbox's Stripe."""
+    operators: Sequence[str] = ()
+    """Operators by name, besides `ops`; each gets a NATS key of its own."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     """Goes to every service on top of its own settings."""
 
@@ -113,10 +116,18 @@ class Stack:
         """Return the database address of a service's role: a secret."""
         return self.postgres.dsn(roles.DATABASE, service, self.vault.password(service))
 
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The names of all operators."""
+        return tuple(dict.fromkeys((OPERATOR, *self.options.operators)))
+
     async def connect_as(self, user: str) -> Client:
-        """Return a NATS client signed in as a user (`operator`, `deploy` or a service)."""
-        client, seed = Client(), self.vault.nkey(user).seed
-        await client.connect(self.nats.url, nkeys_seed_str=seed, inbox_prefix=inbox_prefix(user).encode())
+        """Return a NATS client signed in as a user (an operator, `deploy` or a service)."""
+        is_operator = user in self.operators
+        prefix = operator_inbox_prefix(user) if is_operator else inbox_prefix(user)
+        key = self.vault.nkey(operator_key(user) if is_operator else user)
+        client = Client()
+        await client.connect(self.nats.url, nkeys_seed_str=key.seed, inbox_prefix=prefix.encode())
         return client
 
     async def add_replica(self, service: str) -> Program:
@@ -214,7 +225,8 @@ class Stack:
 
     def _nats_users(self) -> list[NatsUser]:
         allowed = {spec.name: permissions.permissions(spec, self.specs) for spec in self.specs}
-        allowed |= {DEPLOYER: permissions.deployer(), OPERATOR: permissions.operator(self.specs)}
+        allowed[DEPLOYER] = permissions.deployer()
+        allowed |= {operator_key(name): permissions.operator(name, self.specs) for name in self.operators}
         return [NatsUser(name, self.vault.nkey(name).public, rights) for name, rights in allowed.items()]
 
     async def _start_sandbox(self) -> None:
@@ -256,6 +268,11 @@ class Stack:
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
+
+
+def operator_key(name: str) -> str:
+    """Return the name of an operator's key in the vault; no service's is the same."""
+    return f"operator_{name}"
 
 
 def load_specs() -> list[ServiceSpec]:

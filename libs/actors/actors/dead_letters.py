@@ -11,13 +11,12 @@ import msgspec
 from actors.clock import Clock
 from actors.delivery import Delivery, UnreadableMessageError
 from actors.door_server import ExtraDoor
-from actors.doors import AdminRequest, read_request
-from actors.ground import SQL, AuditEntry, EffectRow, Ground, leave
+from actors.doors import AdminRequest
+from actors.ground import SQL, EffectRow, leave
 from actors.storable import headers_of
 from actors.turns import Turns, new_batch
 from contracts.envelope import Envelope, read_envelope
-from contracts.message import UnknownContractError
-from contracts.subjects import admin_subject
+from contracts.message import UnknownContractError, type_name_of_subject
 
 _LETTERS_MAX = 200
 
@@ -51,7 +50,6 @@ class DeadLetters:
 
     def __init__(
         self,
-        service: str,
         *,
         pool: "asyncpg.Pool[asyncpg.Record]",
         turns: Turns,
@@ -59,7 +57,6 @@ class DeadLetters:
         committed: Callable[[Any], None],
     ) -> None:
         """Replay by `turns`; `committed` is given what each replayed turn leaves to publish and perform."""
-        self._service = service
         self._pool = pool
         self._turns = turns
         self._clock = clock
@@ -68,20 +65,17 @@ class DeadLetters:
     def doors(self) -> list[ExtraDoor]:
         """Return the doors to serve."""
         return [
-            ExtraDoor(admin_subject(self._service, "dead_letter", "list"), ListDeadLetters, self._list),
-            ExtraDoor(admin_subject(self._service, "dead_letter", "replay"), ResolveDeadLetters, self._replay),
-            ExtraDoor(admin_subject(self._service, "dead_letter", "drop"), ResolveDeadLetters, self._drop),
+            ExtraDoor("dead_letter", "list", ListDeadLetters, self._list),
+            ExtraDoor("dead_letter", "replay", ResolveDeadLetters, self._replay),
+            ExtraDoor("dead_letter", "drop", ResolveDeadLetters, self._drop),
         ]
 
-    async def _list(self, body: bytes) -> Any:
-        request: ListDeadLetters = read_request(ListDeadLetters, body)
+    async def _list(self, request: ListDeadLetters, operator: str) -> Any:
+        del operator
         rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, min(request.limit, _LETTERS_MAX))
         return {"letters": [_shown(row) for row in rows]}
 
-    async def _replay(self, body: bytes) -> Any:
-        request: ResolveDeadLetters = read_request(ResolveDeadLetters, body)
-        if (first := await self._first_answer("replayed", request)) is not None:
-            return first
+    async def _replay(self, request: ResolveDeadLetters, operator: str) -> Any:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
         replayed: list[int] = []
         failed: dict[str, str] = {}
@@ -91,18 +85,18 @@ class DeadLetters:
                 failed[str(row["id"])] = error
             else:
                 replayed.append(row["id"])
-        return await self._resolve(request, "replayed", replayed, body, failed)
+        return await self._resolve("replayed", replayed, operator, failed)
 
-    async def _drop(self, body: bytes) -> Any:
-        request: ResolveDeadLetters = read_request(ResolveDeadLetters, body)
-        if (first := await self._first_answer("dropped", request)) is not None:
-            return first
+    async def _drop(self, request: ResolveDeadLetters, operator: str) -> Any:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
-        return await self._resolve(request, "dropped", [row["id"] for row in rows], body, {})
+        return await self._resolve("dropped", [row["id"] for row in rows], operator, {})
 
     async def _replay_one(self, row: asyncpg.Record) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
         headers = headers_of(row["headers"])
+        # What was local has no subject: its row says what it is. For all else the subject does, as when it was heard.
+        if row["subject"] and type_name_of_subject(row["subject"]) != row["type_name"]:
+            return f"type: the letter says {row['type_name']}, its subject {row['subject']} another. Drop it"
         if row["type_name"].startswith(EFFECT_TYPE):
             await self._perform_again(row, headers)
             return ""
@@ -120,10 +114,6 @@ class DeadLetters:
         self._committed(taken)
         return ""
 
-    async def _first_answer(self, state: str, request: ResolveDeadLetters) -> Any:
-        answer = await self._pool.fetchval(SQL["first_audited_answer"], f"dead_letter.{state}:{request.request_id}")
-        return None if answer is None else msgspec.json.decode(answer)
-
     async def _perform_again(self, row: asyncpg.Record, headers: dict[str, str]) -> None:
         """Put an effect whose tries were used up back in its lane; whoever owns the lane performs it."""
         now = self._clock.now()
@@ -140,22 +130,9 @@ class DeadLetters:
         )
         await leave(self._pool, [], [effect])
 
-    async def _resolve(
-        self, request: ResolveDeadLetters, state: str, ids: list[int], body: bytes, failed: dict[str, str]
-    ) -> Any:
-        now = self._clock.now()
-        answer = {state: ids, "failed": failed}
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.fetch(SQL["resolve_dead_letters"], ids, state, request.operator, now)
-            entry = AuditEntry(
-                request_id=f"dead_letter.{state}:{request.request_id}",
-                operator=request.operator,
-                subject=f"admin.{self._service}.dead_letter.{state}",
-                request=body.decode(errors="replace"),
-                answer=msgspec.json.encode(answer).decode(),
-            )
-            await Ground(connection).audit([entry], now)
-        return answer
+    async def _resolve(self, state: str, ids: list[int], operator: str, failed: dict[str, str]) -> Any:
+        await self._pool.fetch(SQL["resolve_dead_letters"], ids, state, operator, self._clock.now())
+        return {state: ids, "failed": failed}
 
 
 def _shown(row: asyncpg.Record) -> dict[str, Any]:

@@ -8,8 +8,10 @@ import msgspec
 from nats.aio.msg import Msg
 
 from actors.storable import storable
-from contracts.envelope import ID, LENGTH_MAX, REPLY, TRANSPORT_ID, Envelope, read_envelope
-from contracts.message import Contract, UnknownContractError, decode, find
+from contracts.envelope import ID, LENGTH_MAX, REPLY, TRANSPORT_ID, TYPE, Envelope, read_envelope
+from contracts.ids import is_operators_own
+from contracts.message import Contract, UnknownContractError, decode, find, travels_on
+from contracts.subjects import is_inbox
 
 if TYPE_CHECKING:
     from actors.outcome import Outcome
@@ -19,9 +21,24 @@ _ACK_TOKENS = 9
 
 
 class Delivery:
-    """One message on its way through a turn: from a stream (`msg` set), or local (a job, an effect's result)."""
+    """One message on its way through a turn: from a stream, or local and without a subject.
 
-    __slots__ = ("body", "envelope", "flaw", "headers", "is_counted", "message", "msg", "outcome", "settled", "subject")
+    Local are what a job, an effect's result or an admin endpoint brings.
+    """
+
+    __slots__ = (
+        "body",
+        "envelope",
+        "flaw",
+        "headers",
+        "is_counted",
+        "message",
+        "msg",
+        "operator",
+        "outcome",
+        "settled",
+        "subject",
+    )
 
     def __init__(
         self,
@@ -31,6 +48,8 @@ class Delivery:
         envelope: Envelope,
         message: Contract | None = None,
         msg: Msg | None = None,
+        *,
+        operator: str = "",
     ) -> None:
         """Wrap what was heard. `message` stays None until `decoded`."""
         self.subject = subject
@@ -39,6 +58,8 @@ class Delivery:
         self.envelope = envelope
         self.message = message
         self.msg = msg
+        self.operator = operator
+        """Who asked at an admin endpoint of this process, as NATS authenticated them; empty for everything else."""
         self.flaw = ""
         """What is wrong with the headers, so that the message cannot be handled; nearly always nothing."""
         self.settled: asyncio.Future[Any] | None = None
@@ -62,7 +83,7 @@ class Delivery:
 
 
 class UnreadableMessageError(ValueError):
-    """The body does not fit the contract, or a header cannot be kept; the text names the field."""
+    """The body does not fit the contract, or the headers the subject, or a header cannot be kept; the text names it."""
 
 
 def from_stream(msg: Msg) -> Delivery:
@@ -108,19 +129,43 @@ def decoded(delivery: Delivery) -> Contract:
     """Return the message, decoding it on first use.
 
     Raises UnknownContractError for a type this build does not know, UnreadableMessageError for a body that does not
-    fit its contract, whatever the decoder says of it (nested too deep is a RecursionError), MemoryError.
+    fit its contract, whatever the decoder says of it (nested too deep is a RecursionError), and for headers or a body
+    that do not fit the subject: NATS' permissions are about subjects, so nothing else may say what a message is, whom
+    it is for, or who asks. Raises MemoryError.
     """
     if delivery.message is None:
         if delivery.flaw:
             raise UnreadableMessageError(delivery.flaw)
+        if delivery.subject:
+            _check_headers(delivery)
         contract = find(delivery.envelope.type_name)
         try:
-            delivery.message = decode(contract, delivery.body)
+            message = decode(contract, delivery.body)
         except MemoryError:
             raise  # says more about this process than about the message
         except Exception as error:
             raise UnreadableMessageError(f"{delivery.envelope.type_name}: {error}") from error
+        if delivery.subject and not travels_on(message, delivery.subject):
+            raise UnreadableMessageError(f"{contract.subject}: the body is not for {delivery.subject}")
+        delivery.message = message
     return delivery.message
+
+
+def is_what_its_subject_says(delivery: Delivery) -> bool:
+    """Whether the header that names the type, where there is one, says the same as the subject."""
+    return delivery.headers.get(TYPE, delivery.envelope.type_name) == delivery.envelope.type_name
+
+
+def _check_headers(delivery: Delivery) -> None:
+    envelope = delivery.envelope
+    if not is_what_its_subject_says(delivery):
+        said = delivery.headers[TYPE]
+        raise UnreadableMessageError(f"{TYPE}: header says {said}, subject says {envelope.type_name}")
+    if is_operators_own(envelope.id):
+        raise UnreadableMessageError(f"{ID}: {envelope.id} is an operator's own; operators ask at admin endpoints")
+    if envelope.reply_to and not is_inbox(envelope.reply_to):
+        # Answered with this service's rights, it could be any message of its own.
+        raise UnreadableMessageError(f"{REPLY}: {envelope.reply_to} is no inbox")
 
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -133,4 +178,12 @@ def _stored_as(msg: Msg) -> tuple[str, datetime]:
     return f"{metadata.stream}:{metadata.sequence.stream}:{int(stored_at.timestamp() * 1000)}", stored_at
 
 
-__all__ = ["Delivery", "UnknownContractError", "UnreadableMessageError", "decoded", "from_stream", "local"]
+__all__ = [
+    "Delivery",
+    "UnknownContractError",
+    "UnreadableMessageError",
+    "decoded",
+    "from_stream",
+    "is_what_its_subject_says",
+    "local",
+]

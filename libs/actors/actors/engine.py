@@ -10,12 +10,12 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from actors.asking import Asker
+from actors.auditing import Audit
 from actors.buckets import Buckets
 from actors.clock import Clock
 from actors.connecting import until_heard
 from actors.dead_letters import DeadLetters, dead_headers
-from actors.delivery import Delivery, from_stream
+from actors.delivery import Delivery, decoded, from_stream
 from actors.door_server import DoorServer
 from actors.doors import Door
 from actors.exits import Exits
@@ -56,7 +56,6 @@ class Engine:
         nc: Client,
         pool: "asyncpg.Pool[asyncpg.Record]",
         publisher: Publisher,
-        asker: Asker,
         clock: Clock,
         resources: Mapping[type, Any],
         connect: Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]],
@@ -111,12 +110,19 @@ class Engine:
                 firing=firing,
             ),
         )
-        letters = DeadLetters(spec.name, pool=pool, turns=self._turns, clock=clock, committed=self._committed)
+        letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
         door = Door(clock=clock, acquire=pool.acquire, resources=resources)
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
         restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
-        extra = [*letters.doors(), *restating.doors()]
-        self._doors = DoorServer(actor, nc=nc, asker=asker, door=door, extra=extra)
+        self._doors = DoorServer(
+            actor,
+            nc=nc,
+            clock=clock,
+            audit=Audit(pool, clock),
+            take=self._take,
+            door=door,
+            extra=[*letters.doors(), *restating.doors()],
+        )
         self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
         self._background: list[asyncio.Task[None]] = []
         self._loop_tasks: list[asyncio.Task[None]] = []
@@ -143,7 +149,8 @@ class Engine:
         self.started = True
 
     async def stop(self) -> None:
-        """Stop pulling, finish jobs, effects and turns under way, publish and acknowledge what they gave rise to."""
+        """Answer and pull no more; finish jobs, effects and turns under way; publish and acknowledge what came."""
+        await self._doors.stop()
         for mailbox in self._mailboxes:
             await mailbox.stop()
         await self._jobs.stop(seconds_max=_JOBS_STOP_SECONDS)
@@ -157,7 +164,6 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._exits.tries.let_go()
-        await self._doors.stop()
         await self._buckets.close()
         self._job_locks.close()
 
@@ -177,6 +183,10 @@ class Engine:
             mailbox.forget_pull()
 
     # -- wiring ---------------------------------------------------------------------------------
+
+    async def _take(self, delivery: Delivery) -> None:
+        """Take an operator's command in the lane of its contract."""
+        await self.loops[self._spec.lane_of(type(decoded(delivery)))].take([delivery])
 
     def _mailbox(self, feed: Feed) -> Mailbox:
         loop = self.loops[feed.lane]

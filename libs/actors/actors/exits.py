@@ -87,6 +87,7 @@ class Exits:
         self, failures: Sequence[tuple[Delivery, Exception]], again: Callable[[Delivery], None]
     ) -> list[OutboxRow]:
         """Choose between "not now" and "never" for messages whose handler raised; returns notices to publish."""
+        failures = _unless_asked(failures)
         if not failures:
             return []
         counted = await self.tries.failed([delivery for delivery, _ in failures])
@@ -110,7 +111,7 @@ class Exits:
         deployment the consumer hears already what only the new processes know.
         """
         letters: list[Letter] = []
-        for delivery, error in failures:
+        for delivery, error in _unless_asked(failures):
             if isinstance(error, UnknownContractError) and self._may_become_known(delivery):
                 await self._leave_to_others(delivery, again)
             else:
@@ -226,6 +227,14 @@ def _label(delivery: Delivery) -> str:
     """Return a metric's label: a stranger's names are as many as strangers like, and not always text."""
     type_name = delivery.envelope.type_name
     return type_name if delivery.msg is None or is_known(type_name) else "unknown"
+
+
+def _unless_asked(failures: Sequence[tuple[Delivery, Exception]]) -> list[tuple[Delivery, Exception]]:
+    """Tell operators at once what failed, for they repeat it themselves; return the others."""
+    for delivery, error in failures:
+        if delivery.operator and delivery.settled is not None and not delivery.settled.done():
+            delivery.settled.set_exception(error)
+    return [(delivery, error) for delivery, error in failures if not delivery.operator]
 
 
 def _who(delivery: Delivery) -> dict[str, str]:

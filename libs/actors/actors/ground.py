@@ -15,13 +15,9 @@ from actors.store import Connection, Writer
 from actors.turn import Emitted, Timer, Turn, Wanted
 from contracts.envelope import Envelope
 from contracts.message import Contract, encode
-from contracts.subjects import due_subject, timer_subject
+from contracts.subjects import timer_subject
 
 SQL = load("actors", "ground.sql")
-ADMIN_ORIGIN = "admin:"
-"""An origin that begins so names the operator at an admin door; like any origin it is passed on to what follows."""
-ADMIN_ID = "admin:"
-"""The id of a command that came in by an admin door begins so, and has no `/`: what it gives rise to has one."""
 
 _json = msgspec.json.Encoder()
 
@@ -46,7 +42,7 @@ class OutboxRow(msgspec.Struct, frozen=True):
         when = timer.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         headers = timer.envelope.headers() | {
             "Nats-Schedule": f"@at {when}",
-            "Nats-Schedule-Target": due_subject(service, timer.name),
+            "Nats-Schedule-Target": timer.fires_on,
         }
         return cls(batch, position, timer_subject(service, timer.name), headers, encode(timer.message))
 
@@ -94,21 +90,21 @@ class AuditEntry(msgspec.Struct, frozen=True):
     operator: str
     subject: str
     request: str
-    answer: str
+    answer: str | None
 
     @staticmethod
     def is_due(delivery: Delivery) -> bool:
-        """Whether this very message came in by an admin door."""
-        return delivery.envelope.id.startswith(ADMIN_ID) and "/" not in delivery.envelope.id
+        """Whether this very message came in by an admin door of this process."""
+        return bool(delivery.operator)
 
     @classmethod
     def of(cls, delivery: Delivery, turn: Turn) -> "AuditEntry":
-        """Return the entry for an admin's command and the answer it got."""
+        """Return the entry for an operator's request, which is the delivery's body, and the answer it got."""
         return cls(
             request_id=delivery.envelope.id,
-            operator=delivery.envelope.origin.removeprefix(ADMIN_ORIGIN),
+            operator=delivery.operator,
             subject=delivery.envelope.type_name,
-            request=delivery.body.decode(errors="replace") or _json.encode(delivery.message).decode(),
+            request=delivery.body.decode(),
             answer=_json.encode(turn.answer).decode(),
         )
 
@@ -221,7 +217,7 @@ class Ground:
         return [(row[0], row[1]) for row in rows]
 
     async def audit(self, entries: Sequence[AuditEntry], now: datetime) -> None:
-        """Write who did what."""
+        """Write who did what. Raises UniqueViolationError for a request that is written down already."""
         if not entries:
             return
         columns = zip(*(msgspec.structs.astuple(entry) for entry in entries), strict=True)

@@ -93,10 +93,20 @@ insert into audit (request_id, operator, subject, request, answer, at)
 select request_id, operator, subject, request::jsonb, answer::jsonb, $6
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
     as t (request_id, operator, subject, request, answer)
+
+-- name: begin_audited
+-- Written down before it is done: whoever comes second with this id, by whatever body, finds it.
+insert into audit (request_id, operator, subject, request, at) values ($1, $2, $3, $4::text::jsonb, $5)
 on conflict (request_id) do nothing
 
--- name: first_audited_answer
-select answer from audit where request_id = $1
+-- name: end_audited
+update audit set answer = $2::text::jsonb where request_id = $1 and answer is null
+
+-- name: forget_audited
+delete from audit where request_id = $1 and answer is null
+
+-- name: audited
+select operator, request::text, answer::text from audit where request_id = $1
 
 -- name: delete_old_inbox
 delete from inbox where id in (select id from inbox where handled_at < $1 limit $2)

@@ -9,7 +9,7 @@ import structlog
 
 from actors import metrics
 from actors.actor import Actor
-from actors.delivery import Delivery, decoded
+from actors.delivery import Delivery, decoded, is_what_its_subject_says
 from actors.job_locks import JobLocks
 from actors.jobs import Job
 
@@ -39,7 +39,7 @@ class JobRunner:
 
     def takes(self, delivery: Delivery) -> bool:
         """Whether this message is a schedule's firing for one of the jobs."""
-        return delivery.envelope.type_name in self._types
+        return delivery.envelope.type_name in self._types and is_what_its_subject_says(delivery)
 
     def start(self, delivery: Delivery) -> None:
         """Run the job of a firing in a task of its own."""

@@ -6,7 +6,14 @@ import msgspec
 
 from actors.spec import ServiceSpec
 from contracts.message import shape_of, wildcard_of
-from contracts.subjects import COMMAND_KINDS, inbox_prefix
+from contracts.subjects import (
+    COMMAND_KINDS,
+    OPERATORS_INBOX,
+    admin_subject,
+    check_operator,
+    inbox_prefix,
+    operator_inbox_prefix,
+)
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
 
@@ -26,10 +33,9 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
         publish.add(wildcard_of(contract, spec.name))
     publish.add(f"{spec.name}.timer.>")
     publish |= {query.subject for query in spec.asks}
-    if spec.actor.admins:
-        # An operator's door hands its command to the service's own actors.
-        publish |= {f"{spec.name}.{kind}.>" for kind in COMMAND_KINDS if kind in spec.stream_kinds()}
+    # Whoever may ask is answered at their inbox, and nobody anywhere else.
     publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}
+    publish.add(f"{OPERATORS_INBOX}.>")
     for feed in spec.feeds():
         publish |= _consuming(feed.stream, feed.consumer)
     subscribe = {f"{inbox_prefix(spec.name)}.>", f"query.{spec.name}.>", f"admin.{spec.name}.>"}
@@ -43,12 +49,19 @@ def deployer() -> Permissions:
     return Permissions(("$JS.API.>", "*.timer.>"), ("_INBOX_deploy.>",), "_INBOX_deploy")
 
 
-def operator(specs: Sequence[ServiceSpec]) -> Permissions:
-    """Return the allow list of operators: ask queries, give admin commands, look at streams and services."""
-    publish = {f"{kind}.{spec.name}.>" for spec in specs for kind in ("query", "admin")}
-    publish |= {"$SRV.>", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"}
+def operator(name: str, specs: Sequence[ServiceSpec]) -> Permissions:
+    """Return the allow list of one operator at these services: ask queries, give admin commands in their own name.
+
+    Besides they may look at streams and services. Raises ValueError for a name that cannot stand in a subject.
+    """
+    who = check_operator(name)
+    publish = {f"query.{spec.name}.>" for spec in specs}
+    publish |= {admin_subject(spec.name, "*", "*", who) for spec in specs}
+    publish |= {f"$SRV.{verb}{rest}" for verb in _DISCOVERY_VERBS for rest in ("", ".>")}
+    publish |= {"$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"}
     publish |= {"$JS.API.CONSUMER.LIST.*", "$JS.API.CONSUMER.INFO.*.*"}
-    return Permissions(tuple(sorted(publish)), ("_INBOX_operator.>",), "_INBOX_operator")
+    prefix = operator_inbox_prefix(who)
+    return Permissions(tuple(sorted(publish)), (f"{prefix}.>",), prefix)
 
 
 def _consuming(stream: str, consumer: str) -> set[str]:
@@ -62,6 +75,6 @@ def _consuming(stream: str, consumer: str) -> set[str]:
 
 
 def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
-    """Whether `answerer` may hear commands from `asker`, so that it must be able to answer."""
-    said = {shape_of(c).owner for c in asker.says if shape_of(c).kind in COMMAND_KINDS}
-    return answerer.name in said or (asker is answerer and bool(answerer.actor.admins))
+    """Whether `answerer` may hear commands or questions from `asker`, so that it must be able to answer."""
+    commands = {shape_of(c).owner for c in asker.says if shape_of(c).kind in COMMAND_KINDS}
+    return answerer.name in commands | {query.subject.split(".")[1] for query in asker.asks}

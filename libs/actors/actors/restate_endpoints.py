@@ -10,11 +10,9 @@ import msgspec
 
 from actors.clock import Clock
 from actors.door_server import ExtraDoor
-from actors.doors import AdminRequest, DoorError, read_request
-from actors.ground import AuditEntry, Ground
+from actors.doors import AdminRequest, DoorError
 from actors.restater import SQL
 from actors.restating import Restatable
-from contracts.subjects import admin_subject
 
 RUNS_MAX: Final = 200
 _HEARER: Final = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
@@ -66,32 +64,23 @@ class RestateEndpoints:
         if not self._declared:
             return []
         return [
-            ExtraDoor(admin_subject(self._service, "restate", "start"), StartRestatement, self._start),
-            ExtraDoor(admin_subject(self._service, "restate", "list"), ListRestatements, self._list),
-            ExtraDoor(admin_subject(self._service, "restate", "stop"), StopRestatement, self._stop),
+            ExtraDoor("restate", "start", StartRestatement, self._start),
+            ExtraDoor("restate", "list", ListRestatements, self._list),
+            ExtraDoor("restate", "stop", StopRestatement, self._stop),
         ]
 
-    async def _start(self, body: bytes) -> Any:
+    async def _start(self, request: StartRestatement, operator: str) -> Any:
         """Begin one, once for its request id."""
-        request: StartRestatement = read_request(StartRestatement, body)
         self._check(request)
-        wanted = (request.hearer, request.what, request.rows_per_second)
         identifier = uuid5(NAMESPACE_URL, f"restate:{self._service}:{request.request_id}")
-        answer = {"id": str(identifier), "hearer": request.hearer, "what": request.what}
-        async with self._pool.acquire() as connection, connection.transaction():
-            now = self._clock.now()
-            known = (identifier, request.request_id, request.hearer, request.what, request.operator)
-            await connection.execute(SQL["start"], *known, request.rows_per_second, now)
-            begun = await connection.fetchrow(SQL["by_request"], request.request_id)
-            if begun is None:
-                other = await connection.fetchval(SQL["running"], request.hearer, request.what)
-                text = f"hearer: {request.what} is being told to {request.hearer} already by {other}; wait, or stop it"
-                raise DoorError(409, text)
-            if tuple(begun)[1:] != wanted:
-                raise DoorError(409, f"request_id: it began another restatement, {begun['id']}; use a new one")
-            await self._audit(connection, request, "start", body, answer)
+        known = (identifier, request.request_id, request.hearer, request.what, operator)
+        await self._pool.execute(SQL["start"], *known, request.rows_per_second, self._clock.now())
+        if await self._pool.fetchval(SQL["by_request"], request.request_id) is None:
+            other = await self._pool.fetchval(SQL["running"], request.hearer, request.what)
+            text = f"hearer: {request.what} is being told to {request.hearer} already by {other}; wait, or stop it"
+            raise DoorError(409, text)
         self._started()
-        return answer
+        return {"id": str(identifier), "hearer": request.hearer, "what": request.what}
 
     def _check(self, request: StartRestatement) -> None:
         if request.what not in self._declared:
@@ -100,26 +89,13 @@ class RestateEndpoints:
         if not _HEARER.match(request.hearer) or request.hearer == self._service:
             raise DoorError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
 
-    async def _list(self, body: bytes) -> Any:
-        request: ListRestatements = read_request(ListRestatements, body)
+    async def _list(self, request: ListRestatements, operator: str) -> Any:
+        del operator
         rows = await self._pool.fetch(SQL["recent"], request.limit)
         return {"can_restate": sorted(self._declared), "restatements": [dict(row) for row in rows]}
 
-    async def _stop(self, body: bytes) -> Any:
+    async def _stop(self, request: StopRestatement, operator: str) -> Any:
         """Stop one; one that is over stays as it is."""
-        request: StopRestatement = read_request(StopRestatement, body)
-        async with self._pool.acquire() as connection, connection.transaction():
-            stopped = await connection.fetchval(SQL["stop"], request.id, self._clock.now())
-            answer = {"id": str(request.id), "stopped": stopped is not None}
-            await self._audit(connection, request, "stop", body, answer)
-        return answer
-
-    async def _audit(self, connection: Any, request: AdminRequest, verb: str, body: bytes, answer: Any) -> None:
-        entry = AuditEntry(
-            request_id=f"restate.{verb}:{request.request_id}",
-            operator=request.operator,
-            subject=admin_subject(self._service, "restate", verb),
-            request=body.decode(errors="replace"),
-            answer=msgspec.json.encode(answer).decode(),
-        )
-        await Ground(connection).audit([entry], self._clock.now())
+        del operator
+        stopped = await self._pool.fetchval(SQL["stop"], request.id, self._clock.now())
+        return {"id": str(request.id), "stopped": stopped is not None}

@@ -4,7 +4,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $7)
 on conflict do nothing
 
 -- name: by_request
-select id, hearer, what, rows_per_second from restatements where request_id = $1
+select id from restatements where request_id = $1
 
 -- name: running
 select id from restatements where hearer = $1 and what = $2 and state = 'running'

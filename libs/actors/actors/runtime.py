@@ -1,8 +1,8 @@
 """One way to start and stop, for every service.
 
 Start: status port → Postgres → NATS → the service's own resources → lanes, effects, jobs, doors → pulling → entrances.
-Stop (SIGTERM, SIGINT): entrances → pulling → jobs and effects under way → the last turns, published and acknowledged →
-doors → connections. Exit code 0 within ten seconds.
+Stop (SIGTERM, SIGINT): entrances → doors → pulling → jobs and effects under way → the last turns, published and
+acknowledged → connections. Exit code 0 within ten seconds.
 """
 
 import asyncio
@@ -158,7 +158,6 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
             nc=nc,
             pool=pool,
             publisher=publisher,
-            asker=asker,
             clock=clock,
             resources=built.resources,
             connect=lambda: connect_one(settings),

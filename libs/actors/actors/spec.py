@@ -85,11 +85,10 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return the durable consumers that the service pulls from; raises SpecError for what none of them carries."""
-        lanes = {contract: lane for lane, contracts in self.apart.items() for contract in contracts}
         grouped: dict[tuple[str, str], list[str]] = {}
         for contract in self.hears():
             for owner in self._sayers(contract):
-                key = (stream_name(owner, shape_of(contract).kind), lanes.get(contract, MAIN_LANE))
+                key = (stream_name(owner, shape_of(contract).kind), self.lane_of(contract))
                 grouped.setdefault(key, []).append(wildcard_of(contract, owner, hearer=self.name))
         if any(issubclass(contract, Command) for contract in self.hears()):
             grouped.setdefault((stream_name(self.name, "due"), MAIN_LANE), [])
@@ -119,6 +118,10 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     def lanes(self) -> tuple[str, ...]:
         """Return the names of the lanes, the main one first."""
         return (MAIN_LANE, *sorted(self.apart))
+
+    def lane_of(self, contract: type[Contract]) -> str:
+        """Return the lane that takes the turns for a contract."""
+        return next((lane for lane, contracts in self.apart.items() if contract in contracts), MAIN_LANE)
 
     def stream_kinds(self) -> tuple[str, ...]:
         """Return the kinds of streams that this service owns."""

@@ -38,7 +38,13 @@ class Decision(msgspec.Struct):
 
 
 async def decide(
-    actor: Actor, message: Contract, *given: Any, now: datetime = NOON, message_id: str = "test", origin: str = ""
+    actor: Actor,
+    message: Contract,
+    *given: Any,
+    now: datetime = NOON,
+    message_id: str = "test",
+    origin: str = "",
+    operator: str = "",
 ) -> Decision:
     """Run the handler of `message` with the given states and resources (matched by type).
 
@@ -49,7 +55,7 @@ async def decide(
     envelope = Envelope(
         id=message_id, type_name=shape_of(type(message)).type_name, time=now, source="test", origin=origin
     )
-    turn = Turn(envelope, now, service=actor.service)
+    turn = Turn(envelope, now, service=actor.service, operator=operator)
     outcome = handler.function(message, *(_argument(need, message, given, turn) for need in handler.needs))
     if inspect.isawaitable(outcome):
         await outcome

@@ -10,6 +10,7 @@ import msgspec
 from contracts.envelope import Envelope
 from contracts.ids import derived_id, new_entity_id
 from contracts.message import Contract, shape_of, subject_of
+from contracts.subjects import fired_subject
 
 
 class Emitted(msgspec.Struct, frozen=True):
@@ -27,6 +28,8 @@ class Timer(msgspec.Struct, frozen=True):
     when: datetime
     envelope: Envelope
     message: Contract
+    fires_on: str
+    """The subject on which it comes back."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -40,10 +43,12 @@ class Wanted(msgspec.Struct, frozen=True):
 class Turn:
     """What one message gave rise to. Made for each message; thrown away as a whole when its handler fails."""
 
-    def __init__(self, message: Envelope, now: datetime, *, service: str) -> None:
+    def __init__(self, message: Envelope, now: datetime, *, service: str, operator: str = "") -> None:
         """Begin the turn of `message` at `now` (UTC) in `service`."""
         self.message = message
         self.now = now
+        self.operator = operator
+        """Who asked, when the message came by an admin endpoint of this service; otherwise empty."""
         self.emitted: list[Emitted] = []
         self.timers: list[Timer] = []
         self.wanted: list[Wanted] = []
@@ -54,6 +59,10 @@ class Turn:
         self._service = service
         self._entities = 0
         self._random: random.Random | None = None
+
+    def signed(self, text: str) -> str:
+        """Return a text with the operator who asked in front of it; as it is when nobody did."""
+        return f"{self.operator}: {text}" if self.operator else text
 
     @property
     def random(self) -> random.Random:
@@ -77,9 +86,13 @@ class Turn:
         self.emitted.append(Emitted(subject_of(message), envelope, message))
 
     def at(self, when: datetime, message: Contract, *, name: str) -> None:
-        """Deliver `message` to this service at `when`. A timer of the same name is replaced."""
+        """Deliver `message` to this service at `when`. A timer of the same name (one subject token) is replaced.
+
+        Raises ValueError for a message that is another service's.
+        """
         envelope = self._caused(message, len(self.emitted) + len(self.timers) + 1, None)
-        self.timers.append(Timer(name, when, envelope, message))
+        fires_on = fired_subject(self._service, subject_of(message), name)
+        self.timers.append(Timer(name, when, envelope, message, fires_on))
 
     def perform(self, effect: msgspec.Struct, *, lane: str, priority: int = 0) -> None:
         """Do something to the outside world after the commit, at least once, in order within its lane.

@@ -163,7 +163,7 @@ class Turns:
         turns: list[tuple[Delivery, Turn]] = []
         for delivery in deliveries:
             handler = self._handlers[type(decoded(delivery))]
-            turn = Turn(delivery.envelope, now, service=self._service)
+            turn = Turn(delivery.envelope, now, service=self._service, operator=delivery.operator)
             before: list[tuple[StateNeed, Any, Any]] = []
             try:
                 before = self._snapshot(handler, delivery, states)

@@ -19,7 +19,7 @@ _DESCRIPTION: Final = """\
 Subjects end in what is said; the part in braces is the key that addresses one actor.
 `<owner>.cmd` and `<owner>.money` are commands that the owner alone hears, `<owner>.evt` an event that anyone may hear,
 `<owner>.due` what a schedule of the owner delivers, `gateway.update` and `gateway.payment` what Telegram sent.
-Headers are optional on the wire, so that an operator can publish by hand."""
+What a message is follows from its subject; headers are optional on the wire, so that a person can publish by hand."""
 
 _HEADERS: Final[dict[str, str]] = {
     envelope.ID: "Logical id, the same for ever: a message takes effect once per logical id.",

@@ -13,6 +13,7 @@ from contracts.message import Contract, shape_of, subject_of, type_name_of_subje
 
 ID: Final = "ce-id"
 TYPE: Final = "ce-type"
+"""For whoever looks on. What a message is follows from its subject; one whose header says otherwise is not handled."""
 SOURCE: Final = "ce-source"
 TIME: Final = "ce-time"
 CAUSE: Final = "ce-causationid"
@@ -56,13 +57,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 def read_envelope(subject: str, headers: dict[str, str] | None, *, fallback_id: str, stored_at: datetime) -> Envelope:
     """Return the envelope of a message as heard.
 
-    Everything is optional on the wire, so that an operator can publish by hand: the type is read off the subject,
+    The type is read off the subject. Everything is optional on the wire, so that a person can publish by hand:
     the id is `fallback_id` (stream and sequence), the time is when the stream stored it.
     """
     given = headers or {}
     return Envelope(
         id=(given.get(ID) or given.get(TRANSPORT_ID) or fallback_id)[:LENGTH_MAX],
-        type_name=given.get(TYPE) or type_name_of_subject(subject),
+        type_name=type_name_of_subject(subject),
         time=_time(given.get(TIME), stored_at),
         source=given.get(SOURCE, ""),
         cause=given.get(CAUSE, ""),

@@ -6,6 +6,13 @@ import uuid
 from datetime import datetime
 
 _MS_PER_SECOND = 1000
+ADMIN_ID = "admin:"
+"""The id of an operator's command begins so. It never travels; what it gives rise to does, with a `/` in its id."""
+
+
+def is_operators_own(identifier: str) -> bool:
+    """Whether this is the id of an operator's command itself, not of something that it gave rise to."""
+    return identifier.startswith(ADMIN_ID) and "/" not in identifier
 
 
 def derived_id(cause: str, number: int) -> str:

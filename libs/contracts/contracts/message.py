@@ -19,6 +19,7 @@ _TEMPLATE = re.compile(
     r"^(?P<owner>[a-z]+|\{service\})\.(?P<kind>cmd|evt|due|update|payment|money)\.(?P<rest>[a-z0-9_{}.]+)$"
 )
 _TYPED_BY_KIND = ("update", "payment")
+_DUE = "due"
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -77,6 +78,10 @@ class Shape(msgspec.Struct, frozen=True):
     wildcard: str
     """Subject with `*` for each key: what a consumer or an allow list names."""
     fields: tuple[str, ...]
+    places: tuple[int, ...]
+    """Which token of the subject each of the fields is."""
+    tokens: int
+    """How many tokens a subject of this contract has."""
 
 
 def _read(contract: type[Contract]) -> Shape:
@@ -92,7 +97,8 @@ def _read(contract: type[Contract]) -> Shape:
     unknown = [name for name in fields if name not in contract.__struct_fields__]
     if unknown:
         raise TypeError(f"{contract.__name__}.subject names {unknown}, which are no fields of it")
-    keyless = [part for part in contract.subject.split(".") if not part.startswith("{")]
+    parts = contract.subject.split(".")
+    keyless = [part for part in parts if not part.startswith("{")]
     return Shape(
         owner="" if match["owner"] == "{service}" else match["owner"],
         kind=match["kind"],
@@ -100,6 +106,8 @@ def _read(contract: type[Contract]) -> Shape:
         type_name=".".join(keyless),
         wildcard=_FIELD.sub("*", contract.subject),
         fields=fields,
+        places=tuple(place for place, part in enumerate(parts) if part.startswith("{")),
+        tokens=len(parts),
     )
 
 
@@ -171,15 +179,36 @@ def wildcard_of(contract: type[Contract], service: str, hearer: str = "*") -> st
 def type_name_of_subject(subject: str) -> str:
     """Return the type name a concrete subject stands for: `gameplay.cmd.42.start_round` → `gameplay.cmd.start_round`.
 
-    Lets an operator publish by hand without headers. Cron subjects (`<owner>.due.<name>`) have no key.
+    What a message is follows from its subject alone, for that is what NATS' permissions are about. Cron subjects
+    (`<owner>.due.<name>`) have no key; a timer's (`subjects.fired_subject`) stands for the subject within it.
     """
-    parts = subject.split(".")
+    parts = _own_tokens(subject)
     if len(parts) > 2 and parts[1] in _TYPED_BY_KIND:
         return ".".join(parts[:2])
     if len(parts) <= 3:
-        return subject
+        return ".".join(parts)
     anyones = f"{parts[1]}.{parts[-1]}"
     return anyones if anyones in _by_type_name else f"{parts[0]}.{anyones}"
+
+
+def _own_tokens(subject: str) -> list[str]:
+    """Return the tokens of a message's own subject: for one that a timer fired, of the subject within."""
+    parts = subject.split(".")
+    if len(parts) > 3 and parts[1] == _DUE:
+        within = parts[2:-1]
+        return [parts[0], _DUE, *within] if len(within) == 1 else [parts[0], *within]
+    return parts
+
+
+def travels_on(message: Contract, subject: str) -> bool:
+    """Whether `subject` is one for this very message: as long as its contract's, with the message's own keys in it."""
+    shape, parts = shape_of(type(message)), _own_tokens(subject)
+    if len(parts) != shape.tokens:
+        return False
+    for name, place in zip(shape.fields, shape.places, strict=True):
+        if parts[place] != str(getattr(message, name)):
+            return False
+    return True
 
 
 def encode(message: Contract) -> bytes:

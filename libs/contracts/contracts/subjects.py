@@ -1,6 +1,10 @@
 """Names of streams, consumers and request subjects. Everything that addresses NATS is spelled here."""
 
+import re
 from typing import Final
+
+_INBOX = re.compile(r"^_INBOX(_[a-z0-9]+)?(\.[A-Za-z0-9_-]+)+$")
+_OPERATOR = re.compile(r"^[a-z][a-z0-9_-]{0,31}$")
 
 STREAM_KINDS: Final = {
     "cmd": ("CMD", ("{service}.cmd.>",)),
@@ -32,8 +36,23 @@ def timer_subject(service: str, name: str) -> str:
 
 
 def due_subject(service: str, name: str) -> str:
-    """Return the subject on which a timer or a cron schedule fires."""
+    """Return the subject on which a cron schedule fires."""
     return f"{service}.due.{name}"
+
+
+def fired_subject(service: str, subject: str, name: str) -> str:
+    """Return the subject on which the timer `name` fires for a message of the service whose subject is `subject`.
+
+    The stream of timers has subjects of its own; the message's own, which says its type and its key, is kept within:
+    `stage.cmd.ann.ring_later` fires on `stage.due.cmd.ann.ring_later.<name>`, `payments.due.recovery` on
+    `payments.due.recovery.<name>`. Raises ValueError for a subject of another service, or a name that is no one token.
+    """
+    owner, _, rest = subject.partition(".")
+    if owner != service:
+        raise ValueError(f"{subject}: a timer of {service} delivers messages of {service} only")
+    if not name or any(mark in name for mark in ". *>\t\r\n"):
+        raise ValueError(f"the timer's name {name!r} must be one subject token")
+    return f"{service}.due.{rest.removeprefix('due.')}.{name}"
 
 
 def query_subject(service: str, name: str) -> str:
@@ -41,14 +60,43 @@ def query_subject(service: str, name: str) -> str:
     return f"query.{service}.{name}"
 
 
-def admin_subject(service: str, noun: str, verb: str) -> str:
-    """Return the request subject of an operator's command."""
-    return f"admin.{service}.{noun}.{verb}"
+def admin_subject(service: str, noun: str, verb: str, operator: str = "*") -> str:
+    """Return the request subject of an operator's command; for any operator, what the endpoint listens to.
+
+    The last token is who asks: NATS lets nobody but the user of that name publish there.
+    """
+    return f"admin.{service}.{noun}.{verb}.{operator}"
+
+
+def operator_in(subject: str) -> str:
+    """Return the operator that an admin request's subject names."""
+    return subject.rpartition(".")[2]
+
+
+def check_operator(name: str) -> str:
+    """Return an operator's name as it is; raises ValueError for one that cannot stand in a subject."""
+    if not _OPERATOR.match(name):
+        raise ValueError(f"operator {name!r}: use 1–32 of a-z 0-9 _ -, a letter first")
+    return name
 
 
 def inbox_prefix(service: str) -> str:
     """Return the prefix of the reply subjects that only this service may hear."""
     return f"_INBOX_{service}"
+
+
+OPERATORS_INBOX: Final = "_INBOX_operator"
+"""Under it every operator has reply subjects. No service is called `operator`."""
+
+
+def operator_inbox_prefix(operator: str) -> str:
+    """Return the prefix of the reply subjects that only this operator may hear."""
+    return f"{OPERATORS_INBOX}.{operator}"
+
+
+def is_inbox(subject: str) -> bool:
+    """Whether a reply subject is an inbox: whoever answers on any other would say it with rights of its own."""
+    return _INBOX.match(subject) is not None
 
 
 def covers(pattern: str, wanted: str) -> bool:

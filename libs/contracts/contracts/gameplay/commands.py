@@ -86,7 +86,8 @@ class GrantToPlayer(Command, frozen=True, kw_only=True):
     subject: ClassVar[str] = "gameplay.cmd.{player_id}.grant_to_player"
     player_id: int
     reason: str
-    operator: str
+    operator: str = ""
+    """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
     paid_energy: int = 0
     saver_tokens: int = 0
     duel_tickets: int = 0
@@ -127,7 +128,8 @@ class DisableQuestion(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "gameplay.cmd.{question_id}.disable_question"
     question_id: str
-    operator: str
+    operator: str = ""
+    """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
     reason: str = ""
 
 
@@ -136,7 +138,8 @@ class EnableQuestion(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "gameplay.cmd.{question_id}.enable_question"
     question_id: str
-    operator: str
+    operator: str = ""
+    """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
     reason: str = ""
 
 

@@ -276,7 +276,8 @@ class SetPrice(Command, frozen=True, kw_only=True):
     currency: Currency
     amount: int
     """Stars, or minor units; at least 1."""
-    operator: str
+    operator: str = ""
+    """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
 
 
 class SwitchProduct(Command, frozen=True, kw_only=True):
@@ -285,7 +286,8 @@ class SwitchProduct(Command, frozen=True, kw_only=True):
     subject: ClassVar[str] = "payments.cmd.{product}.switch_product"
     product: Product
     enabled: bool
-    operator: str
+    operator: str = ""
+    """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
 
 
 class ShowPurchase(Command, frozen=True, kw_only=True):

@@ -46,7 +46,6 @@ def to_command(request: GrantRequest) -> GrantToPlayer:
     command = GrantToPlayer(
         player_id=request.player_id,
         reason=request.reason,
-        operator=request.operator,
         paid_energy=request.paid_energy,
         saver_tokens=request.saver_tokens,
         duel_tickets=request.duel_tickets,
@@ -73,7 +72,7 @@ def grant_to_player(command: GrantToPlayer, player: Player | None, turn: Turn) -
         turn.reply(GrantAnswer(granted=False, reason=fault))
         return
     today = arrive(player, turn)
-    goods, reason = _goods(command), f"{command.operator}: {command.reason}"
+    goods, reason = _goods(command), turn.signed(command.reason)
     give(player, goods, turn.now)
     for entry in entries(goods, cause=turn.message.id, player_id=player.id, reason=reason, at=turn.now):
         turn.record(entry)

@@ -28,12 +28,12 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def to_disable(request: QuestionRequest) -> DisableQuestion:
     """Return the command that an operator's request stands for."""
-    return DisableQuestion(question_id=request.question_id, operator=request.operator, reason=request.reason)
+    return DisableQuestion(question_id=request.question_id, reason=request.reason)
 
 
 def to_enable(request: QuestionRequest) -> EnableQuestion:
     """Return the command that an operator's request stands for."""
-    return EnableQuestion(question_id=request.question_id, operator=request.operator, reason=request.reason)
+    return EnableQuestion(question_id=request.question_id, reason=request.reason)
 
 
 actor.admin("question", "disable", request=QuestionRequest, command=to_disable)
@@ -60,5 +60,5 @@ def _turn_switch(
         return
     if switch.enabled is not enabled:
         switch.enabled = enabled
-        turn.emit(QuestionSwitched(question_id=command.question_id, enabled=enabled, operator=command.operator))
+        turn.emit(QuestionSwitched(question_id=command.question_id, enabled=enabled, operator=turn.operator))
     turn.reply(QuestionAnswer(question_id=command.question_id, found=True, enabled=enabled))

@@ -48,8 +48,8 @@ def refusal(command: SettleDiff, charge: Charge | None, listed: Listed) -> str:
     return _no_chargeback(charge, listed) if command.kind is SettlementKind.CHARGEBACK else ""
 
 
-def settle(command: SettleDiff, charge: Charge | None, at: datetime) -> Settled:
-    """Return the row that settles a diff which is not refused."""
+def settle(command: SettleDiff, charge: Charge | None, note: str, at: datetime) -> Settled:
+    """Return the row that settles a diff which is not refused, with who wanted it and why as its note."""
     is_chargeback = command.kind is SettlementKind.CHARGEBACK
     return Settled(
         provider=command.provider,
@@ -59,7 +59,7 @@ def settle(command: SettleDiff, charge: Charge | None, at: datetime) -> Settled:
         currency="" if charge is None else charge.currency,
         player_id=0 if charge is None else charge.player_id,
         purchase_id=None if charge is None else charge.purchase_id,
-        note=command.note,
+        note=note,
         at=at,
     )
 

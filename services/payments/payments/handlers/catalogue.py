@@ -62,20 +62,19 @@ def to_set_price(request: SetPriceRequest) -> SetPrice:
         product=_one_of(Product, request.product, "product"),
         currency=_one_of(Currency, request.currency, "currency"),
         amount=request.amount,
-        operator=request.operator,
     )
 
 
 def to_enable(request: SwitchRequest) -> SwitchProduct:
     """Return the command that an operator's request stands for; raises ValueError naming field and remedy."""
     product = _one_of(Product, request.product, "product")
-    return SwitchProduct(product=product, enabled=True, operator=request.operator)
+    return SwitchProduct(product=product, enabled=True)
 
 
 def to_disable(request: SwitchRequest) -> SwitchProduct:
     """Return the command that an operator's request stands for; raises ValueError naming field and remedy."""
     product = _one_of(Product, request.product, "product")
-    return SwitchProduct(product=product, enabled=False, operator=request.operator)
+    return SwitchProduct(product=product, enabled=False)
 
 
 actor.admin("catalogue", "set_price", request=SetPriceRequest, command=to_set_price)
@@ -95,8 +94,8 @@ def set_price(command: SetPrice, article: Article | None, turn: Turn) -> None:
         return
     price = article.set_price(command.currency, command.amount)
     if price is not None:
-        turn.record(PriceSet(price, command.operator, turn.now))
-        turn.emit(_changed(article, command.operator, turn, currency=price.currency, amount=price.amount))
+        turn.record(PriceSet(price, turn.operator, turn.now))
+        turn.emit(_changed(article, turn, currency=price.currency, amount=price.amount))
     turn.reply(_answer(article, changed=price is not None))
 
 
@@ -109,19 +108,17 @@ def switch_product(command: SwitchProduct, article: Article | None, turn: Turn) 
     changed = article.enabled is not command.enabled
     article.enabled = command.enabled
     if changed:
-        turn.emit(_changed(article, command.operator, turn))
+        turn.emit(_changed(article, turn))
     turn.reply(_answer(article, changed=changed))
 
 
-def _changed(
-    article: Article, operator: str, turn: Turn, *, currency: Currency | None = None, amount: int = 0
-) -> PriceChanged:
+def _changed(article: Article, turn: Turn, *, currency: Currency | None = None, amount: int = 0) -> PriceChanged:
     return PriceChanged(
         product=article.product,
         currency=currency,
         amount=amount,
         enabled=article.enabled,
-        operator=operator,
+        operator=turn.operator,
         at=turn.now,
     )
 

@@ -135,7 +135,7 @@ def _to_settle(request: SettleGoodsRequest) -> SettleGoods:
         grant_id=request.grant_id,
         player_id=request.player_id,
         kind=GoodsSettlement(request.kind),
-        note=f"{request.operator}: {request.note}",
+        note=request.note,
     )
 
 
@@ -162,7 +162,7 @@ def compare_goods(command: CompareGoods, turn: Turn) -> None:
 def settle_goods(command: SettleGoods, sold: Granted | None, turn: Turn) -> None:
     """Have gameplay take back what was never granted, or leave a grant as it is for good."""
     if command.kind is GoodsSettlement.ACKNOWLEDGED:
-        turn.record(Acknowledged(command.grant_id, command.note, turn.now))
+        turn.record(Acknowledged(command.grant_id, turn.signed(command.note), turn.now))
     elif sold is not None:
         reason = "grant_id: it was sold; give the money back with admin.payments.refund.start, the goods follow"
         turn.reply(SettleGoodsAnswer(settled=False, reason=reason))
@@ -170,7 +170,10 @@ def settle_goods(command: SettleGoods, sold: Granted | None, turn: Turn) -> None
     else:
         turn.emit(
             EntitlementRevoked(
-                player_id=command.player_id, grant_id=command.grant_id, reason=command.note, revoked_at=turn.now
+                player_id=command.player_id,
+                grant_id=command.grant_id,
+                reason=turn.signed(command.note),
+                revoked_at=turn.now,
             )
         )
     turn.reply(SettleGoodsAnswer(settled=True))

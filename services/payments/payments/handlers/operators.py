@@ -91,7 +91,7 @@ def _refund(request: PurchaseRequest) -> RefundPurchase:
         player_id=request.player_id,
         purchase_id=request.purchase_id,
         reason=RefundReason.OPERATOR,
-        note=f"{request.operator}: {request.note}",
+        note=request.note,
     )
 
 
@@ -100,13 +100,12 @@ def _refund_orphan(request: OrphanRequest) -> RefundOrphan:
         player_id=request.player_id,
         charge_id=request.charge_id,
         reason=RefundReason.OPERATOR,
-        note=f"{request.operator}: {request.note}",
+        note=request.note,
     )
 
 
 def _credit(request: PurchaseRequest) -> ResolveReview:
-    note = f"{request.operator}: {request.note}"
-    return ResolveReview(player_id=request.player_id, purchase_id=request.purchase_id, note=note)
+    return ResolveReview(player_id=request.player_id, purchase_id=request.purchase_id, note=request.note)
 
 
 actor.admin("purchase", "show", request=PurchaseShowRequest, command=lambda r: ShowPurchase(purchase_id=r.purchase_id))

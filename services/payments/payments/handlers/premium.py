@@ -38,9 +38,7 @@ actor.admin(
     "premium",
     "grant",
     request=PremiumRequest,
-    command=lambda r: GrantPremium(
-        player_id=r.player_id, days=r.days, rank=r.rank, source=r.source, reason=f"{r.operator}: {r.reason}"
-    ),
+    command=lambda r: GrantPremium(player_id=r.player_id, days=r.days, rank=r.rank, source=r.source, reason=r.reason),
 )
 
 
@@ -55,7 +53,7 @@ def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None
             player_id=command.player_id,
             days=command.days,
             source=command.source,
-            reason=command.reason,
+            reason=turn.signed(command.reason),
             idempotency_key=turn.message.id,
             at=turn.now,
         )

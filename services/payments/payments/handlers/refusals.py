@@ -54,7 +54,7 @@ def to_command(request: RefusedRefundRequest) -> SettleRefund:
         player_id=request.player_id,
         charge_id=request.charge_id,
         outcome=outcome,
-        note=f"{request.operator}: {request.note}",
+        note=request.note,
     )
 
 
@@ -114,6 +114,6 @@ def _acknowledged(command: SettleRefund, charge: Charge, turn: Turn) -> Settled:
         currency=charge.currency,
         player_id=charge.player_id,
         purchase_id=charge.purchase_id,
-        note=command.note,
+        note=turn.signed(command.note),
         at=turn.now,
     )

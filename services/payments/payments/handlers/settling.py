@@ -44,7 +44,7 @@ def to_command(request: SettleRequest) -> SettleDiff:
         provider=_one_of(Provider, request.provider, "provider"),
         charge_id=request.charge_id,
         kind=_one_of(SettlementKind, request.kind, "kind"),
-        note=f"{request.operator}: {request.note}",
+        note=request.note,
     )
 
 
@@ -57,7 +57,7 @@ def settle_diff(command: SettleDiff, charge: Charge | None, listed: Listed, turn
     if reason := refusal(command, charge, listed):
         turn.reply(SettleAnswer(settled=False, reason=reason))
         return
-    row = settle(command, charge, turn.now)
+    row = settle(command, charge, turn.signed(command.note), turn.now)
     turn.record(row)
     turn.reply(SettleAnswer(settled=True, amount=row.amount))
 
