@@ -6,10 +6,12 @@ import msgspec
 import pytest
 from stage.app import SPEC
 
+from actors.actor import Actor
 from actors.asking import Asker, QueryError
 from actors.clock import SystemClock
 from actors.permissions import permissions
 from actors.publisher import Publisher
+from actors.spec import ServiceSpec
 from contracts.message import Query
 from contracts.subjects import query_subject
 
@@ -59,7 +61,7 @@ async def test_an_answer_that_does_not_come_is_an_error_in_time(stage: Any, aske
 
 
 def test_a_service_may_put_the_questions_that_it_declares() -> None:
-    curious = msgspec.structs.replace(SPEC, name="curious", asks=(BalanceQuestion,))
+    curious = ServiceSpec(name="curious", actor=Actor("curious"), says=(), asks=(BalanceQuestion,))
     asked = {subject for subject in permissions(curious, [SPEC, curious]).publish if subject.startswith("query.")}
     assert asked == {"query.stage.balance"}
     assert not [subject for subject in permissions(SPEC, [SPEC, curious]).publish if subject.startswith("query.")]

@@ -9,7 +9,15 @@ import pytest
 from goods_stage import Both
 from till import ACTOR, NOON, World
 
-from contracts.gameplay import GoodsView, GrantTakenBack, PremiumHeld
+from contracts.gameplay import (
+    GoodsView,
+    GrantHeld,
+    GrantsAnswer,
+    GrantTakenBack,
+    PremiumAnswer,
+    PremiumHeld,
+    PremiumQuery,
+)
 from contracts.payments import (
     CompareGoods,
     EntitlementGranted,
@@ -26,6 +34,8 @@ from contracts.payments import (
 )
 from payments.domain.goods import GoodsDiffKind as K
 from payments.handlers import goods
+from payments.providers import gameplay_books
+from payments.providers.gameplay_books import GameplayBooks
 from payments.store.goods import GoodsRun
 
 pytestmark = pytest.mark.services("payments")
@@ -278,3 +288,31 @@ async def _debt(world: World, player_id: int) -> dict[str, int]:
     sql = "select asset, balance from ledger_balances where account = $1"
     async with world.pool.acquire() as connection:
         return {row[0]: row[1] for row in await connection.fetch(sql, f"debt:{player_id}")}
+
+
+async def test_gameplay_is_asked_page_by_page_to_the_end(monkeypatch: pytest.MonkeyPatch):
+    class Answering:
+        """Gameplay at the other end."""
+
+        def __init__(self) -> None:
+            self.asked: list[Any] = []
+
+        async def query(self, asked: Any, *, timeout_seconds: float) -> Any:
+            self.asked.append(asked)
+            numbers = [n for n in range(1, 6) if asked.after is None or n > int(asked.after)][: asked.limit]
+            if isinstance(asked, PremiumQuery):
+                return PremiumAnswer(players=tuple(PremiumHeld(player_id=n, revision=1, terms=()) for n in numbers))
+            nothing = GoodsView()
+            held = [
+                GrantHeld(grant_id=UUID(int=n), player_id=n, heard=nothing, given=nothing, taken=nothing)
+                for n in numbers
+            ]
+            return GrantsAnswer(grants=tuple(held))
+
+    monkeypatch.setattr(gameplay_books, "PAGE", 2)
+    answering = Answering()
+    books = GameplayBooks(answering)  # type: ignore[arg-type]
+    pages = [ids async for ids in books.all_grants(NOON)]
+    assert [[one.int for one in ids] for ids in pages] == [[1, 2], [3, 4], [5]]
+    assert {asked.since for asked in answering.asked} == {NOON}
+    assert [ids async for ids in books.all_premium()] == [[1, 2], [3, 4], [5]]

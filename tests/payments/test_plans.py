@@ -1,6 +1,7 @@
 """What payments asks on every tap and every payment reads by index, however much is stored."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from bench.books_fill import fill
 
 from actors.store import Connection
 from devstack.databases import Database
+from payments.store.goods import SQL as GOODS
 from payments.store.purchases import SQL
+from payments.store.restating import SQL as RESTATING
 
 pytestmark = pytest.mark.services("payments")
 
@@ -50,6 +53,31 @@ async def test_hot_queries_read_by_index(connection: Connection):
     for name, (argument, indexes) in HOT.items():
         for index in {*indexes} - {"purchases_pkey", "charges_pkey", "customers_pkey"}:
             assert _read_whole(await _plan_without(connection, index, name, argument)), f"{name} without {index}"
+
+
+_NOW = datetime(2026, 3, 29, tzinfo=UTC)
+_IDS = [uuid4() for _ in range(BATCH)]
+
+WALKED: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "sold_page": (GOODS["sold_page"], (None, 500)),
+    "changed_sold_page": (GOODS["changed_sold_page"], (_NOW, None, 500)),
+    "sold": (GOODS["sold"], (_IDS,)),
+    "owed": (GOODS["owed"], (_IDS,)),
+    "premium_page": (GOODS["premium_page"], (None, 500)),
+    "changed_premium_page": (GOODS["changed_premium_page"], (_NOW, None, 500)),
+    "premium": (GOODS["premium"], (list(range(1, BATCH + 1)),)),
+    "purchases_to_restate": (RESTATING["purchases_to_restate"], (str(_IDS[0]), 500)),
+    "premium_to_restate": (RESTATING["premium_to_restate"], ("7", 500)),
+}
+"""What is walked page by page, while the shop is open: by index, or a night's walk would read all of it every time."""
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_what_is_walked_is_read_page_by_page(connection: Connection, mode: str):
+    await connection.execute("analyze")
+    await connection.execute(f"set plan_cache_mode = {mode}")
+    for name, (sql, arguments) in WALKED.items():
+        _check(name, await _plan(connection, f"explain {sql}", *arguments), ())
 
 
 async def _plan(connection: Connection, sql: str, *arguments: Any) -> str:

@@ -29,6 +29,9 @@ create table goods_acknowledged (
 alter table customers add column premium_changed_at timestamptz;
 create index customers_premium_changed on customers (premium_changed_at) where premium_changed_at is not null;
 
+-- Those who ever had premium: few among all, and all of them are compared every night.
+create index customers_premium on customers (player_id) where premium_revision > 0;
+
 -- customer_row with premium_changed_at at its end; customer_row stays for code that runs while this is applied.
 create type customer_row_2 as (
     player_id          bigint,
