@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent))  # what the folders share
 pytest_plugins = ["devstack.testing", "one_at_a_time"]
 
 # Plain tracebacks: the decorated ones, with every local variable, take longer than most tests.

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
+from overlap import at_once
 
 from contracts.gameplay import Level, Mode
 from devstack.databases import Database
@@ -19,7 +20,7 @@ from gameplay.__main__ import main
 from gameplay.domain.bank import Question, QuestionBank, QuestionStatus, QuestionSwitch
 from gameplay.store import bank_import, bank_lint
 from gameplay.store.question_files import Defaults, RowError, UnreadableFileError, read, shipped_questions
-from gameplay.store.questions import SwitchStore, Written, load_bank, put_questions
+from gameplay.store.questions import SQL, SwitchStore, Written, load_bank, put_questions
 
 TODAY = date(2026, 3, 4)
 
@@ -236,6 +237,16 @@ async def test_the_shipped_bank_arrives_once(connection: asyncpg.Connection):
 
 
 @pytest.mark.services("gameplay")
+async def test_two_processes_that_start_at_once_bring_the_bank_along_once(pool: "asyncpg.Pool[asyncpg.Record]"):
+    async def begin() -> Written | None:
+        async with pool.acquire() as connection:
+            return await bank_import.ship(connection)
+
+    written = await at_once(pool, "select from bank_version for update", begin, begin)
+    assert sorted(one is None for one in written) == [False, True]
+
+
+@pytest.mark.services("gameplay")
 async def test_a_switch_reaches_a_running_process_and_todays_set_stays(connection: asyncpg.Connection):
     await bank_import.ship(connection)
     bank = QuestionBank()
@@ -252,6 +263,13 @@ async def test_a_switch_reaches_a_running_process_and_todays_set_stays(connectio
     late = QuestionBank()
     await load_bank(connection, late, TODAY + timedelta(days=1))
     assert late.daily_set(TODAY + timedelta(days=1)) == tomorrows
+
+
+@pytest.mark.services("gameplay")
+async def test_a_daily_set_that_another_process_wrote_first_holds(connection: asyncpg.Connection):
+    for ids in (["first"], ["second"]):
+        await connection.execute(SQL["put_daily_sets"], [TODAY], [json.dumps(ids)])
+    assert await connection.fetchval("select question_ids from daily_sets where day = $1", TODAY) == ["first"]
 
 
 async def run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -147,6 +147,28 @@ async def test_the_journal_takes_one_entry_per_cause_and_asset_and_no_edits(pool
                 await connection.execute(sql)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update players set energy_free = 21",
+        "update players set energy_free = -1",
+        "update players set energy_paid = -1",
+        "update players set saver_tokens = -1",
+        "update players set duel_tickets = -1",
+        "update players set streak_days = streak_best + 1",
+        "update rounds set status = 'COMPLETED'",
+        "update rounds set chosen = 1",
+    ],
+)
+async def test_the_database_refuses_what_no_player_can_have(pool: "asyncpg.Pool[asyncpg.Record]", change: str):
+    async with pool.acquire() as connection:
+        await PlayerStore().save(connection, [rich_player(1)])
+        opened = Round(uuid.uuid4(), 1, Mode.ARTIKEL_SPRINT, "ar-a1-001", 23, 1, RoundStatus.STARTED, NOON)
+        await RoundStore().save(connection, [opened])
+        with pytest.raises(asyncpg.CheckViolationError):
+            await connection.execute(change)
+
+
 async def test_leaderboards_by_period_with_shared_places(pool: "asyncpg.Pool[asyncpg.Record]"):
     clock = ManualClock(NOON)  # a Wednesday
     board = Leaderboards(clock=clock)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from overlap import at_once
 
 from actors.clock import ManualClock
 from actors.delivery import local
@@ -21,6 +23,7 @@ from contracts.gameplay import (
     DailyResultShown,
     GameStarted,
     GrantTakenBack,
+    GrantToPlayer,
     LeaderboardShown,
     Mode,
     Period,
@@ -150,6 +153,17 @@ async def test_two_replicas_answering_at_once_give_one_attempt(
     assert await pool.fetchval("select sum(answers) from scores") == 1
     assert await pool.fetchval("select answered from players where id = 9") == 1
     assert await pool.fetchval("select count(*) from rounds where status = 'STARTED'") == 1
+
+
+async def test_two_grants_of_operators_at_once_are_both_given(
+    service: Service, pool: "asyncpg.Pool[asyncpg.Record]", shipped: QuestionBank
+):
+    await service.told(WelcomePlayer(player_id=9, name="Mara"))
+    grant = GrantToPlayer(player_id=9, reason="sorry", operator="ada", paid_energy=10)
+    replicas = (service, "a"), (Service(pool, shipped), "b")
+    turns = (partial(replica.take, grant, ids=[name]) for replica, name in replicas)
+    await at_once(pool, "select from players for update", *turns)
+    assert await pool.fetchval("select energy_paid from players where id = 9") == 20
 
 
 async def test_a_daily_challenge_from_start_to_rank(service: Service, pool: "asyncpg.Pool[asyncpg.Record]"):

@@ -1,8 +1,10 @@
 """The webhook's door: nothing gets in without the secret, nothing is acknowledged that is not durable."""
 
 import asyncio
+import hmac
 import time
 from collections.abc import AsyncIterator, Sequence
+from hmac import compare_digest
 
 import aiohttp
 import msgspec
@@ -99,6 +101,20 @@ async def test_a_wrong_missing_or_non_ascii_secret_is_401(
     assert response.status == 401
     assert counted(401) == before + 1
     assert stream.stored == []
+
+
+async def test_the_secret_is_compared_in_constant_time(
+    door: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(given: bytes, known: bytes) -> bool:
+        compared.append((given, known))
+        return compare_digest(given, known)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    assert (await knock(door, msgspec.json.encode(MESSAGE), secret="b")).status == 401
+    assert compared == [(b"b", SECRET.encode())]
 
 
 async def test_raw_bytes_in_the_secret_are_401(door: aiohttp.ClientSession) -> None:
