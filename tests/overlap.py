@@ -1,7 +1,7 @@
 """Turns of two replicas that decide on the same rows at the same instant, made to happen every time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -26,8 +26,8 @@ async def at_once(pool: Pool, held: str, *turns: Callable[[], Awaitable[Any]]) -
         return await asyncio.gather(*begun)
 
 
-async def _until_waiting(pool: Pool, turns: "list[asyncio.Future[Any]]") -> None:
-    async with asyncio.timeout(10):
+async def _until_waiting(pool: Pool, turns: "Sequence[asyncio.Future[Any]]") -> None:
+    async with asyncio.timeout(30):
         while await pool.fetchval(_WAITING) < len(turns):
             assert not any(turn.done() for turn in turns), "one did not wait for the rows"
             await asyncio.sleep(0.005)

@@ -271,7 +271,11 @@ async def test_blocking_and_coming_back(desk: Desk) -> None:
     assert back.only(PlayerReachabilityChanged).reachable is True
     assert desk.chat.blocked_at is None
     desk.chat.blocked_at = NOW
+    group = {"id": -100, "type": "supergroup", "title": "Klasse"}
+    assert PlayerReachabilityChanged not in map(type, (await desk.say("/play", chat=group)).emitted)
+    assert desk.chat.blocked_at == NOW
     assert (await desk.say("/play")).only(PlayerReachabilityChanged).reachable is True
+    assert desk.chat.blocked_at is None
 
 
 async def test_kinds_nobody_handles_are_logged_as_ignored(desk: Desk) -> None:

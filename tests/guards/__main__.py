@@ -14,7 +14,8 @@ import msgspec
 
 from guards.catalogue import ROOT, CatalogueError, Guard, catalogue
 from guards.copies import Copy
-from guards.judging import Bench, Judgement, Verdict, fails_unchanged
+from guards.judging import Bench, Judgement, Verdict, fails_unchanged, seconds_of
+from guards.record import Outcome
 
 COPIES = 2
 
@@ -34,12 +35,17 @@ class Run:
         """Judge every guard; tells of each as soon as it is known."""
         done: list[Judgement] = []
         with ThreadPoolExecutor(COPIES) as pool:
-            broken = self._unchanged(pool)
+            outcomes = self._unchanged(pool)
+            broken = {guard.name: fault for guard in self._guards if (fault := fails_unchanged(guard, outcomes))}
             for guard in self._guards:
                 if guard.name in broken:
                     done.append(Judgement(guard=guard, verdict=Verdict.BROKEN, note=broken[guard.name]))
                     _tell(done, len(self._guards))
-            waiting = [pool.submit(self._one, guard) for guard in self._guards if guard.name not in broken]
+            waiting = [
+                pool.submit(self._one, guard, seconds_of(guard, outcomes))
+                for guard in self._guards
+                if guard.name not in broken
+            ]
             try:
                 for one in as_completed(waiting):
                     done.append(one.result())
@@ -48,23 +54,22 @@ class Run:
                 pool.shutdown(cancel_futures=True)
         return done
 
-    def _unchanged(self, pool: ThreadPoolExecutor) -> dict[str, str]:
-        """Return the guards, by name, whose tests do not pass with the guard in place."""
+    def _unchanged(self, pool: ThreadPoolExecutor) -> list[Outcome]:
+        """Run all tests with every guard in place."""
         began = time.monotonic()
         shares = _shares({test for guard in self._guards for test in guard.tests}, len(self._benches))
         runs = list(pool.map(Bench.passing, self._benches, shares))
         outcomes = [outcome for some, _ in runs for outcome in some]
-        broken = {guard.name: fault for guard in self._guards if (fault := fails_unchanged(guard, outcomes))}
         tests = len({outcome.test for outcome in outcomes})
         print(f"{tests} tests with every guard in place: {time.monotonic() - began:.0f} s", flush=True)
-        if broken:
+        if any(outcome.outcome == "failed" for outcome in outcomes):
             print(f"not all passed, see {', '.join(str(log) for _, log in runs)}", flush=True)
-        return broken
+        return outcomes
 
-    def _one(self, guard: Guard) -> Judgement:
+    def _one(self, guard: Guard, unchanged_seconds: float) -> Judgement:
         bench = self._free.get()
         try:
-            return bench.judge(guard)
+            return bench.judge(guard, unchanged_seconds)
         finally:
             self._free.put(bench)
 

@@ -41,7 +41,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tests: tuple[str, ...]
     """Node ids, from the top of the checkout."""
     seconds: int = SECONDS
-    """A test that takes longer without the guard counts as failed."""
+    """A test that takes longer without the guard has failed, unless it takes long with the guard too."""
 
     def removed_from(self, text: str) -> str:
         """Return the file's text without the guard; raises CatalogueError when it does not stand there once."""

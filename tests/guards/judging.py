@@ -14,8 +14,10 @@ from guards.record import Outcome
 
 _PYTEST = ["pytest", "-p", "no:cacheprovider", "-p", "guards.record", "-q", "--no-header", "--tb=short"]
 _UNDEFINED = ["ruff", "check", "--isolated", "--quiet", "--output-format=concise", "--select=E9,F821,F822,F823"]
-_ENDING_SECONDS = 45
-"""What starting and stopping servers may take besides the tests."""
+_ENDING_SECONDS = 120
+"""What starting Python and stopping servers may take besides the tests."""
+_PATIENCE = 10
+"""Without its guard a test may take so many times as long as with it, and its guard's `seconds` at least."""
 _UNCHANGED_SECONDS = 1_200
 _EXIT_FAILED = 1
 
@@ -57,23 +59,23 @@ class Bench:
             self._copy.run([*_PYTEST, *tests], log, _UNCHANGED_SECONDS, report)
         return record.read(report), log
 
-    def judge(self, guard: Guard) -> Judgement:
-        """Take the guard away, run its tests, and put it back."""
+    def judge(self, guard: Guard, unchanged_seconds: float) -> Judgement:
+        """Take the guard away, run its tests, and put it back; with it they took `unchanged_seconds`, all in all."""
         began = time.monotonic()
         unchanged = (self._copy.root / guard.file).read_text()
         self._copy.put(guard.file, fits(guard, self._copy.root))
         try:
-            verdict, note = self._judge(guard)
+            verdict, note = self._judge(guard, max(guard.seconds, _PATIENCE * unchanged_seconds))
         finally:
             self._copy.put(guard.file, unchanged)
         return Judgement(guard=guard, verdict=verdict, note=note, seconds=time.monotonic() - began)
 
-    def _judge(self, guard: Guard) -> tuple[Verdict, str]:
+    def _judge(self, guard: Guard, seconds_max: float) -> tuple[Verdict, str]:
         if fault := self._cannot_run(guard.file):
             return Verdict.BROKEN, fault
         report, log = self._place()
-        limit = guard.seconds * len(guard.tests) + _ENDING_SECONDS
-        code = self._copy.run([*_PYTEST, "-x", f"--timeout={guard.seconds}", *guard.tests], log, limit, report)
+        arguments = [*_PYTEST, "-x", f"--timeout={seconds_max:.0f}", *guard.tests]
+        code = self._copy.run(arguments, log, seconds_max + _ENDING_SECONDS, report)
         return _verdict(code, record.read(report), log)
 
     def _cannot_run(self, file: str) -> str:
@@ -88,14 +90,23 @@ class Bench:
         return self._logs / f"{self._runs}.report", self._logs / f"{self._runs}.log"
 
 
-def fails_unchanged(guard: Guard, outcomes: Iterable[Outcome]) -> str:
+def fails_unchanged(guard: Guard, outcomes: Sequence[Outcome]) -> str:
     """Return which of a guard's tests does not pass with the guard; empty when all do."""
     for test in guard.tests:
-        own = [one for one in outcomes if one.test == test or one.test.startswith((f"{test}[", f"{test}::"))]
+        own = _of(test, outcomes)
         failed = [one for one in own if one.outcome == "failed"]
         if failed or not any(one.when == "call" and one.outcome == "passed" for one in own):
             return f"{test} {'fails' if failed else 'does not run'} with the guard too"
     return ""
+
+
+def seconds_of(guard: Guard, outcomes: Sequence[Outcome]) -> float:
+    """Return how long a guard's tests took with the guard."""
+    return sum(one.seconds for test in guard.tests for one in _of(test, outcomes))
+
+
+def _of(test: str, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    return [one for one in outcomes if one.test == test or one.test.startswith((f"{test}[", f"{test}::"))]
 
 
 def _verdict(code: int | None, outcomes: Sequence[Outcome], log: Path) -> tuple[Verdict, str]:

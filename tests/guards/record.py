@@ -21,6 +21,7 @@ class Outcome(msgspec.Struct, frozen=True):
     why: str = ""
     """The first line of what a failure says."""
     timed_out: bool = False
+    seconds: float = 0
 
 
 def _write(outcome: Outcome) -> None:
@@ -41,7 +42,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         timed_out = "Timeout (>" in report.longreprtext
         crash = getattr(report.longrepr, "reprcrash", None)
         why = str(getattr(crash, "message", "")).partition("\n")[0]
-    _write(Outcome(report.nodeid, report.when or "", report.outcome, why, timed_out))
+    _write(Outcome(report.nodeid, report.when or "", report.outcome, why, timed_out, report.duration))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -55,8 +55,6 @@ class Cashier:
     async def answer(self, effect: AnswerPreCheckout, attempt: Attempt, refusal: Callable[[str], str]) -> EffectResult:
         """Decide and answer. `refusal` words a no: of a `CheckoutRefusal`, or of "" when payments did not say."""
         age = max(0.0, (attempt.now - effect.received_at).total_seconds())
-        if age >= QUERY_SECONDS:
-            return Failed("too_late")
         received_at = asyncio.get_running_loop().time() - age
         decision = await self._decide(effect, received_at + DECISION_SECONDS)
         if decision is not None and decision.ok:
