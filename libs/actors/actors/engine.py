@@ -19,6 +19,7 @@ from actors.delivery import Delivery, decoded, from_stream
 from actors.door_server import DoorServer
 from actors.doors import Door
 from actors.exits import Exits
+from actors.firings import Firings
 from actors.ground import EffectRow
 from actors.job_locks import JobLocks
 from actors.job_runner import JobRunner
@@ -101,6 +102,8 @@ class Engine:
         self._jobs = JobRunner(
             actor,
             locks=self._job_locks,
+            firings=Firings(pool, clock),
+            ack_wait_seconds=spec.ack_wait_seconds,
             make_job=lambda firing: Job(
                 service=spec.name,
                 clock=clock,

@@ -135,3 +135,27 @@ delete from tries where message_id = any($1::text[])
 
 -- name: delete_old_tries
 delete from tries where message_id in (select message_id from tries where at < $1 limit $2)
+
+-- name: job_waits_until
+-- A row of a time to come was written before a clock was set back: nothing waits for it.
+select max(since + make_interval(secs => seconds)) from job_firings
+where job = $1 and failed and since <= $2::timestamptz + interval '1 minute'
+
+-- name: put_off_firing
+-- One waits for each job and body, the first unless it never came back. A failure makes it wait anew.
+insert into job_firings as waiting (job, body, firing, since, seconds, failed) values ($1, $2, $3, $4, $5, $6)
+on conflict (job, body) do update
+set since = excluded.since, seconds = excluded.seconds, failed = excluded.failed,
+    firing = case when waiting.since + make_interval(secs => waiting.seconds + 60) >= excluded.since
+                   and waiting.since <= excluded.since + interval '1 minute'
+                  then waiting.firing else excluded.firing end
+where excluded.failed or waiting.firing = excluded.firing
+   or waiting.since + make_interval(secs => waiting.seconds + 60) < excluded.since
+   or waiting.since > excluded.since + interval '1 minute'
+returning firing
+
+-- name: firing_runs
+delete from job_firings where job = $1 and body = $2 and firing = $3
+
+-- name: delete_old_firings
+delete from job_firings where (job, body) in (select job, body from job_firings where since < $1 limit $2)

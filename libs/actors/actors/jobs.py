@@ -91,6 +91,7 @@ class Job:
     async def forget_inbox(self) -> int:
         """Delete inbox rows older than 30 days (DOMAIN §12), and tries: no stream keeps a message that long."""
         await self.delete(SQL["delete_old_tries"], self.now - INBOX_KEPT)
+        await self.delete(SQL["delete_old_firings"], self.now - INBOX_KEPT)
         return await self.delete(SQL["delete_old_inbox"], self.now - INBOX_KEPT)
 
     async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:

@@ -31,7 +31,7 @@ from payments.domain.recovery import RecoverySettings
 from payments.domain.runs import KEPT_MAX, Closed, CloseRun
 from payments.handlers.provider_lists import providers_of, read_on, weigh
 from payments.handlers.table import actor
-from payments.providers import ProviderError
+from payments.providers import ProviderError, ProviderUnavailableError
 from payments.providers.tills import Tills
 from payments.store import reconciliation as store
 
@@ -100,9 +100,14 @@ async def _reconcile(run_id: UUID | None, job: Job, *, full: bool) -> None:
             await _run(name, provider, job, full=full)
         except ProviderError as error:
             log.warning("reconciliation_put_off", provider=provider, error=str(error))
-            away = error
+            away = max((error, away), key=_retry_after) if away else error
     if away is not None:
         raise away
+
+
+def _retry_after(error: ProviderError) -> int:
+    """Return for how many seconds a provider asked to be let be."""
+    return (isinstance(error, ProviderUnavailableError) and error.retry_after_seconds) or 0
 
 
 async def _run(run_id: UUID, provider: Provider, job: Job, *, full: bool) -> None:

@@ -1,0 +1,168 @@
+"""Firings of schedules during an outage: one of a kind waits, `retry_after_seconds` is obeyed, nothing piles up."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from stage.app import SPEC
+from stage.language import CountDue
+
+from actors import job_runner
+from actors.clock import ManualClock
+from actors.delivery import Delivery
+from actors.firings import Firings
+from actors.jobs import Job
+from actors.testing import NOON
+from contracts.envelope import Envelope
+
+DUE = "stage.due.count"
+
+
+class BusyError(Exception):
+    """What a provider says that wants to be let be."""
+
+    def __init__(self, seconds: int | None) -> None:
+        super().__init__("ask again later")
+        self.retry_after_seconds = seconds
+
+
+class Provider:
+    """A job that asks a provider which is away at first."""
+
+    def __init__(self, *refusals: int | None) -> None:
+        self.refusals = list(refusals)
+        self.asked_at: list[float] = []
+        self.firings: list[str] = []
+
+    async def __call__(self, due: CountDue, job: Job) -> None:
+        self.asked_at.append(time.monotonic())
+        self.firings.append(job.firing)
+        if self.refusals:
+            raise BusyError(self.refusals.pop(0))
+
+
+async def _waiting(stage: Any) -> int:
+    info = await stage.js.stream_info("STAGE_TIMER", subjects_filter="stage.due.>")
+    return sum((info.state.subjects or {}).values())
+
+
+async def _asked(provider: Provider, times: int) -> bool:
+    return len(provider.asked_at) >= times
+
+
+async def _noted(stage: Any) -> bool:
+    return await stage.connection.fetchval("select exists (select from job_firings where failed)")
+
+
+async def _left(stage: Any, number: int) -> bool:
+    return await _waiting(stage) == number
+
+
+async def test_an_outage_piles_up_no_firings_and_a_provider_is_let_be_for_as_long_as_it_says(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider(2)
+    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
+    for _ in range(2):
+        await stage.start()
+    await stage.js.publish(DUE, b"{}")
+    await stage.until(lambda: _asked(provider, 1))
+    for _ in range(20):
+        await stage.js.publish(DUE, b"{}")
+    await stage.until(lambda: _left(stage, 1))
+    assert len(provider.asked_at) == 1
+    await stage.until(lambda: _left(stage, 0))
+    assert len(provider.asked_at) == 2
+    assert provider.asked_at[1] - provider.asked_at[0] >= 2
+    assert provider.firings[0] == provider.firings[1]
+    assert await stage.connection.fetchval("select count(*) from job_firings") == 0
+
+
+async def test_a_firing_that_asks_for_something_else_is_not_merged_and_waits_all_the_same(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider(1)
+    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))  # when both come back at once, one finds it running
+    await stage.start()
+    await stage.js.publish(DUE, b"{}")
+    await stage.until(lambda: _noted(stage))
+    await stage.js.publish(DUE, b'{"run_id": "an operator waits for this one"}')
+    await stage.until(lambda: _left(stage, 0))
+    assert len(provider.asked_at) == 3
+    assert provider.asked_at[1] - provider.asked_at[0] >= 1
+    assert len(set(provider.firings)) == 2
+
+
+async def test_a_firing_that_cannot_be_read_is_put_aside(stage: Any) -> None:
+    await stage.start()
+    await stage.js.publish(DUE, b"[")
+    await stage.until(lambda: _left(stage, 0))
+    assert await stage.connection.fetchval("select type_name from dead_letters") == DUE
+
+
+def test_an_error_says_how_long_it_takes() -> None:
+    assert job_runner.retry_seconds(BusyError(40)) == 40
+    assert job_runner.retry_seconds(BusyError(0)) == 1
+    assert job_runner.retry_seconds(BusyError(10**9)) == 3600
+    for error in (BusyError(None), ValueError()):
+        assert 10 <= job_runner.retry_seconds(error) <= 30
+
+
+def _firing(name: str, body: bytes = b"{}") -> Delivery:
+    return Delivery(DUE, {}, body, Envelope(id=name, type_name=DUE, time=NOON, source="stage"))
+
+
+async def test_one_of_a_kind_waits_until_it_runs_or_never_comes_back(pool: Any) -> None:
+    clock = ManualClock(NOON)
+    firings = Firings(pool, clock)
+    assert await firings.put_off(DUE, _firing("one"), seconds=20, failed=False)
+    assert not await firings.put_off(DUE, _firing("two"), seconds=20, failed=False)
+    assert await firings.put_off(DUE, _firing("other", b'{"x":1}'), seconds=20, failed=False)
+    assert await firings.put_off(DUE, _firing("one"), seconds=20, failed=False)
+    await firings.runs(DUE, _firing("one"))
+    assert await firings.put_off(DUE, _firing("three"), seconds=20, failed=False)
+    await firings.runs(DUE, _firing("one"))  # not the one that waits
+    assert not await firings.put_off(DUE, _firing("four"), seconds=20, failed=False)
+    clock.set(NOON + timedelta(seconds=81))  # its stream was lost: it should have been heard a minute ago
+    assert await firings.put_off(DUE, _firing("five"), seconds=20, failed=False)
+
+
+async def test_a_failure_has_the_whole_job_wait(pool: Any) -> None:
+    clock = ManualClock(NOON)
+    firings = Firings(pool, clock)
+    assert await firings.put_off(DUE, _firing("busy"), seconds=20, failed=False)
+    assert await firings.wait_seconds(DUE) <= 0
+    assert not await firings.put_off(DUE, _firing("failed"), seconds=600, failed=True)  # `busy` comes back for it
+    assert await firings.wait_seconds(DUE) == 600
+    assert await firings.wait_seconds("stage.due.other") <= 0
+    clock.set(NOON + timedelta(seconds=601))
+    assert await firings.wait_seconds(DUE) <= 0
+
+
+async def test_a_clock_that_was_set_back_has_no_job_wait(pool: Any) -> None:
+    clock = ManualClock(NOON)
+    firings = Firings(pool, clock)
+    assert await firings.put_off(DUE, _firing("one"), seconds=60, failed=True)
+    clock.set(NOON - timedelta(hours=1))
+    assert await firings.wait_seconds(DUE) <= 0
+    assert await firings.put_off(DUE, _firing("two"), seconds=60, failed=False)
+
+
+async def test_a_job_runs_while_firings_cannot_be_noted_down(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Postgres nothing is known of the others: the firing itself comes back, none is lost."""
+    provider = Provider(None)
+    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
+    service = await stage.start()
+
+    async def away(*_: Any, **__: Any) -> bool:
+        raise ConnectionError("Postgres is away")
+
+    monkeypatch.setattr(service.engine._jobs._firings, "put_off", away)
+    await stage.js.publish(DUE, b"{}")
+    await asyncio.wait_for(stage.until(lambda: _left(stage, 0)), 20)
+    assert len(provider.asked_at) == 2
