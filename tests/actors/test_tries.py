@@ -75,7 +75,7 @@ async def test_a_message_that_kills_its_process_is_put_aside_and_its_neighbours_
 
 
 async def test_a_message_that_is_well_writes_no_try(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("begin", "failed", "take_back", "_sift"):
+    for name in ("begin", "failed", "_sift"):
         monkeypatch.setattr(Tries, name, None)
     await stage.start()
     for number in range(20):

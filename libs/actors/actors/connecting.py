@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import asyncpg
-import nats
 import structlog
 from asyncpg.pool import PoolAcquireContext
 from nats.aio.client import Client
 
 from actors import metrics
+from actors.nats_client import SturdyClient
 from actors.settings import Settings
 from contracts.subjects import inbox_prefix
 
@@ -57,13 +57,14 @@ async def connect_nats(
         on_reconnected()
 
     seed = settings.nats_nkey_seed.get_secret_value()
-    nc = await nats.connect(
+    nc = SturdyClient()
+    await nc.connect(
         settings.nats_url.split(","),
         name=f"{service}/{settings.replica}",
         nkeys_seed_str=seed or None,
         inbox_prefix=inbox_prefix(service).encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,
+        reconnect_time_wait=0.5,  # pyright: ignore[reportArgumentType] - fractions are slept as well
         connect_timeout=_CONNECT_SECONDS,
         ping_interval=10,
         max_outstanding_pings=3,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from nats.aio.msg import Msg
 
+from actors.nats_client import MALFORMED_HEADERS
 from actors.storable import storable
 from contracts.envelope import ID, LENGTH_MAX, REPLY, TRANSPORT_ID, TYPE, Envelope, read_envelope
 from contracts.ids import is_operators_own
@@ -99,7 +100,7 @@ def from_stream(msg: Msg) -> Delivery:
         headers = {**headers, "ce-id": fallback, "ce-time": stored_at.isoformat()}
     envelope = read_envelope(subject, headers, fallback_id=fallback, stored_at=stored_at)
     delivery = Delivery(subject, headers, msg.data, envelope, msg=msg)
-    flaw = _flaw(envelope, headers)
+    flaw = _flaw(subject, envelope, headers)
     if flaw:
         delivery.flaw = flaw
         # Its place in the stream names it instead: two messages that cannot be told apart are two dead letters.
@@ -107,8 +108,12 @@ def from_stream(msg: Msg) -> Delivery:
     return delivery
 
 
-def _flaw(envelope: Envelope, headers: dict[str, str]) -> str:
-    """Return which header keeps a message from being handled, and why; empty for nearly all."""
+def _flaw(subject: str, envelope: Envelope, headers: dict[str, str]) -> str:
+    """Return what about subject or headers keeps a message from being handled; empty for nearly all."""
+    if MALFORMED_HEADERS in headers:
+        return "the headers cannot be read"
+    if not (subject.isascii() or storable(subject) == subject):
+        return f"the subject is {subject!r}, which is no UTF-8"
     identifier, reply_to = envelope.id, envelope.reply_to
     if len(identifier) == LENGTH_MAX and len(whole := headers.get(ID) or headers.get(TRANSPORT_ID, "")) > LENGTH_MAX:
         # Shortened, two that begin alike would be taken for one message.
