@@ -18,6 +18,7 @@ from actors.storable import headers_of, storable, storable_headers
 from actors.turn import Turn
 from actors.turns import Turns
 from contracts.envelope import LENGTH_MAX, Envelope, first_envelope
+from contracts.message import type_name_of_subject
 
 NEIGHBOURS = 20
 _BODY = b'{"account":"evil","amount":1}'
@@ -63,10 +64,10 @@ READABLE = {
 }
 
 REFUSED = {
-    "a NUL in its key": b'{"account":"a\\u0000b","amount":1}',
-    "a number beyond bigint": b'{"account":"evil","amount":%d}' % 2**63,
-    "a row that the database forbids": b'{"account":"evil","amount":13}',
-    "an amount that makes the sum too large": b'{"account":"evil","amount":%d}' % (2**63 - 1),
+    "a NUL in its key": ("e\x00vil", b'{"account":"e\\u0000vil","amount":1}'),
+    "a number beyond bigint": ("evil", b'{"account":"evil","amount":%d}' % 2**63),
+    "a row that the database forbids": ("evil", b'{"account":"evil","amount":13}'),
+    "an amount that makes the sum too large": ("evil", b'{"account":"evil","amount":%d}' % (2**63 - 1)),
 }
 
 
@@ -121,14 +122,14 @@ async def test_what_merely_looks_strange_does_not_stop_the_client(stage: Any, ra
     assert set(await stage.balances()) >= {f"a{number}" for number in range(NEIGHBOURS)}
 
 
-@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("account", "body"), REFUSED.values(), ids=REFUSED)
 async def test_what_postgres_refuses_is_put_aside_after_its_tries_and_alone(
-    stage: Any, monkeypatch: pytest.MonkeyPatch, body: bytes
+    stage: Any, monkeypatch: pytest.MonkeyPatch, account: str, body: bytes
 ) -> None:
     monkeypatch.setattr(exits, "_BACKOFF_SECONDS", (0.01,))
     await stage.connection.execute("insert into accounts values ('evil', 1)")
     await _send_neighbours(stage, 0)
-    await stage.js.publish("stage.cmd.evil.deposit", body)
+    await stage.js.publish(f"stage.cmd.{account}.deposit", body)
     await _send_neighbours(stage, NEIGHBOURS)
     await stage.start()
     letter = await stage.until(lambda: _letter(stage))
@@ -198,10 +199,17 @@ async def test_a_message_for_which_there_is_no_memory_is_tried_again(
     actor = Actor("stage")
     actor.on(Deposit)(_wait)
     actor.keep(Accounts())
-    heard = [_delivery("stage.cmd.deposit", body=body, identifier=body.decode()) for body in (b"large", b"small")]
+    heard = [_delivery("stage.cmd.ann.deposit", body=body, identifier=body.decode()) for body in (b"large", b"small")]
     taken = await Turns(actor, pool=pool, clock=SystemClock()).take(heard)
     assert [(delivery.envelope.id, type(error)) for delivery, error in taken.failed] == [("large", MemoryError)]
     assert [delivery.envelope.id for delivery in taken.done] == ["small"]
+
+
+async def test_a_firing_that_cannot_be_read_is_put_aside_like_any_message(stage: Any) -> None:
+    await stage.start()
+    await stage.js.publish("stage.due.count", b"[" * 5_000)
+    letter = await stage.until(lambda: _letter(stage))
+    assert (letter["type_name"], letter["attempts"]) == ("stage.due.count", 1)
 
 
 async def test_an_answer_that_nats_refuses_holds_up_nobody(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +291,7 @@ def _local(account: str) -> Delivery:
 def _delivery(
     text: str, *, headers: dict[str, str] | None = None, body: bytes = b"{", identifier: str = ""
 ) -> Delivery:
-    envelope = Envelope(id=identifier or text, type_name=text, time=SystemClock().now())
+    envelope = Envelope(id=identifier or text, type_name=type_name_of_subject(text), time=SystemClock().now())
     return Delivery(text, headers or {}, body, envelope)
 
 
