@@ -10,6 +10,8 @@ from stage.language import Deposit, Move
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.delivery import local
+from actors.outage import is_outage
+from actors.state_keys import keys_of
 from actors.store import Connection, Store, Via, Writer
 from actors.testing import decide
 from actors.turn import Turn
@@ -124,3 +126,27 @@ async def test_decide_follows_it_too() -> None:
     decision = await decide(_actor(), Deposit(account="ann", amount=5), ann, stranger, purse)
     assert decision.replies == [{"purse": 30}]
     assert (purse.balance, stranger.balance) == (35, 1)
+
+
+def test_keys_are_locked_in_their_order() -> None:
+    (need,) = [need for need in _actor().handlers()[Deposit].states if need.via is None]
+    names = [f"holder-{number}" for number in range(50)]
+    wanted = [(need, Deposit(account=name, amount=1)) for name in reversed(names)]
+    assert keys_of(wanted, {}) == sorted(names)
+
+
+def test_a_key_that_cannot_be_found_is_no_outage() -> None:
+    def find(holder: Holder, command: Deposit) -> str | None:
+        raise ConnectionError("that is what an outage looks like")
+
+    actor = Actor("stage")
+
+    @actor.on(Deposit)
+    def deposit(command: Deposit, holder: Holder | None, purse: Annotated[Purse | None, Via(Holder, find)]) -> None: ...
+
+    actor.keep(Holders(), Purses())
+    first, second = actor.handlers()[Deposit].states
+    command = Deposit(account="ann", amount=1)
+    with pytest.raises(LookupError, match="a key cannot be found") as caught:
+        keys_of([(second, command)], {first.store: {"ann": Holder("ann")}})
+    assert not is_outage(caught.value)
