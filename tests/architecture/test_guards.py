@@ -9,7 +9,7 @@ from guards.catalogue import Guard, catalogue, fits
 from sources import ROOT
 
 _GUARDS = catalogue()
-_PARTS = ("services/payments/", "services/gameplay/", "services/gateway/")
+_PARTS = ("libs/actors/", "services/payments/", "services/gameplay/", "services/gateway/")
 
 
 @cache
