@@ -123,7 +123,7 @@ async def test_an_effect_that_is_given_up_goes_with_its_letter_or_not_at_all(
     stage: Any, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
-    monkeypatch.setattr("actors.loop._PUT_ASIDE_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("actors.exits._UNKEPT_SECONDS", 0.05)
     owner = await asyncpg.connect(stage.database.owner_dsn())
     await owner.execute(
         "create sequence tried; grant usage on tried to stage;"

@@ -9,13 +9,14 @@ import asyncpg
 import msgspec
 
 from actors.clock import Clock
+from actors.dead_effects import is_effect, perform_again
 from actors.delivery import Delivery, UnreadableMessageError
 from actors.door_server import ExtraDoor
 from actors.doors import AdminRequest
-from actors.ground import SQL, EffectRow, leave
+from actors.ground import SQL
 from actors.storable import headers_of
-from actors.turns import Turns, new_batch
-from contracts.envelope import Envelope, read_envelope
+from actors.turns import Turns
+from contracts.envelope import read_envelope
 from contracts.message import UnknownContractError, type_name_of_subject
 
 _LETTERS_MAX = 200
@@ -32,17 +33,6 @@ class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
     """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
 
     ids: tuple[int, ...] = ()
-
-
-EFFECT_TYPE = "effect."
-"""The type name of a dead effect begins so, before its kind."""
-_LANE, _PRIORITY, _ENVELOPE = "lane", "priority", "envelope"
-
-
-def dead_headers(effect: EffectRow) -> dict[str, str]:
-    """Return what a dead letter must keep of an effect, so that it can be put back in its lane."""
-    envelope = msgspec.json.encode(effect.envelope).decode()
-    return {_LANE: effect.lane, _PRIORITY: str(effect.priority), _ENVELOPE: envelope}
 
 
 class DeadLetters:
@@ -80,26 +70,27 @@ class DeadLetters:
         replayed: list[int] = []
         failed: dict[str, str] = {}
         for row in rows:
-            error = await self._replay_one(row)
+            error = await self._replay_one(row, operator)
             if error:
                 failed[str(row["id"])] = error
             else:
                 replayed.append(row["id"])
-        return await self._resolve("replayed", replayed, operator, failed)
+        await self._resolve("replayed", replayed, operator)
+        return {"replayed": replayed, "failed": failed}
 
     async def _drop(self, request: ResolveDeadLetters, operator: str) -> Any:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
-        return await self._resolve("dropped", [row["id"] for row in rows], operator, {})
+        dropped = await self._resolve("dropped", [row["id"] for row in rows], operator)
+        return {"dropped": dropped, "failed": {}}
 
-    async def _replay_one(self, row: asyncpg.Record) -> str:
+    async def _replay_one(self, row: asyncpg.Record, operator: str) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
+        if is_effect(row["type_name"]):
+            return await perform_again(self._pool, row, operator, self._clock.now())
         headers = headers_of(row["headers"])
         # What was local has no subject: its row says what it is. For all else the subject does, as when it was heard.
         if row["subject"] and type_name_of_subject(row["subject"]) != row["type_name"]:
             return f"type: the letter says {row['type_name']}, its subject {row['subject']} another. Drop it"
-        if row["type_name"].startswith(EFFECT_TYPE):
-            await self._perform_again(row, headers)
-            return ""
         envelope = read_envelope(row["subject"], headers, fallback_id=row["message_id"], stored_at=self._clock.now())
         envelope = msgspec.structs.replace(envelope, id=row["message_id"], type_name=row["type_name"])
         delivery = Delivery(row["subject"], headers, row["body"], envelope)
@@ -114,25 +105,10 @@ class DeadLetters:
         self._committed(taken)
         return ""
 
-    async def _perform_again(self, row: asyncpg.Record, headers: dict[str, str]) -> None:
-        """Put an effect whose tries were used up back in its lane; whoever owns the lane performs it."""
-        now = self._clock.now()
-        effect = EffectRow(
-            priority=int(headers[_PRIORITY]),
-            batch=new_batch(now),
-            position=0,
-            lane=headers[_LANE],
-            kind=row["type_name"].removeprefix(EFFECT_TYPE),
-            body=row["body"],
-            envelope=msgspec.json.decode(headers[_ENVELOPE], type=Envelope),
-            created_at=now,
-            due_at=now,
-        )
-        await leave(self._pool, [], [effect])
-
-    async def _resolve(self, state: str, ids: list[int], operator: str, failed: dict[str, str]) -> Any:
-        await self._pool.fetch(SQL["resolve_dead_letters"], ids, state, operator, self._clock.now())
-        return {state: ids, "failed": failed}
+    async def _resolve(self, state: str, ids: list[int], operator: str) -> list[int]:
+        """Mark letters; returns those that waited until now: of two operators one resolves a letter."""
+        rows = await self._pool.fetch(SQL["resolve_dead_letters"], ids, state, operator, self._clock.now())
+        return sorted(row[0] for row in rows)
 
 
 def _shown(row: asyncpg.Record) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from actors.auditing import Audit
 from actors.buckets import Buckets
 from actors.clock import Clock
 from actors.connecting import until_heard
-from actors.dead_letters import DeadLetters, dead_headers
+from actors.dead_effects import letters_of
+from actors.dead_letters import DeadLetters
 from actors.delivery import Delivery, decoded, from_stream
 from actors.door_server import DoorServer
 from actors.doors import Door
@@ -37,7 +38,6 @@ from actors.settings import Settings
 from actors.spec import MAIN_LANE, Feed, ServiceSpec
 from actors.taken import Taken
 from actors.turns import Turns
-from contracts.envelope import Envelope
 
 _JOBS_STOP_SECONDS = 2.0
 _EFFECTS_STOP_SECONDS = 3.0
@@ -207,20 +207,8 @@ class Engine:
         self.loops[MAIN_LANE].offer_performed(outcome)
 
     def _give_up(self, effect: EffectRow, error: Exception) -> None:
-        letter = Delivery(
-            f"effect.{effect.kind}",
-            dead_headers(effect),
-            effect.body,
-            Envelope(
-                id=f"effect:{effect.effect_id}",
-                type_name=f"effect.{effect.kind}",
-                time=effect.created_at,
-                source=self._spec.name,
-                cause=effect.envelope.id,
-            ),
-        )
-        Outcome(effect, [letter])  # its row goes together with the letter
-        self.loops[MAIN_LANE].offer_hopeless(letter, error)
+        for letter in letters_of(effect, self._spec.name):
+            self.loops[MAIN_LANE].offer_hopeless(letter, error)
 
     def _committed(self, taken: Taken) -> None:
         self.loops[MAIN_LANE].adopt(taken)

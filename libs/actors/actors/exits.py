@@ -183,8 +183,8 @@ class Exits:
             kept = await Ground(connection).append_dead_letters(list(by_id.values()), now)
             batch = new_batch(now)
             notices = [
-                OutboxRow.of_message(batch, place, self._notice(str(letter_id), by_id[message_id], now))
-                for place, (letter_id, message_id) in enumerate(kept)
+                OutboxRow.of_message(batch, place, self._notice(str(letter_id), by_id[message_id], now, again=again))
+                for place, (letter_id, message_id, again) in enumerate(kept)
                 # Nobody is told of a notice that could not be handled: it would go round for ever.
                 if by_id[message_id][0].envelope.type_name != shape_of(DeadLetterReceived).type_name
             ]
@@ -193,7 +193,7 @@ class Exits:
         settle(deliveries, ended)
         return notices
 
-    def _notice(self, letter_id: str, letter: Letter, now: datetime) -> Emitted:
+    def _notice(self, letter_id: str, letter: Letter, now: datetime, *, again: bool) -> Emitted:
         delivery, error, tries = letter
         message_id = storable(delivery.envelope.id)
         notice = DeadLetterReceived(
@@ -205,7 +205,7 @@ class Exits:
             at=now,
         )
         envelope = Envelope(
-            id=derived_id(f"dead:{message_id}", 1),
+            id=derived_id(f"dead:{message_id}", int(now.timestamp() * 1000) if again else 1),
             type_name=shape_of(DeadLetterReceived).type_name,
             time=now,
             source=self._service,

@@ -139,18 +139,22 @@ async def leave(writer: Writer, outbox: Sequence[OutboxRow], effects: Sequence[E
             [row.body for row in outbox],
         )
     if effects:
-        await writer.execute(
-            SQL["append_effects"],
-            [row.priority for row in effects],
-            [row.batch for row in effects],
-            [row.position for row in effects],
-            [row.bucket for row in effects],
-            [row.lane for row in effects],
-            [row.kind for row in effects],
-            [row.body for row in effects],
-            [_json.encode(row.envelope) for row in effects],
-            [row.created_at for row in effects],
-        )
+        await writer.execute(SQL["append_effects"], *effect_columns(effects))
+
+
+def effect_columns(effects: Sequence[EffectRow]) -> tuple[list[Any], ...]:
+    """Return the columns of new effects, as the statements that insert them take them."""
+    return (
+        [row.priority for row in effects],
+        [row.batch for row in effects],
+        [row.position for row in effects],
+        [row.bucket for row in effects],
+        [row.lane for row in effects],
+        [row.kind for row in effects],
+        [row.body for row in effects],
+        [_json.encode(row.envelope) for row in effects],
+        [row.created_at for row in effects],
+    )
 
 
 async def tidy(writer: Writer, done: Housekeeping) -> None:
@@ -225,11 +229,11 @@ class Ground:
 
     async def append_dead_letters(
         self, letters: Sequence[tuple[Delivery, str, int]], now: datetime
-    ) -> list[tuple[int, str]]:
-        """Keep messages that will never be handled; returns (letter id, message id) of those not kept before.
+    ) -> list[tuple[int, str, bool]]:
+        """Keep messages that will never be handled, each once.
 
-        Whatever a message holds can be kept: what a text column refuses is replaced there, headers and body stay as
-        they came.
+        Returns (letter id, message id, whether it died before) of those whose letters did not wait already. Whatever a
+        message holds can be kept: what a text column refuses is replaced there, headers and body stay as they came.
         """
         rows = await self._connection.fetch(
             SQL["append_dead_letters"],
@@ -242,7 +246,7 @@ class Ground:
             [attempts for _, _, attempts in letters],
             now,
         )
-        return [(row[0], row[1]) for row in rows]
+        return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _body(delivery: Delivery) -> bytes:

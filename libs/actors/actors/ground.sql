@@ -55,7 +55,7 @@ order by batch, position limit $5
 select count(*) from (select 1 from outbox where batch < $1 or batch > $2 limit 100000) as leftover
 
 -- name: postpone_effect
-update effects set due_at = $4, attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3
+update effects set due_at = $4, attempts = $5 where priority = $1 and batch = $2 and position = $3
 
 -- name: keep_results
 update effects set result = t.result
@@ -63,17 +63,77 @@ from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[]) as t (priority
 where effects.priority = t.priority and effects.batch = t.batch and effects.position = t.position
 
 -- name: waiting_effects
+-- What is due, lane by lane in order: what was put off holds back what is behind it. An effect that was never put off
+-- is due whatever the clock says, also one of an hour that is still to come because the clock was set back.
 select priority, batch, position, lane, kind, body, envelope, created_at, due_at, attempts, result
-from effects
-where bucket = any($1::smallint[]) order by priority, batch, position limit $2
+from effects as waiting
+where priority between $4 and $5 and (priority, batch, position) > ($6, $7, $8)
+    and bucket = any($1::smallint[])
+    and (due_at <= created_at or due_at <= $2 or created_at > $2)
+    and (kind = any($9::text[]) or created_at <= $10)
+    and not exists (
+        select from effects as earlier
+        where earlier.lane = waiting.lane and (earlier.batch, earlier.position) < (waiting.batch, waiting.position)
+            and earlier.due_at > earlier.created_at and earlier.due_at > $2 and earlier.created_at <= $2
+    )
+order by priority, batch, position limit $3
+
+-- name: postponed_shares
+select distinct bucket, priority from effects
+where due_at > created_at and due_at > $2 and created_at <= $2 and bucket = any($1::smallint[])
+
+-- name: count_attempt
+-- Nothing comes back for an effect that its last holder has deleted after all.
+update effects set attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3 returning attempts
+
+-- name: be_alive
+select pg_advisory_lock_shared(hashtext(current_schema()), $1)
+
+-- name: count_replicas
+select count(distinct pid) from pg_locks
+where locktype = 'advisory' and granted and classid = hashtext(current_schema())::oid and objid = $1::oid
+    and objsubid = 2 and database = (select oid from pg_database where datname = current_database())
+
+-- name: lock_buckets
+select bucket from unnest($1::int[]) as t (bucket) where pg_try_advisory_lock(hashtext(current_schema()), bucket)
+
+-- name: unlock_buckets
+select pg_advisory_unlock(hashtext(current_schema()), bucket) from unnest($1::int[]) as t (bucket)
+
+-- name: enter_buckets
+-- Returns those that were left in order. Ours now: whoever comes next finds them so only if we leave them so.
+update effect_buckets set left_in_order = false where bucket = any($1::int[]) and left_in_order returning bucket
+
+-- name: leave_buckets
+update effect_buckets set left_in_order = true where bucket = any($1::int[])
+
+-- name: perform_again
+with marked as (
+    update dead_letters set state = 'replayed', resolved_by = $2, resolved_at = $3
+    where id = $1 and state = 'waiting' returning id
+), put_back as (
+    insert into effects (priority, batch, position, bucket, lane, kind, body, envelope, created_at, due_at)
+    select priority, batch, position, bucket, lane, kind, body, envelope, at, at
+    from marked, unnest(
+        $4::smallint[], $5::bigint[], $6::int[], $7::smallint[], $8::text[], $9::text[], $10::bytea[], $11::bytea[],
+        $12::timestamptz[]
+    ) as t (priority, batch, position, bucket, lane, kind, body, envelope, at)
+    on conflict do nothing
+)
+select count(*) from marked
 
 -- name: append_dead_letters
+-- One that died before, and was replayed or dropped since, waits once more.
 insert into dead_letters (message_id, type_name, subject, headers, body, error, attempts, received_at)
 select message_id, type_name, subject, headers, body, error, attempts, $8
 from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::int[])
     as t (message_id, type_name, subject, headers, body, error, attempts)
-on conflict (message_id) do nothing
-returning id, message_id
+on conflict (message_id) do update
+set type_name = excluded.type_name, subject = excluded.subject, headers = excluded.headers, body = excluded.body,
+    error = excluded.error, attempts = excluded.attempts, received_at = excluded.received_at,
+    state = 'waiting', resolved_at = null, resolved_by = null
+where dead_letters.state <> 'waiting'
+returning id, message_id, xmax <> 0
 
 -- name: list_dead_letters
 select id, message_id, type_name, subject, body, error, attempts, received_at from dead_letters
@@ -82,7 +142,6 @@ where state = 'waiting' and id > $1 order by id limit $2
 -- name: lock_dead_letters
 select id, message_id, type_name, subject, headers, body, error, attempts from dead_letters
 where state = 'waiting' and ($1::bigint[] is null or id = any($1::bigint[])) order by id limit $2
-for update skip locked
 
 -- name: resolve_dead_letters
 update dead_letters set state = $2, resolved_by = $3, resolved_at = $4

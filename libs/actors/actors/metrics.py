@@ -21,6 +21,11 @@ OUTBOX_LEFTOVERS = Gauge("starquiz_outbox_leftovers", "Outbox rows older than a 
 DEAD_LETTERS = Counter("starquiz_dead_letters_total", "Messages put aside for good", ["type"])
 EFFECTS = Counter("starquiz_effects_total", "Effects by kind and outcome", ["kind", "outcome"])
 EFFECT_SECONDS = Histogram("starquiz_effect_seconds", "Duration of one try of an effect", ["kind"], buckets=_SECONDS)
+EFFECTS_REPEATED = Counter(
+    "starquiz_effects_repeated_total",
+    "Effects that may have been performed by a process that ended or lost its locks, taken up again",
+    ["kind"],
+)
 EFFECTS_WAITING = Gauge("starquiz_effects_waiting", "Effects this process holds that are not performed yet")
 JOBS = Counter("starquiz_jobs_total", "Jobs by name and outcome", ["job", "outcome"])
 JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["job"], buckets=(*_SECONDS, 30.0, 60.0, 300.0))

@@ -1,17 +1,19 @@
 """Performing effects: in order within a lane, many lanes at once, each lane by one replica at a time.
 
-Lanes are hashed into buckets. A replica holds its buckets by session advisory locks on one connection: when it dies
-Postgres lets go of them at once, and another replica takes over what is waiting in the table. Effects of an own bucket
-are handed over in memory right after the commit; the table is looked at for what others wrote or a crash left behind.
+Lanes are hashed into buckets. A replica holds its buckets by session advisory locks on one connection
+(`actors.buckets`): when it dies Postgres lets go of them, and another replica takes over what is waiting in the table.
+Effects of an own bucket are handed over in memory right after the commit; the table is looked at for what others
+wrote, a crash left behind, or was put off (`actors.effect_reader`).
 """
 
 import asyncio
+import contextlib
 import heapq
 import random
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 import asyncpg
@@ -22,29 +24,40 @@ from actors import metrics
 from actors.actor import Actor, EffectHandler
 from actors.buckets import Buckets
 from actors.clock import Clock
-from actors.delivery import Delivery, local
-from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, EffectResult, Failed
+from actors.effect_caller import EffectCaller
+from actors.effect_reader import EffectReader
+from actors.effects import ATTEMPTS_MAX, Again, Done
 from actors.ground import SQL, EffectRow
-from actors.outcome import Outcome, read
-from contracts.envelope import Envelope, first_envelope
+from actors.lanes import Held, Lane, Lanes, key_of
+from actors.outage import is_outage
+from actors.outcome import Outcome
 
 _HELD_MAX = 5_000
 """Effects of one priority in memory: a broadcast fills its own share and never the one of answers to taps."""
 _POLL_ROWS_MAX = 1_000
 _POLL_ALONE_SECONDS = 1.0
 _POLL_SHARED_SECONDS = 0.05
+_REST_FACTOR = 9.0
+"""A look at the table is followed by a rest of so many times its own duration, however much waits there."""
 _BACKOFF_SECONDS_MAX = 60.0
 _WRITTEN_DOWN_FROM_SECONDS = 30.0
+_POSTPONE_SECONDS_MAX = 5.0
+_AFTER_A_BUG_SECONDS = 1.0
+_LOST_SECONDS = 0.25
+"""A lane whose bucket nobody confirms at the moment is looked at again after so long."""
 
 log = structlog.get_logger()
-_envelopes = msgspec.json.Decoder(Envelope)
-RowKey = tuple[int, int, int]
 
 
-class _Held(msgspec.Struct):
-    row: EffectRow
-    effect: Any
-    failures: int = 0
+class _Next(Enum):
+    """How a lane goes on, unless after a pause."""
+
+    OVER = "its head is over"
+    LEFT = "it is left to the table"
+
+
+class EffectLostError(RuntimeError):
+    """Process after process ended while an effect was performed."""
 
 
 class _Kind(msgspec.Struct):
@@ -52,7 +65,7 @@ class _Kind(msgspec.Struct):
 
     free: int
     paused_until: float = 0.0
-    ready: list[tuple[int, int, int, str]] = msgspec.field(default_factory=list[tuple[int, int, int, str]])
+    ready: list[tuple[int, int, int, int, Lane]] = msgspec.field(default_factory=list[tuple[int, int, int, int, Lane]])
 
 
 class Performer:
@@ -70,197 +83,236 @@ class Performer:
         give_up: Callable[[EffectRow, Exception], None],
     ) -> None:
         """Call `performed` with what came of an effect when it is over, `give_up` when its tries are used up."""
-        self._service = actor.service
         self._handlers: dict[str, EffectHandler] = {kind.__name__: h for kind, h in actor.effects().items()}
-        self._resources = resources
         self._pool = pool
         self._buckets = buckets
         self._clock = clock
         self._performed = performed
         self._give_up = give_up
+        self._caller = EffectCaller(actor.service, self._handlers, clock=clock, resources=resources)
         self._kinds = {name: _Kind(free=handler.concurrency) for name, handler in self._handlers.items()}
-        self._lanes: dict[str, deque[_Held]] = {}
-        self._known: dict[RowKey, int] = {}
-        self._held: Counter[int] = Counter()
-        self._forgotten: set[RowKey] | None = None
+        self._lanes = Lanes(buckets, held_max=_HELD_MAX)
+        self._reader = EffectReader(
+            pool,
+            buckets=buckets,
+            lanes=self._lanes,
+            clock=clock,
+            handlers=self._handlers,
+            give_up=give_up,
+            rows_max=_POLL_ROWS_MAX,
+        )
+        self._places = 0
+        self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        buckets.on_lost = self._lanes.drop_lost
 
     # -- what comes in --------------------------------------------------------------------------
 
     def hand_over(self, rows: Sequence[EffectRow]) -> None:
         """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
+        if self._stopping:
+            return
         for row in rows:
-            if self._buckets.owns(row.bucket):
-                self._hold(row)
+            bucket = row.bucket
+            tenure = self._buckets.tenure(bucket)
+            if tenure is None or row.kind not in self._handlers:
+                continue
+            if self._reader.is_complete(bucket, row.priority, tenure) and self._lanes.has_room(row.priority):
+                self._line_up(self._lanes.append(Held(row, row.effect, None, tenure.number)))
+            else:
+                self._reader.leave(bucket, row.priority)
+                self._wake.set()
         self._dispatch()
 
     def forget(self, rows: Sequence[EffectRow]) -> None:
         """The transaction that deleted these rows has committed."""
         for row in rows:
-            bucket = self._known.pop(_key(row), None)
-            if bucket is not None:
-                self._buckets.let_go(bucket)
-                self._held[row.priority] -= 1
-            if self._forgotten is not None:
-                self._forgotten.add(_key(row))
-        metrics.EFFECTS_WAITING.set(len(self._known))
+            self._lanes.forget(row)
+            self._reader.forget(row)
+        metrics.EFFECTS_WAITING.set(len(self._lanes))
 
     async def run(self) -> None:
         """Look for effects in the table until cancelled."""
         while True:
+            self._wake.clear()
+            started = time.monotonic()
             try:
                 await self._poll()
             except Exception as error:
-                log.warning("effects_wait", error=str(error))
-            await asyncio.sleep(_POLL_SHARED_SECONDS if self._buckets.shared else _POLL_ALONE_SECONDS)
+                log.warning("effects_wait", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(_REST_FACTOR * (time.monotonic() - started))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SHARED_SECONDS if self._buckets.shared else _POLL_ALONE_SECONDS):
+                    await self._wake.wait()
 
     async def stop(self, *, seconds_max: float) -> None:
         """Start nothing new and wait for what is under way. What is left stays in the table."""
         self._stopping = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds_max)
+        self._lanes.drop_all()
 
     async def _poll(self) -> None:
-        owned = self._buckets.owned()
-        if not owned or self._stopping:
+        if self._stopping:
             return
-        # What is performed and deleted while the rows are on their way must not be taken for waiting.
-        forgotten = self._forgotten = set[RowKey]()
-        try:
-            found = await self._pool.fetch(SQL["waiting_effects"], owned, _POLL_ROWS_MAX)
-        finally:
-            self._forgotten = None
-        now = self._clock.now()
-        for r in found:
-            row = EffectRow(r[0], r[1], r[2], r[3], r[4], r[5], _envelopes.decode(r[6]), r[7], r[8], r[9], None, r[10])
-            if row.due_at <= now and self._buckets.owns(row.bucket) and _key(row) not in forgotten:
-                self._hold(row)
+        for lane in await self._reader.sweep():
+            self._line_up(lane)
+        metrics.EFFECTS_WAITING.set(len(self._lanes))
         self._dispatch()
 
-    def _hold(self, row: EffectRow) -> None:
-        key = _key(row)
-        handler = self._handlers.get(row.kind)
-        if key in self._known or handler is None or self._held[row.priority] >= _HELD_MAX:
-            return
-        self._known[key] = row.bucket
-        self._held[row.priority] += 1
-        self._buckets.hold(row.bucket)
-        lane = self._lanes.get(row.lane)
-        effect = msgspec.json.decode(row.body, type=handler.effect) if row.effect is None else row.effect
-        held = _Held(row, effect, row.attempts)
-        if lane is None:
-            self._lanes[row.lane] = deque([held])
-            heapq.heappush(self._kinds[row.kind].ready, (*key, row.lane))
-        else:
-            lane.append(held)
+    # -- whose turn it is -----------------------------------------------------------------------
 
-    # -- performing -----------------------------------------------------------------------------
+    def _line_up(self, lane: Lane | None) -> None:
+        """Put a lane in line for the kind of effect at its head."""
+        if lane is not None and lane.waiting:
+            self._places += 1
+            lane.place = self._places
+            head = lane.head.row
+            heapq.heappush(self._kinds[head.kind].ready, (*key_of(head), lane.place, lane))
+
+    def _line_up_again(self, lane: Lane) -> None:
+        if not lane.is_served and not lane.place:
+            self._line_up(lane)
+            self._dispatch()
 
     def _dispatch(self) -> None:
         """Start as many lanes as each kind of effect at their head has room for."""
         if self._stopping:
             return
-        for kind in self._kinds.values():
+        for name, kind in self._kinds.items():
             while kind.ready and kind.free > 0 and kind.paused_until <= time.monotonic():
-                lane = heapq.heappop(kind.ready)[3]
+                *_, place, lane = heapq.heappop(kind.ready)
+                if lane.place != place:
+                    continue
+                lane.place = 0
+                if lane.head.row.kind != name:
+                    # Another effect was found since that comes first.
+                    asyncio.get_running_loop().call_soon(self._line_up_again, lane)
+                    continue
                 kind.free -= 1
+                lane.is_served = True
                 task = asyncio.create_task(self._serve(lane, kind))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._served)
 
-    async def _serve(self, lane: str, kind: "_Kind") -> None:
-        """Perform the head of a lane; then put the lane back in line, now or after its pause."""
-        held = self._lanes[lane][0]
+    def _served(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("lane_broken", exc_info=task.exception())
+
+    async def _serve(self, lane: Lane, kind: "_Kind") -> None:
+        """Perform the head of a lane; whatever comes of it, the lane goes on: now, after a pause, or from the table."""
+        held = lane.head
+        following: float | _Next = _AFTER_A_BUG_SECONDS
         try:
-            pause = await self._perform(held, self._lanes[lane])
+            following = await self._perform(held, lane)
+        except Exception as error:
+            following = self._on_error(held, error)
         finally:
             kind.free += 1
-        if pause is None:
-            self._lanes[lane].popleft()
-            pause = 0.0
-        if not self._lanes[lane]:
-            del self._lanes[lane]
-        elif pause > 0:
-            asyncio.get_running_loop().call_later(pause, self._line_up, lane)
-        else:
-            self._line_up(lane)
-        self._dispatch()
-
-    def _line_up(self, lane: str) -> None:
-        if lane in self._lanes:
-            head = self._lanes[lane][0].row
-            heapq.heappush(self._kinds[head.kind].ready, (*_key(head), lane))
+            lane.is_served = False
+            self._go_on(lane, following)
             self._dispatch()
 
-    async def _perform(self, held: _Held, lane: "deque[_Held]") -> float | None:
-        """Try once. Returns None when the effect is over, else the seconds to wait before the lane goes on."""
-        if held.row.result is not None:
-            self._performed(read(held.row, held.row.result))
-            return None
+    def _go_on(self, lane: Lane, following: float | _Next) -> None:
+        if following is _Next.OVER:
+            self._lanes.end_head(lane)
+            self._line_up(lane)
+        elif following is _Next.LEFT or not self._lanes.is_held(lane):
+            for held in lane.waiting:
+                self._reader.leave(lane.bucket, held.row.priority)
+            self._lanes.drop(lane)
+        elif following > 0:
+            asyncio.get_running_loop().call_later(following, self._line_up_again, lane)
+        else:
+            self._line_up(lane)
+
+    # -- performing -----------------------------------------------------------------------------
+
+    async def _perform(self, held: Held, lane: Lane) -> float | _Next:
+        """Try once; returns how the lane goes on."""
+        if held.is_uncertain and not await self._count(held):
+            return _Next.OVER
+        if not self._lanes.is_held(lane):
+            return _Next.LEFT
+        if not self._buckets.owns(lane.bucket):
+            return _LOST_SECONDS
+        if held.outcome is not None:
+            self._performed(held.outcome)
+            return _Next.OVER
+        return await self._call(held, lane)
+
+    async def _count(self, held: Held) -> bool:
+        """Count the try of an effect that may have been performed before; False when it must not be tried."""
+        tries = await self._pool.fetchval(SQL["count_attempt"], *key_of(held.row))
+        if tries is None:
+            self._lanes.forget(held.row)  # its last holder has deleted it after all
+            return False
+        held.failures, held.is_uncertain = tries - 1, False
+        if held.failures >= ATTEMPTS_MAX:
+            self._give_up(held.row, EffectLostError(f"{held.failures} tries ended together with their process"))
+            return False
+        if held.outcome is None:
+            metrics.EFFECTS_REPEATED.labels(held.row.kind).inc()
+            log.warning("effect_taken_up_again", effect=held.row.effect_id, kind=held.row.kind, tries=tries)
+        return True
+
+    async def _call(self, held: Held, lane: Lane) -> float | _Next:
+        """Nothing is waited for between the look at the lock and the call."""
+        held.is_begun = True
         started = time.perf_counter()
         try:
-            result = await self._try(held, lane)
+            result = await self._caller.call(held, superseded=self._lanes.is_superseded(lane))
         except Exception as error:
             metrics.effects(held.row.kind, "error").inc()
             return self._on_error(held, error)
         metrics.effect_seconds(held.row.kind).observe(time.perf_counter() - started)
         if isinstance(result, Again):
             metrics.effects(held.row.kind, "again").inc()
-            return await self._on_again(held, result)
-        outcome = "done" if isinstance(result, Done) else result.reason
-        metrics.effects(held.row.kind, outcome).inc()
-        self._performed(Outcome(held.row, self._results(held.row, result)))
-        return None
+            return await self._on_again(held, lane, result)
+        return self._on_result(held, result)
 
-    async def _try(self, held: _Held, lane: "deque[_Held]") -> EffectResult:
-        handler = self._handlers[held.row.kind]
-        key = getattr(held.effect, "supersedes", "")
-        attempt = Attempt(
-            effect_id=held.row.effect_id,
-            number=held.failures + 1,
-            lane=held.row.lane,
-            created_at=held.row.created_at,
-            now=self._clock.now(),
-            superseded=bool(key) and any(getattr(h.effect, "supersedes", "") == key for h in list(lane)[1:]),
-        )
-        given = [attempt if need is Attempt else self._resources[need] for need in handler.needs]
-        return await handler.function(held.effect, *given)
+    def _on_result(self, held: Held, result: Any) -> _Next:
+        """It was done, or never will be. What cannot be told is put aside at once: a second call would double it."""
+        try:
+            outcome = self._caller.outcome(held.row, result)
+        except Exception as error:
+            metrics.effects(held.row.kind, "error").inc()
+            self._give_up(held.row, error)
+            return _Next.OVER
+        is_done = isinstance(result, Done)
+        metrics.effects(held.row.kind, "done" if is_done else result.reason).inc()
+        if is_done:
+            self._lanes.remember(held)
+        self._performed(outcome)
+        return _Next.OVER
 
-    def _on_error(self, held: _Held, error: Exception) -> float | None:
+    def _on_error(self, held: Held, error: Exception) -> float | _Next:
+        if is_outage(error) and not held.is_begun:
+            return _AFTER_A_BUG_SECONDS
         held.failures += 1
         log.warning("effect_failed", kind=held.row.kind, lane=held.row.lane, tries=held.failures, exc_info=error)
         if held.failures >= ATTEMPTS_MAX:
             self._give_up(held.row, error)
-            return None
+            return _Next.OVER
+        return self._backoff(held)
+
+    def _backoff(self, held: Held) -> float:
         return min(_BACKOFF_SECONDS_MAX, 0.5 * 2**held.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
-    async def _on_again(self, held: _Held, result: Again) -> float:
+    async def _on_again(self, held: Held, lane: Lane, result: Again) -> float | _Next:
         if result.pause == "all":
             self._kinds[held.row.kind].paused_until = time.monotonic() + result.after_seconds
             asyncio.get_running_loop().call_later(result.after_seconds, self._dispatch)
-        if result.after_seconds >= _WRITTEN_DOWN_FROM_SECONDS:
-            due_at = self._clock.now() + timedelta(seconds=result.after_seconds)
-            await self._pool.execute(SQL["postpone_effect"], *_key(held.row), due_at)
-        return result.after_seconds
-
-    def _results(self, row: EffectRow, result: Done | Failed) -> list[Delivery]:
-        return [
-            local(
-                message,
-                first_envelope(
-                    message,
-                    identifier=f"effect:{row.effect_id}/{number}",
-                    time=self._clock.now(),
-                    source=self._service,
-                    cause=row.envelope.id,
-                    origin=row.envelope.origin,
-                    trace=row.envelope.trace,
-                ),
-            )
-            for number, message in enumerate(result.messages, start=1)
-        ]
-
-
-def _key(row: EffectRow) -> RowKey:
-    return (row.priority, row.batch, row.position)
+        if result.after_seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
+            return result.after_seconds
+        due_at = self._clock.now() + timedelta(seconds=result.after_seconds)
+        try:
+            async with asyncio.timeout(_POSTPONE_SECONDS_MAX):
+                await self._pool.execute(SQL["postpone_effect"], *key_of(held.row), due_at, held.failures)
+        except Exception as error:
+            # Whether it was written or not, this process keeps the lane waiting.
+            log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
+            return result.after_seconds
+        return _Next.LEFT
