@@ -266,7 +266,7 @@ def _fail_for_ever(buckets: Buckets) -> None:
     async def late() -> None:
         raise TimeoutError
 
-    buckets.balance = late  # type: ignore[method-assign]
+    buckets.balance = late
 
 
 def _repeated() -> float:
