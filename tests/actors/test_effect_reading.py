@@ -13,7 +13,6 @@ from stage.language import Deposit, Rang
 from stage.outside import Call, Outside, build, service
 
 from actors.clock import SystemClock
-from actors.dead_effects import perform_again
 from actors.effects import BUCKETS, Again, Attempt, Done, EffectResult
 from actors.ground import SQL
 from actors.runtime import running
@@ -274,42 +273,6 @@ async def test_a_share_that_is_full_keeps_the_order_of_its_lanes(world: World, m
     await world.called("kim", *[0, 1, 2] * 5)
     await world.called("ann", *[0, 1, 2] * 5)
     await world.stage.until(world.stage.settled)
-
-
-async def test_a_dead_effect_is_performed_again_under_its_first_id_and_by_one_operator(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
-
-    async def fail(call: Call, attempt: Attempt) -> EffectResult:
-        raise ConnectionError("the outside is broken")
-
-    world.outside.answer = fail
-    engine = await world.start()
-    await world.stage.send(Deposit(account="kim", amount=1), "d1")
-    (letter,) = await world.letters(1)
-    await world.stage.until(world.stage.settled)
-
-    async def replay(operator: str) -> str:
-        return await perform_again(engine._pool, letter, operator, SystemClock().now())
-
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 2)
-    outcomes = await asyncio.gather(*(replay(f"operator{number}") for number in range(4)))
-    assert sorted(map(bool, outcomes)) == [False, True, True, True]
-
-    async def waits_again() -> Any:
-        return await world.stage.connection.fetchrow("select * from dead_letters where state = 'waiting'")
-
-    again = await world.stage.until(waits_again)
-    assert (again["id"], again["attempts"], again["resolved_by"]) == (letter["id"], 1, None)
-    assert len({attempt.effect_id for attempt in world.outside.attempts}) == 1
-    await world.stage.until(world.stage.settled)
-
-    async def noticed() -> bool:
-        found = await world.stage.js.stream_info("STAGE_EVT", subjects_filter="*.evt.*.dead_letter_received")
-        return sum((found.state.subjects or {}).values()) == 2
-
-    await world.stage.until(noticed)
 
 
 async def test_a_poll_reads_by_its_indexes_and_writing_an_effect_costs_no_second_one(world: World) -> None:
