@@ -47,7 +47,7 @@ select 'TELEGRAM', charge_id, 'IN', 'PAYMENT', charge_id, amount, 'XTR', player_
 from sale
 """,
     "how far it was read": """
-insert into provider_cursors select provider, count(*), max(at) from provider_transactions group by provider
+insert into provider_cursors select provider, count(*), max(at), 1 from provider_transactions group by provider
 """,
     "the last reconciliation": """
 insert into reconciliation_runs (id, provider, is_full, started_at, finished_at)

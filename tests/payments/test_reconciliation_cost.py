@@ -1,5 +1,7 @@
 """What a run of reconciliation over what changed costs, however much is stored."""
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 from bench.ledger_fill import fill
@@ -7,6 +9,7 @@ from till import NOON
 
 from devstack.databases import Database
 from payments.store.reconciliation import SQL
+from payments.store.stars import SQL as STARS_SQL
 
 pytestmark = pytest.mark.services("payments")
 
@@ -68,6 +71,25 @@ async def test_a_run_over_what_changed_reads_by_index(
         plan = "\n".join(one[0] for one in await connection.fetch(f"explain {SQL[query]}", *arguments))
     assert [index for index in indexes if index not in plan] == [], plan
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes", "arguments"),
+    [
+        ("terms", ("purchases_pkey", "charges_pkey", "provider_transactions_pkey"), (["c1"], [UUID(int=1)])),
+        ("unbooked", ("provider_transactions_unbooked",), ("", "", 500)),
+        ("load_rows", ("provider_transactions_pkey",), (["IN"], ["c1"])),
+        ("unexplained", ("provider_transactions_unknown",), (NOON, NOON, NOON, 200)),
+        ("moved", ("provider_transactions_booked", "provider_transactions_unbooked", "ledger_balances_pkey"), (NOON,)),
+    ],
+)
+async def test_stars_without_a_purchase_are_found_by_index(
+    stored: "asyncpg.Pool[asyncpg.Record]", query: str, indexes: tuple[str, ...], arguments: tuple[object, ...]
+):
+    async with stored.acquire() as connection:
+        plan = "\n".join(one[0] for one in await connection.fetch(f"explain {STARS_SQL[query]}", *arguments))
+    assert [index for index in indexes if index not in plan] == [], plan
+    assert "Seq Scan on provider_transactions" not in plan
 
 
 async def test_a_plan_that_is_kept_for_all_charges_does_not_read_the_clearing_account(

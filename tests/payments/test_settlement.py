@@ -26,6 +26,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.charge import Charge, ChargeState
 from payments.domain.reconciliation import DiffKind
 from payments.domain.settlement import Listed, Settled
+from payments.domain.stars import NANOS
 from payments.handlers.settling import SettleAnswer, SettleRequest, to_command
 from payments.providers import Direction, TransactionKind
 from payments.providers.tills import Tills
@@ -111,7 +112,7 @@ async def test_rows_of_ours_do_not_count_as_read_and_hide_no_row_that_was_missed
     async with world.pool.acquire() as connection:
         seen, cursor = await read_seen(connection, Provider.TELEGRAM), await read_cursor(connection, Provider.TELEGRAM)
     assert cursor is not None
-    assert (seen.count, seen.rest) == (cursor.position, await world.stars.star_balance())
+    assert (seen.count, seen.rest) == (cursor.position, await world.stars.star_balance() * NANOS)
     assert seen.count == len(world.stars.rows)
     assert await world.value("select count(*) from provider_transactions where payload = 'mira: seen'") == 2
 

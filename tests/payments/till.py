@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,6 +31,7 @@ from payments.app import SPEC
 from payments.domain.charge import Charge
 from payments.domain.purchase import INVOICE_LASTS, Purchase
 from payments.domain.recovery import RecoverySettings
+from payments.domain.stars import NANOS
 from payments.providers import Direction, ProviderTransaction, ProviderUnavailableError, TransactionKind
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider
@@ -57,6 +59,8 @@ class FakeStars(StarsProvider):
         self.rows: list[ProviderTransaction] = []
         self.lost = 0
         """What chargebacks took: no row tells of it."""
+        self.is_gross = False
+        """Whether the list gives amounts with an affiliate's commission in them; the balance never has it."""
         self.away = False
         self.calls = 0
         self.before_answer: Callable[[], None] = lambda: None
@@ -66,9 +70,14 @@ class FakeStars(StarsProvider):
         self._answer()
         return self.rows[offset : offset + limit]
 
-    async def star_balance(self) -> int:
+    async def star_balance(self) -> int | Fraction:
         self._answer()
-        return sum(one.amount if one.direction is Direction.IN else -one.amount for one in self.rows) - self.lost
+        return Fraction(sum(map(self._moved, self.rows)), NANOS) - self.lost
+
+    def _moved(self, one: ProviderTransaction) -> int:
+        commission = one.commission or 0 if self.is_gross else 0
+        net = one.amount * NANOS + one.nano - commission
+        return 0 if one.has_come_back else net if one.direction is Direction.IN else -net
 
     def take(self, charge_id: str, amount: int, player_id: int, payload: str, at: datetime) -> None:
         self.rows.append(row(charge_id, amount, at=at, user_id=player_id, payload=payload))

@@ -72,6 +72,7 @@ from payments.handlers import (
     restating,
     settling,
     shop,
+    stars,
     stripe,
 )
 from payments.handlers.table import actor
@@ -87,13 +88,14 @@ from payments.store.purchases import ChargeStore, CustomerStore, Histories, Purc
 from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
 from payments.store.settlements import Listings, SettlementJournal
+from payments.store.stars import StarsRows
 
 if TYPE_CHECKING:
     from payments.providers.stripe_client import StripeProvider
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
-    recovery, reconciling, settling, operators, goods, goods_settled, restating,
+    recovery, reconciling, settling, operators, goods, goods_settled, restating, stars,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -103,6 +105,7 @@ actor.keep(
     QuoteStore(),
     PurchaseStore(),
     DiscountStore(),
+    StarsRows(),
     ArticleStore(),
     Catalogues(),
     Histories(),

@@ -9,6 +9,7 @@ import msgspec
 
 from contracts.payments import Provider
 from payments.domain.reconciliation import Diff, DiffKind, Trace
+from payments.domain.stars import shown
 
 
 class Book(StrEnum):
@@ -112,7 +113,7 @@ def _compare_balances(provider: Provider, totals: Iterable[Total]) -> list[Diff]
 
 
 class Weighing(msgspec.Struct, frozen=True):
-    """A provider's balance beside its own list, read before and after."""
+    """Telegram's balance beside its own list, read before and after; all in nanostars."""
 
     balance: int
     listed: int
@@ -136,7 +137,10 @@ class Weighing(msgspec.Struct, frozen=True):
         """Say by how much they differ."""
         apart = self.balance - self.listed
         why = " (a chargeback lowers the balance and has no row)" if apart < 0 else ""
-        line = f"{provider} holds {self.balance}, its transactions add up to {self.listed}: {apart:+d}{why}"
+        line = (
+            f"{provider} holds {shown(self.balance)}, its transactions add up to {shown(self.listed)}: "
+            f"{'+' if apart > 0 else ''}{shown(apart)}{why}"
+        )
         return Diff(DiffKind.BALANCE_DIFFERS, line)
 
 

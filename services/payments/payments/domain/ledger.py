@@ -18,9 +18,15 @@ from contracts.payments import Product, Provider
 from payments.domain.products import gives
 
 ACCOUNT_PATTERN: Final = (
-    r"^(house:(SALES|PROMO|REFERRAL|SPENT|REFUNDS|PROVIDER_CLEARING:(TELEGRAM|STRIPE))|(player|debt):[1-9][0-9]{0,18})$"
+    r"^(house:(SALES|PROMO|REFERRAL|SPENT|REFUNDS|PROVIDER_CLEARING:(TELEGRAM|STRIPE)|STARS:[A-Z_]{1,32})"
+    r"|(player|debt):[1-9][0-9]{0,18})$"
 )
 """What an account is called; the database asks the same."""
+
+STARS_HOUSE: Final = "house:STARS:"
+"""What the accounts begin with that take Stars which are no purchase's: `house:STARS:GIFT` (`Movement`)."""
+STARS_PARTS: Final = "XTR_NANO"
+"""Stars in billionths. What clearing holds of Stars is its XTR times a billion and this (decision 22)."""
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
@@ -38,6 +44,8 @@ class Kind(StrEnum):
     """What a refund should have taken back and the player had spent."""
     GRANT = "GRANT"
     """Premium days without a payment."""
+    STARS = "STARS"
+    """Stars that moved at Telegram without a purchase; and what an affiliate got of one."""
 
 
 class Asset(StrEnum):

@@ -34,6 +34,10 @@ class DiffKind(StrEnum):
     LEDGER_UNBALANCED = "ledger_unbalanced"
     BALANCE_DIFFERS = "balance_differs"
     LIST_SHRANK = "list_shrank"
+    UNEXPLAINED = "unexplained"
+    """A movement of Stars of a kind that nobody knows."""
+    STARS_DIFFER = "stars_differ"
+    """What moved at Telegram besides purchases is not what the ledger took."""
 
 
 class Diff(msgspec.Struct, frozen=True):
@@ -59,6 +63,8 @@ class AtProvider(msgspec.Struct, frozen=True, kw_only=True):
     """0 when it does not say."""
     payload: str
     is_disputed: bool
+    commission: int | None = None
+    """Nanostars of what was taken that an affiliate of Telegram's own programme got; None: there is none."""
 
 
 class InCharges(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +150,7 @@ def missing(trace: Trace, before: datetime) -> list[RecordPayment | RecordRefund
                 amount=seen.taken,
                 currency=seen.currency,
                 paid_at=seen.taken_at or before,
+                commission=seen.commission,
             )
         )
     is_back = trace.charge is not None and trace.charge.is_back

@@ -12,7 +12,9 @@ from actors.jobs import Job
 from contracts.payments import Provider, payload_of, purchase_of
 from payments.domain.books import Weighing
 from payments.domain.recovery import RecoverySettings
-from payments.providers import Direction, ProviderTransaction
+from payments.domain.stars import NANOS, Movement
+from payments.handlers.star_terms import is_listed, moved_by, understand
+from payments.providers import ProviderTransaction, TransactionKind
 from payments.providers.telegram_stars import StarsProvider
 from payments.providers.tills import Tills
 from payments.store.reconciliation import (
@@ -34,6 +36,8 @@ OVERLAP: Final = timedelta(hours=1)
 FAR_OVERLAP: Final = timedelta(days=7)
 """By the full run."""
 WEIGHINGS_MAX: Final = 5
+READER: Final = 1
+"""Rises when rows are read better than before: then Telegram's list is read once more from its start."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -68,7 +72,7 @@ async def weigh(job: Job, stars: StarsProvider) -> Weighing:
     while True:
         tries += 1
         before = await _seen_to(job, stars)
-        balance = await stars.star_balance()
+        balance = int(await stars.star_balance() * NANOS)
         tail = await _read_stars(job, stars)
         after = await _seen(job)
         came = after.count - before.count
@@ -97,17 +101,21 @@ async def _cursor(job: Job, provider: Provider) -> Cursor | None:
 
 
 async def _read_stars(job: Job, stars: StarsProvider, *, from_start: bool = False) -> list[int]:
-    """Read on; returns the last amounts of the list, oldest first, below 0 what went out."""
+    """Read on; returns what the last rows of the list moved, in nanostars, oldest first, below 0 what went out."""
     cursor = await _cursor(job, Provider.TELEGRAM)
     position = 0 if cursor is None or from_start else cursor.position
     read_to = _EPOCH if cursor is None else cursor.read_to
+    reader = READER if cursor is None else cursor.reader
     tail: list[int] = []
     end = 0
     async for offset, rows in _pages(stars, max(0, position - OVERLAP_ROWS)):
         read_to = max([read_to, *(row.at for row in rows)])
-        tail = [*tail, *(_signed(row) for row in rows)][-10 * PAGE :]
-        await _keep(job, Provider.TELEGRAM, rows, Cursor(max(position, offset), read_to))
+        understood = await understand(job, rows)
+        tail = [*tail, *(moved_by(row) for row in understood if is_listed(row))][-10 * PAGE :]
+        await _keep(job, Provider.TELEGRAM, understood, Cursor(max(position, offset), read_to, reader))
         end = offset
+    if from_start:
+        await _keep(job, Provider.TELEGRAM, (), Cursor(max(position, end), read_to, READER))
     if end < position:
         log.warning("provider_list_shrank", provider=Provider.TELEGRAM, rows=end, read_before=position)
         return await _read_stars(job, stars, from_start=True)
@@ -125,15 +133,14 @@ async def _pages(stars: StarsProvider, offset: int) -> AsyncIterator[tuple[int, 
 
 
 async def _read_what_was_missed(job: Job, stars: StarsProvider) -> None:
-    """Read all of it again when fewer rows are here than the list has: one was put in where it had been read."""
+    """Read all of it again when fewer rows are here than the list has: one was put in where it had been read.
+
+    Likewise when an older reader read it, which knew less of what rows may say.
+    """
     cursor, seen = await _cursor(job, Provider.TELEGRAM), await _seen(job)
-    if cursor is not None and cursor.position > seen.count:
+    if cursor is not None and (cursor.position > seen.count or cursor.reader < READER):
         log.warning("provider_list_read_again", provider=Provider.TELEGRAM, rows=cursor.position, here=seen.count)
         await _read_stars(job, stars, from_start=True)
-
-
-def _signed(row: ProviderTransaction) -> int:
-    return row.amount if row.direction is Direction.IN else -row.amount
 
 
 # -- Stripe -------------------------------------------------------------------------------------
@@ -184,7 +191,17 @@ def _row(provider: Provider, one: ProviderTransaction, now: datetime) -> Provide
         payload=payload,
         at=one.at,
         seen_at=now,
+        nano=one.nano,
+        commission=one.commission,
+        movement=_movement(one),
+        said=one.said.decode() or None,
     )
+
+
+def _movement(one: ProviderTransaction) -> str:
+    """Return what a row is; parts of a Star that are neither price nor commission are explained by nobody."""
+    is_odd = one.nano and one.kind is not TransactionKind.OTHER
+    return Movement.UNKNOWN if is_odd else one.movement
 
 
 def _payload(purchase_id: str) -> str:

@@ -30,6 +30,7 @@ from payments.domain.reconciliation import Diff, InLedger, Trace, compare, missi
 from payments.domain.recovery import RecoverySettings
 from payments.domain.runs import KEPT_MAX, Closed, CloseRun
 from payments.handlers.provider_lists import providers_of, read_on, weigh
+from payments.handlers.stars import book_stars, differing, unexplained
 from payments.handlers.table import actor
 from payments.providers import ProviderError, ProviderUnavailableError
 from payments.providers.tills import Tills
@@ -123,6 +124,8 @@ async def _run(run_id: UUID, provider: Provider, job: Job, *, full: bool) -> Non
     for begin in range(0, len(names), PAGE):
         page = {name: charges[name] for name in names[begin : begin + PAGE]}
         await _look_at(page, provider, job, before, findings)
+    if provider is Provider.TELEGRAM:
+        await _look_at_stars(job, findings, full=full)
     if full:
         await _look_at_the_whole(provider, job, before, findings)
     await job.take([findings.closing(run_id, provider, full=full)], once_per=f"reconciled:{provider}")
@@ -168,6 +171,15 @@ async def _look_at(
     findings.add(traces, before)
 
 
+async def _look_at_stars(job: Job, findings: Findings, *, full: bool) -> None:
+    """Book what moved without a purchase, and tell of what nobody explains."""
+    await book_stars(job)
+    async with job.connection() as connection:
+        last = await store.last_run(connection, Provider.TELEGRAM)
+    overlap = OVERLAP + job.resource(RecoverySettings).in_flight
+    findings.diffs += await unexplained(job, None if full or last is None else job.now - last + overlap)
+
+
 def _told(word: RecordPayment | RecordRefund) -> str:
     charge = f"{word.provider} charge {word.charge_id}"
     if isinstance(word, RecordRefund):
@@ -183,6 +195,7 @@ async def _look_at_the_whole(provider: Provider, job: Job, before: datetime, fin
     findings.diffs += books.compare_totals(provider, findings.totals)
     if provider is Provider.TELEGRAM:
         findings.diffs += books.unsound(transactions, balances)
+        findings.diffs += await differing(job, job.resource(RecoverySettings).in_flight)
         weighing = await weigh(job, job.resource(Tills).stars)
         if not weighing.is_even:
             findings.diffs.append(weighing.diff(provider))

@@ -74,7 +74,7 @@ class ProviderTransaction(msgspec.Struct, frozen=True, kw_only=True):
     row_id: str
     """The provider's name for this very row; for Stars the charge id once more."""
     amount: int
-    """Whole Stars or minor units, always positive."""
+    """Whole Stars or minor units, never below 0; of Stars as Telegram says it, with a commission in it or without."""
     currency: str
     """`XTR`, `EUR`, `USD`, `GBP`."""
     at: datetime
@@ -85,3 +85,15 @@ class ProviderTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """Telegram's id of the player."""
     payload: str | None = None
     """The invoice payload (Stars)."""
+    nano: int = 0
+    """Billionths of a Star beyond `amount`."""
+    commission: int | None = None
+    """Nanostars that an affiliate of Telegram's own programme got, or gave back with a refund; None: there is none."""
+    per_mille: int = 0
+    """That affiliate's rate."""
+    movement: str = ""
+    """What it is when it is neither purchase nor refund (`payments.domain.stars.Movement`); empty: not told."""
+    said: bytes = b""
+    """Telegram's own JSON, where it tells more than these fields."""
+    has_come_back: bool = False
+    """A withdrawal that failed: its Stars are here again, whether the list has a row of that or not."""

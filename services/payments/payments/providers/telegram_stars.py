@@ -1,20 +1,20 @@
 """The Bot API's three methods about money: refund, transactions, balance (DOMAIN §6, Telegram's own rules)."""
 
-from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Final, NoReturn, TypeVar
 
 import aiohttp
 import msgspec
 
+from payments.domain.stars import NANOS
 from payments.providers import (
-    Direction,
     ProviderDeniedError,
     ProviderRefusedError,
     ProviderTransaction,
     ProviderUnavailableError,
     RefundOutcome,
-    TransactionKind,
 )
+from payments.providers.star_rows import transaction as _transaction
 
 TIMEOUT_SECONDS: Final = 10.0
 TRANSACTIONS_MAX: Final = 100
@@ -22,7 +22,6 @@ TRANSACTIONS_MAX: Final = 100
 _DENIED: Final = (401, 404)
 """Which errors are about the token: Telegram has not even looked at what was asked."""
 _ALREADY: Final = "CHARGE_ALREADY_REFUNDED"
-_INVOICE: Final = "invoice_payment"
 
 _R = TypeVar("_R")
 
@@ -39,35 +38,15 @@ class _Reply(msgspec.Struct):
     parameters: _Parameters = _Parameters()
 
 
-class _User(msgspec.Struct):
-    id: int
-
-
-class _Partner(msgspec.Struct):
-    """Any TransactionPartner; only users have a user, only invoices a payload."""
-
-    type: str = ""
-    transaction_type: str = ""
-    user: _User | None = None
-    invoice_payload: str | None = None
-
-
-class _Row(msgspec.Struct):
-    """A StarTransaction: it has a source when Stars came in, a receiver when they went out."""
-
-    id: str
-    amount: int
-    date: int
-    source: _Partner | None = None
-    receiver: _Partner | None = None
-
-
 class _Rows(msgspec.Struct):
-    transactions: list[_Row]
+    """StarTransactions, each to be read for itself: one that is odd keeps none of the others back."""
+
+    transactions: list[msgspec.Raw]
 
 
 class _Balance(msgspec.Struct):
     amount: int
+    nanostar_amount: int = 0
 
 
 _reply: Final = msgspec.json.Decoder(_Reply)
@@ -106,9 +85,10 @@ class StarsProvider:
         found = await self._call("getStarTransactions", {"offset": offset, "limit": limit}, _Rows)
         return [_transaction(row) for row in found.transactions]
 
-    async def star_balance(self) -> int:
-        """Return the whole Stars the bot has; below zero after chargebacks that it could not cover."""
-        return (await self._call("getMyStarBalance", {}, _Balance)).amount
+    async def star_balance(self) -> int | Fraction:
+        """Return the Stars the bot has, to the billionth; below zero after chargebacks that it could not cover."""
+        found = await self._call("getMyStarBalance", {}, _Balance)
+        return found.amount + Fraction(found.nanostar_amount, NANOS)
 
     async def _call(self, method: str, parameters: dict[str, int | str], result: type[_R]) -> _R:
         body = msgspec.json.encode(parameters)
@@ -124,7 +104,7 @@ class StarsProvider:
         try:
             reply = _reply.decode(content)
             return msgspec.json.decode(reply.result, type=result) if reply.ok else _refuse(method, reply)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ProviderUnavailableError(f"{method}: HTTP {status} with a body that is no answer") from error
 
 
@@ -135,22 +115,3 @@ def _refuse(method: str, reply: _Reply) -> NoReturn:
         raise ProviderUnavailableError(said, reply.parameters.retry_after)
     kind = ProviderDeniedError if reply.error_code in _DENIED else ProviderRefusedError
     raise kind(reply.description.removeprefix("Bad Request: "), said)
-
-
-def _transaction(row: _Row) -> ProviderTransaction:
-    direction = Direction.OUT if row.source is None else Direction.IN
-    partner = row.source or row.receiver or _Partner()
-    kind = TransactionKind.OTHER
-    if partner.type == "user" and partner.transaction_type == _INVOICE:
-        kind = TransactionKind.PAYMENT if direction is Direction.IN else TransactionKind.REFUND
-    return ProviderTransaction(
-        charge_id=row.id,
-        direction=direction,
-        kind=kind,
-        row_id=row.id,
-        amount=row.amount,
-        currency="XTR",
-        at=datetime.fromtimestamp(row.date, UTC),
-        user_id=None if partner.user is None else partner.user.id,
-        payload=partner.invoice_payload,
-    )

@@ -44,6 +44,11 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     payload: str
     at: datetime
     seen_at: datetime
+    nano: int = 0
+    commission: int | None = None
+    movement: str = ""
+    said: str | None = None
+    """JSON."""
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -51,6 +56,8 @@ class Cursor(msgspec.Struct, frozen=True):
 
     position: int
     read_to: datetime
+    reader: int = 0
+    """Which reader has read all of it; a newer one reads it once more from its start."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -58,6 +65,7 @@ class Seen(msgspec.Struct, frozen=True):
 
     count: int
     rest: int
+    """In nanostars."""
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +113,7 @@ async def read_cursor(connection: Connection, provider: Provider) -> Cursor | No
 
 async def save_cursor(connection: Connection, provider: Provider, cursor: Cursor) -> None:
     """Note how far a provider's list has been read."""
-    await connection.execute(SQL["save_cursor"], provider, cursor.position, cursor.read_to)
+    await connection.execute(SQL["save_cursor"], provider, cursor.position, cursor.read_to, cursor.reader)
 
 
 async def read_seen(connection: Connection, provider: Provider) -> Seen:
@@ -190,7 +198,7 @@ def _trace_of(provider: Provider, row: Record, at_least: InLedger) -> Trace:
     return Trace(
         provider=provider,
         charge_id=row[0],
-        at_provider=None if seen[0] is None else _seen_of(*seen),
+        at_provider=None if seen[0] is None else _seen_of(*seen, commission=row[24]),
         charge=None if charge[0] is None else _charge_of(*charge),
         purchase=None if purchase[0] is None else _purchase_of(*purchase),
         ledger=InLedger(max(ledger[0], at_least.taken), max(ledger[1], at_least.returned)),
@@ -207,6 +215,8 @@ def _seen_of(  # noqa: PLR0913, PLR0917 - the columns
     player_id: int,
     payload: str,
     is_disputed: bool,
+    *,
+    commission: int | None,
 ) -> AtProvider:
     return AtProvider(
         taken=taken,
@@ -217,6 +227,7 @@ def _seen_of(  # noqa: PLR0913, PLR0917 - the columns
         player_id=player_id,
         payload=payload,
         is_disputed=is_disputed,
+        commission=commission,
     )
 
 

@@ -1,29 +1,49 @@
 -- name: save_transactions
-insert into provider_transactions (
-    provider, id, direction, kind, charge_id, amount, currency, player_id, purchase_id, payload, at, seen_at
+-- A row stays as it was read first. What nobody has booked yet may be read better (a price came to be known, an older
+-- build knew less of it); and Telegram's words about a withdrawal change while it is under way.
+insert into provider_transactions as kept (
+    provider, id, direction, kind, charge_id, amount, currency, player_id, purchase_id, payload, at, seen_at, nano,
+    commission, movement, said
 )
-select * from unnest($1::provider_transaction_row[])
-on conflict (provider, id, direction) do nothing
+select * from unnest($1::provider_transaction_row_2[])
+on conflict (provider, id, direction) do update set
+    amount = case when kept.booked_at is null then excluded.amount else kept.amount end,
+    nano = case when kept.booked_at is null then excluded.nano else kept.nano end,
+    commission = case when kept.booked_at is null then excluded.commission else kept.commission end,
+    movement = case when kept.booked_at is null then excluded.movement else kept.movement end,
+    seen_at = case when kept.booked_at is null then excluded.seen_at else kept.seen_at end,
+    payload = case kept.payload when 'withdrawal failed' then excluded.payload else kept.payload end,
+    said = excluded.said
+where kept.kind = excluded.kind and kept.kind in ('PAYMENT', 'REFUND', 'OTHER') and (
+    (kept.booked_at is null and (kept.amount, kept.nano, kept.commission, kept.movement)
+        is distinct from (excluded.amount, excluded.nano, excluded.commission, excluded.movement))
+    or (kept.payload = 'withdrawal failed' and excluded.payload <> kept.payload)
+    or kept.said::text is distinct from excluded.said::text)
 
 -- name: cursor
-select position, read_to from provider_cursors where provider = $1
+select position, read_to, reader from provider_cursors where provider = $1
 
 -- name: save_cursor
-insert into provider_cursors (provider, position, read_to) values ($1, $2, $3)
-on conflict (provider) do update set position = excluded.position, read_to = excluded.read_to
+insert into provider_cursors (provider, position, read_to, reader) values ($1, $2, $3, $4)
+on conflict (provider) do update
+    set position = excluded.position, read_to = excluded.read_to, reader = excluded.reader
 
 -- name: seen
--- How many rows of a provider's list are here, without ours, and what all of them add up to.
-select count(*) filter (where kind not in ('CHARGEBACK', 'ACKNOWLEDGED')), coalesce(sum(case direction when 'IN' then amount else -amount end), 0)::bigint
+-- How many rows of a provider's list are here, without ours, and what all of them moved its balance by: in nanostars, or
+-- billionths of minor units.
+select count(*) filter (where kind not in ('CHARGEBACK', 'ACKNOWLEDGED') and payload <> 'withdrawal failed'),
+    (coalesce(sum(case direction when 'IN' then amount else -amount end), 0) * 1000000000
+    + coalesce(sum(case direction when 'IN' then nano - coalesce(commission, 0) else coalesce(commission, 0) - nano end), 0)
+    )::bigint
 from provider_transactions where provider = $1
 
 -- name: listed
 select wanted.id, coalesce(max(p.provider), ''), coalesce(sum(p.amount) filter (where p.kind = 'PAYMENT'), 0)::bigint,
     coalesce(sum(case p.direction when 'OUT' then p.amount else -p.amount end)
-        filter (where p.kind <> 'PAYMENT'), 0)::bigint,
+        filter (where p.kind not in ('PAYMENT', 'OTHER')), 0)::bigint,
     coalesce(array_agg(p.kind) filter (where p.kind in ('CHARGEBACK', 'ACKNOWLEDGED')), '{}')
 from unnest($1::text[]) as wanted (id)
-left join provider_transactions as p on p.charge_id = wanted.id and p.kind <> 'OTHER'
+left join provider_transactions as p on p.charge_id = wanted.id
 group by wanted.id
 
 -- name: open_run
@@ -75,7 +95,8 @@ select wanted.id, p.taken, p.returned, p.currency, p.taken_at, p.returned_at,
     pu.id, pu.product, pu.state, pu.credited_at is not null,
     l.taken, l.returned, exists (
         select from provider_transactions as a
-        where a.charge_id = wanted.id and a.provider = $1 and a.kind = 'ACKNOWLEDGED')
+        where a.charge_id = wanted.id and a.provider = $1 and a.kind = 'ACKNOWLEDGED'),
+    p.commission
 from unnest($2::text[]) as wanted (id)
 left join lateral (
     select coalesce(sum(amount) filter (where kind = 'PAYMENT'), 0)::bigint as taken,
@@ -85,7 +106,7 @@ left join lateral (
         max(at) filter (where kind <> 'PAYMENT') as returned_at, max(player_id) as player_id,
         coalesce(max(payload) filter (where kind = 'PAYMENT'), '') as payload,
         (array_agg(purchase_id) filter (where purchase_id is not null))[1] as purchase_id,
-        bool_or(kind = 'DISPUTE') as is_disputed
+        bool_or(kind = 'DISPUTE') as is_disputed, max(commission) filter (where kind = 'PAYMENT') as commission
     from provider_transactions where charge_id = wanted.id and provider = $1 and kind not in ('OTHER', 'ACKNOWLEDGED')
     having count(*) > 0
 ) as p on true
@@ -125,7 +146,7 @@ with p as (
         -sum(e.amount) filter (where e.amount < 0) as returned, min(e.asset) as currency, max(e.asset) as other_currency,
         bool_or(t.kind = 'SALE') as is_sold
     from ledger_entries as e join ledger_transactions as t on t.id = e.transaction_id
-    where e.account = 'house:PROVIDER_CLEARING:' || $1 group by t.charge_id
+    where e.account = 'house:PROVIDER_CLEARING:' || $1 and e.asset <> 'XTR_NANO' group by t.charge_id
 )
 select id, coalesce(l.taken, 0)::bigint, coalesce(l.returned, 0)::bigint
 from c full join p using (id) full join pu using (id) full join l using (id)
@@ -174,7 +195,7 @@ with acknowledged as (
     from ledger_entries as e
     join ledger_transactions as t on t.id = e.transaction_id
     left join purchases as pu on pu.id = t.purchase_id
-    where e.account = 'house:PROVIDER_CLEARING:' || $1
+    where e.account = 'house:PROVIDER_CLEARING:' || $1 and e.asset <> 'XTR_NANO'
         and not exists (select from acknowledged as a where a.id = t.charge_id)
 ), left_out as (
     select e.asset, sum(e.amount) as amount
@@ -193,5 +214,6 @@ select 'LEDGER', measure, product, currency, count(*), sum(amount)::bigint
 from in_ledger group by measure, product, currency
 union all
 select 'LEDGER', 'balance', '', b.asset, 0, (b.balance - coalesce(o.amount, 0))::bigint
-from ledger_balances as b left join left_out as o using (asset) where b.account = 'house:PROVIDER_CLEARING:' || $1
+from ledger_balances as b left join left_out as o using (asset)
+where b.account = 'house:PROVIDER_CLEARING:' || $1 and b.asset <> 'XTR_NANO'
 order by 1, 2, 3, 4

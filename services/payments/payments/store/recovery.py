@@ -22,8 +22,9 @@ async def payments_found(connection: Connection, purchase_ids: Sequence[UUID]) -
             amount=amount,
             currency=currency,
             paid_at=at,
+            commission=commission,
         )
-        for provider, charge_id, player_id, payload, amount, currency, at in await connection.fetch(
+        for provider, charge_id, player_id, payload, amount, currency, at, commission in await connection.fetch(
             SQL["payments_found"], purchase_ids
         )
     ]

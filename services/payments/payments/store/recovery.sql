@@ -37,7 +37,8 @@ order by expires_at, id limit $4
 
 -- name: payments_found
 -- What the provider has for these purchases and we have not.
-select p.provider, p.charge_id, coalesce(nullif(p.player_id, 0), named.player_id), p.payload, p.amount, p.currency, p.at
+select p.provider, p.charge_id, coalesce(nullif(p.player_id, 0), named.player_id), p.payload, p.amount, p.currency, p.at,
+    p.commission
 from provider_transactions as p
 join purchases as named on named.id = p.purchase_id
 where p.purchase_id = any($1::uuid[]) and p.kind = 'PAYMENT'

@@ -31,6 +31,7 @@ class SettlementJournal(Journal[Settled]):
     """Adds rows of ours; a charge has one of each kind."""
 
     row = Settled
+    apart = True
 
     async def append(self, connection: Writer, rows: Sequence[Settled]) -> None:
         """Write them in one statement; one that is there stays as it is."""
