@@ -114,12 +114,18 @@ async def test_in_whatever_order_restated_and_live_events_come_the_highest_revis
 # -- crashes ------------------------------------------------------------------------------------
 
 
+class KilledError(BaseException):
+    """The process is no more."""
+
+
 class Dying(Publisher):
     """Publishes, and then the process is no more."""
 
+    error: type[BaseException] = KilledError
+
     async def publish(self, messages: Any) -> Any:
         await super().publish(messages)
-        raise asyncio.CancelledError
+        raise self.error
 
 
 async def test_a_crash_after_a_page_was_published_has_no_second_effect(
@@ -131,7 +137,7 @@ async def test_a_crash_after_a_page_was_published_has_no_second_effect(
     await _begin(town, rows_per_second=10)
     dying = Dying(town.nc)
     await dying.start()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(KilledError):
         await restater(town, pool, dying).step()
     await town.until(lambda: _all_heard(town, 10))
     # Nobody else takes it while the dead one's claim lasts; then a page is told again, under the same ids.
@@ -143,6 +149,19 @@ async def test_a_crash_after_a_page_was_published_has_no_second_effect(
         assert await restater(town, pool, publisher).step()
     await town.until(town.same)
     assert await town.heard("restated") == {f"b{n:04}": 1 for n in range(1, 31)}
+
+
+async def test_one_that_is_told_to_stop_lets_another_go_on_at_once(town: Town, pool: Any, publisher: Publisher) -> None:
+    await town.fill(30)
+    await _begin(town, rows_per_second=10)
+    stopping = Dying(town.nc)
+    stopping.error = asyncio.CancelledError
+    await stopping.start()
+    with pytest.raises(asyncio.CancelledError):
+        await restater(town, pool, stopping).step()
+    assert (await town.row())["cursor"] is None
+    assert await restater(town, pool, publisher).step()
+    assert (await town.row())["told"] == 10
 
 
 async def test_what_cannot_be_published_is_told_later(town: Town, pool: Any, publisher: Publisher) -> None:
@@ -159,7 +178,8 @@ async def test_what_cannot_be_published_is_told_later(town: Town, pool: Any, pub
     assert not await restater(town, pool, publisher).step()
     await _make_due(town)
     assert await restater(town, pool, publisher).step()
-    assert ((await town.row())["told"], await town.done()) == (5, True)
+    row = await town.row()
+    assert (row["told"], row["state"], row["error"]) == (5, "done", "")
 
 
 async def test_one_that_took_another_for_dead_does_not_move_its_cursor_back(
@@ -239,7 +259,7 @@ async def test_a_stopped_one_tells_no_more_and_another_may_begin(town: Town) -> 
     request = {"request_id": "s-1", "id": begun["id"]}
     assert await town.ask("stop", **request) == {"id": begun["id"], "stopped": True}
     assert (await town.ask("stop", **(request | {"request_id": "s-2"})))["stopped"] is False
-    again = await town.begin("r-3", rows_per_second=5000)
+    again = await town.begin("r-3", rows_per_second=2000)
     assert again["id"] != begun["id"]
     await town.until(lambda: _state(town, again["id"], "done"))
     assert await _state(town, begun["id"], "stopped")

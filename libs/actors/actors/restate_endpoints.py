@@ -25,7 +25,8 @@ class StartRestatement(AdminRequest, frozen=True, kw_only=True):
     """The service that shall hear it."""
     what: str
     """One of what the service can tell again; `restate.list` names them."""
-    rows_per_second: Annotated[int, msgspec.Meta(ge=1, le=5_000)] = 200
+    rows_per_second: Annotated[int, msgspec.Meta(ge=1, le=2_000)] = 200
+    """JetStream remembers every id for its dedup window, some 300 bytes each: hence the bound."""
 
 
 class ListRestatements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,6 +32,7 @@ _CLAIM: Final = timedelta(seconds=60)
 _RETRY: Final = timedelta(seconds=5)
 _INTERVAL_SECONDS: Final = 2.0
 _COUNT_SECONDS: Final = 300.0
+_LET_GO_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 
@@ -105,6 +106,10 @@ class Restater:
         claim = Claim(*row)
         try:
             await self._tell(claim, self._declared[claim.what])
+        except asyncio.CancelledError:
+            # Told to stop: another may have it at once.
+            await asyncio.wait_for(self._pool.execute(SQL["put_off"], claim.id, self._clock.now(), ""), _LET_GO_SECONDS)
+            raise
         except Exception as error:
             log.warning("restating_put_off", what=claim.what, hearer=claim.hearer, error=repr(error))
             await self._pool.execute(SQL["put_off"], claim.id, self._clock.now() + _RETRY, f"{error!r}")

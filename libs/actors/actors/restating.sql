@@ -32,10 +32,11 @@ update restatements set total = $2 where id = $1 and total is null
 -- Not when it was stopped meanwhile, or when somebody else told the page, who took this one for dead.
 update restatements set
     cursor = coalesce($3, cursor), told = told + $4, skipped = skipped + $5, due_at = $6::timestamptz,
-    error = coalesce(nullif($7::text, ''), error),
+    -- What kept an earlier page back is over; what a row was skipped for stays.
+    error = case when $7::text <> '' then $7::text when skipped > 0 then error else '' end,
     state = case when $8::bool then 'done' else state end, finished_at = case when $8::bool then $6::timestamptz end
 where id = $1 and state = 'running' and cursor is not distinct from $2
 returning told, total
 
 -- name: put_off
-update restatements set due_at = $2, error = $3 where id = $1 and state = 'running'
+update restatements set due_at = $2, error = coalesce(nullif($3::text, ''), error) where id = $1 and state = 'running'
