@@ -20,8 +20,10 @@ from actors.provision import provision
 from actors.spec import Every
 from chaos.account import Account, draw_up
 from chaos.operators import Operator
-from chaos.plan import FAULTS, wishes
+from chaos.performed import Performed, read
+from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
 from chaos.players import Player, Tally
+from chaos.readiness import AGAIN_SECONDS_MAX, Readiness
 from chaos.reaper import Reaper
 from contracts.payments import ReconciliationDue, RecoveryDue, StaleInvoicesDue
 from devstack.console import Console
@@ -41,6 +43,9 @@ _DEDUP_SECONDS = 0.1
 """The shortest window that JetStream allows: what is seen to hold holds by the inbox and the natural keys."""
 _WAITS = {"UNCREDITED_SECONDS": "4", "REFUND_PENDING_SECONDS": "8", "ORPHAN_SECONDS": "5", "IN_FLIGHT_SECONDS": "15"}
 
+_TELL_ALL = {"LOG_LEVEL": "debug"}
+"""Each performed effect is a line in its service's log: what was performed twice is read there."""
+
 
 class Run:
     """One run of chaos against one stack."""
@@ -52,7 +57,8 @@ class Run:
         self.seconds = seconds
         self.seed = seed
         self.tally = Tally()
-        self.reaper = Reaper(stack, seed, lambda: self.tally.paid)
+        self.readiness = Readiness(stack)
+        self.reaper = Reaper(stack, seed, paid=lambda: self.tally.paid, readiness=self.readiness)
         self.operator = Operator(stack)
         self._began = time.monotonic()
         self._refunds: set[asyncio.Task[None]] = set()
@@ -60,6 +66,7 @@ class Run:
     async def play(self) -> None:
         """Buy and die until both the time and the number of purchases are reached."""
         await self._shorten_schedules()
+        await asyncio.gather(*(self.stack.add_replica(name) for name in SERVICES for _ in range(REPLICAS - 1)))
         crowd_of = {"first_name": "Kim", "language_code": "de", "count": PLAYERS, "stars": STARS}
         made = await self._post("/sandbox/api/players", crowd_of)
         faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS}
@@ -71,14 +78,13 @@ class Run:
             group.create_task(self.reaper.run(stop))
             group.create_task(self._tell(stop))
             crowd = [
-                asyncio.ensure_future(player.go(wishes(self.seed, place), self._enough))
+                group.create_task(player.go(wishes(self.seed, place), self._enough))
                 for place, player in enumerate(players)
             ]
             while not all(one.done() for one in crowd):
                 self._start_refunds()
                 await asyncio.wait(crowd, timeout=1)
             stop.set()
-            await asyncio.gather(*crowd)
         self._start_refunds()
 
     async def settle(self) -> Account:
@@ -135,7 +141,7 @@ class Run:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _SAY_SECONDS)
             done = sum(one.done() for one in self._refunds)
-            deaths = ", ".join(f"{name} {count}" for name, count in sorted(self.reaper.deaths.items()))
+            deaths = ", ".join(f"{name} {count}" for name, count in self.reaper.killed.items())
             print(
                 f"{time.monotonic() - self._began:5.0f} s  {self.tally.paid} paid, {self.tally.refused} refused,"
                 f" {self.tally.given_up} given up, {self.tally.taps} taps, {done} of {len(self._refunds)} refunds"
@@ -179,19 +185,24 @@ async def run(seconds: int, seed: int) -> bool:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     folder = Path(tempfile.mkdtemp(prefix="starquiz-chaos-"))
     print(f"chaos: at least {seconds} s and {PURCHASES_MIN} purchases by {PLAYERS} players, seed {seed}")
-    options = Options(data_dir=folder, port=0, env=_WAITS, dedup_seconds=_DEDUP_SECONDS)
+    options = Options(data_dir=folder, port=0, env=_WAITS | _TELL_ALL, dedup_seconds=_DEDUP_SECONDS)
     async with Stack(options, Console(quiet=True)) as stack:
         timeout = aiohttp.ClientTimeout(total=60)
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(stack.address, timeout=timeout, connector=connector) as session:
             chaos = Run(stack, session, seconds, seed)
+            watching = asyncio.create_task(chaos.readiness.run())
             await chaos.play()
             print("everything is up again; waiting until nothing is on its way", flush=True)
             account = await chaos.settle()
             diffs = await chaos.reconcile()
+            watching.cancel()
             await chaos.operator.stop()
-    clean = account.is_clean and not diffs and not _unwritten(chaos)
-    _report(account, diffs, chaos)
+    performed = read(folder / "logs", chaos.reaper.deaths)
+    is_ready = chaos.readiness.unready_seconds_max <= AGAIN_SECONDS_MAX
+    clean = account.is_clean and not diffs and not _unwritten(chaos) and is_ready
+    clean = clean and bool(performed.effects) and not performed.doubled
+    _report(account, diffs, chaos, performed)
     if clean:
         shutil.rmtree(folder, ignore_errors=True)
     else:
@@ -204,18 +215,20 @@ def _unwritten(chaos: Run) -> list[tuple[int, int]]:
     return [(paid, written) for paid, written in chaos.reaper.refusals if paid >= _TELLING and written < paid / 2]
 
 
-def _report(account: Account, diffs: list[str], chaos: Run) -> None:
+def _report(account: Account, diffs: list[str], chaos: Run, performed: Performed) -> None:
     for title, lines in (
         ("lost", account.lost),
         ("doubled", account.doubled),
         ("left over", account.leftovers),
         ("reconciliation differs", diffs),
+        ("performed twice", performed.doubled),
     ):
         for line in lines[:20]:
             print(f"{title}: {line}")
     for paid, written in _unwritten(chaos):
         print(f"while the ledger refused, {paid} payments came in and {written} were written down")
-    deaths = dict(sorted(chaos.reaper.deaths.items()))
+    print(f"longest not ready while all was calm: {chaos.readiness.unready_seconds_max:.1f} s {chaos.readiness.who}")
+    deaths = chaos.reaper.killed
     figures = {
         "charges": account.charges,
         "credited": account.credited,
@@ -226,6 +239,12 @@ def _report(account: Account, diffs: list[str], chaos: Run) -> None:
         "reconciliation_diffs": len(diffs),
         "left_over": len(account.leftovers),
         "paid_and_written_while_ledger_refused": chaos.reaper.refusals,
+        "jobs_due_at_once": chaos.reaper.firings,
+        "events_lost": chaos.reaper.events_lost,
+        "effects_performed": performed.effects,
+        "effects_repeated_outcome_unknown": len(performed.unknown),
+        "effects_doubled": len(performed.doubled),
+        "unready_seconds_max": round(chaos.readiness.unready_seconds_max, 1),
         "taps": chaos.tally.taps,
         "kills": sum(deaths.values()),
         "killed": deaths,

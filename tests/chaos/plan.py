@@ -7,7 +7,10 @@ from typing import Any
 
 from contracts.payments import Product
 
-VICTIMS = ("gateway", "payments", "gameplay", "nats", "postgres")
+SERVICES = ("gateway", "payments", "gameplay")
+REPLICAS = 2
+"""Processes of each service."""
+VICTIMS = (*SERVICES, "nats", "postgres")
 PRODUCTS = {
     Product.ENERGY_10: 40,
     Product.MEGA_PACK_15: 20,
@@ -59,6 +62,8 @@ class Kill:
     """A process that dies."""
 
     victim: str
+    replica: int
+    """Which process of a service, from 0; without meaning for a server."""
     after_seconds: float
     """After the one before is up again."""
     down_seconds: float
@@ -85,4 +90,4 @@ def kills(seed: int) -> Iterator[Kill]:
     dice = random.Random(f"{seed}/kills")
     while True:
         for victim in dice.sample(VICTIMS, len(VICTIMS)):
-            yield Kill(victim, dice.uniform(1.0, 4.0), dice.uniform(0.1, 1.5))
+            yield Kill(victim, dice.randrange(REPLICAS), dice.uniform(1.0, 4.0), dice.uniform(0.1, 1.5))

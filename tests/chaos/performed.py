@@ -1,0 +1,53 @@
+"""Which effects were performed more than once, read from the services' own logs."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+_LINE = b'"effect_performed"'
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A process or a server that was killed."""
+
+    name: str
+    """The replica's name, `nats` or `postgres`."""
+    at: datetime
+
+
+@dataclass
+class Performed:
+    """What was performed, and what of it twice."""
+
+    effects: int = 0
+    unknown: list[str] = field(default_factory=list)
+    """Performed again because nobody could know: who had performed it, or Postgres, died before it was written down."""
+    doubled: list[str] = field(default_factory=list)
+    """Performed again without such a reason."""
+
+
+def read(folder: Path, deaths: Sequence[Death]) -> Performed:
+    """Return what the logs in `folder` say, given who died when."""
+    times: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+    for log in folder.glob("*.log"):
+        for entry in _entries(log):
+            effect = (entry["service"], entry["effect_id"])
+            times[effect].append((datetime.fromisoformat(entry["at"]), entry["replica"]))
+    found = Performed(effects=len(times))
+    for (service, effect_id), performed in times.items():
+        performed.sort()
+        for (first, replica), (again, _) in zip(performed, performed[1:], strict=False):
+            excused = any(first <= death.at <= again and death.name in (replica, "postgres") for death in deaths)
+            (found.unknown if excused else found.doubled).append(f"{service} {effect_id}: {replica} {first}, {again}")
+    return found
+
+
+def _entries(log: Path) -> Iterator[dict[str, str]]:
+    with log.open("rb") as lines:
+        for line in lines:
+            if _LINE in line:
+                yield json.loads(line)
