@@ -20,12 +20,13 @@ from actors.provision import provision
 from actors.spec import Every
 from chaos.account import Account, draw_up
 from chaos.operators import Operator
-from chaos.performed import Performed, read
+from chaos.performed import read
 from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
 from chaos.players import Player, Tally
-from chaos.readiness import AGAIN_SECONDS_MAX, Readiness
+from chaos.readiness import Readiness
 from chaos.reaper import Reaper
-from contracts.payments import ReconciliationDue, RecoveryDue, StaleInvoicesDue
+from chaos.report import Report
+from contracts.payments import GoodsComparisonDue, ReconciliationDue, RecoveryDue, StaleInvoicesDue
 from devstack.console import Console
 from devstack.stack import DEPLOYER, Options, Stack
 
@@ -35,14 +36,23 @@ STARS = 100_000
 SETTLE_SECONDS_MAX = 240
 _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
-_TELLING = 20
-"""With fewer payments while the ledger refused, how many were written says nothing."""
-_SHORT = (Every(RecoveryDue, seconds=5), Every(StaleInvoicesDue, seconds=10), Every(ReconciliationDue, seconds=10))
+_SHORT = (
+    Every(RecoveryDue, seconds=5),
+    Every(StaleInvoicesDue, seconds=10),
+    Every(ReconciliationDue, seconds=10),
+    Every(GoodsComparisonDue, seconds=10),
+)
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
 _DEDUP_SECONDS = 0.1
 """The shortest window that JetStream allows: what is seen to hold holds by the inbox and the natural keys."""
-_WAITS = {"UNCREDITED_SECONDS": "4", "REFUND_PENDING_SECONDS": "8", "ORPHAN_SECONDS": "5", "IN_FLIGHT_SECONDS": "15"}
-
+_WAITS = {
+    "UNCREDITED_SECONDS": "4",
+    "REFUND_PENDING_SECONDS": "8",
+    "ORPHAN_SECONDS": "5",
+    "IN_FLIGHT_SECONDS": "15",
+    "GOODS_IN_FLIGHT_SECONDS": "15",
+    "GOODS_PAUSE_SECONDS": "2",
+}
 _TELL_ALL = {"LOG_LEVEL": "debug"}
 """Each performed effect is a line in its service's log: what was performed twice is read there."""
 
@@ -106,13 +116,17 @@ class Run:
         return account
 
     async def reconcile(self) -> list[str]:
-        """Compare all books and return the diffs that are found."""
+        """Compare all books, the providers' and gameplay's, and return the diffs that are found."""
+        diffs = await self._compared("admin.payments.reconciliation.run", "query.payments.reconciliation")
+        return diffs + await self._compared("admin.payments.goods.compare", "query.payments.goods_comparison")
+
+    async def _compared(self, order: str, look: str) -> list[str]:
         wanted = {"request_id": f"chaos-{self.seed}", "full": True}
-        run_id = (await self.operator.ask("admin.payments.reconciliation.run", wanted))["run_id"]
+        run_id = (await self.operator.ask(order, wanted))["run_id"]
         while True:
-            runs = (await self.operator.ask("query.payments.reconciliation", {"run_id": run_id}))["runs"]
+            runs = (await self.operator.ask(look, {"run_id": run_id}))["runs"]
             if runs and all(run["finished_at"] for run in runs):
-                return [diff["line"] for run in runs for diff in run["diffs"]]
+                return [str(diff) for run in runs for diff in run["diffs"]]
             await asyncio.sleep(0.5)
 
     async def waiting(self) -> list[str]:
@@ -199,58 +213,13 @@ async def run(seconds: int, seed: int) -> bool:
             watching.cancel()
             await chaos.operator.stop()
     performed = read(folder / "logs", chaos.reaper.deaths)
-    is_ready = chaos.readiness.unready_seconds_max <= AGAIN_SECONDS_MAX
-    clean = account.is_clean and not diffs and not _unwritten(chaos) and is_ready
-    clean = clean and bool(performed.effects) and not performed.doubled
-    _report(account, diffs, chaos, performed)
-    if clean:
+    report = Report(account, diffs, performed, chaos.reaper, chaos.readiness)
+    report.show(seed=seed, taps=chaos.tally.taps)
+    if report.is_clean:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print(f"logs and data: {folder}")
-    return clean
-
-
-def _unwritten(chaos: Run) -> list[tuple[int, int]]:
-    """Return the times at which far fewer charges were written than paid; a few updates are lost or late by design."""
-    return [(paid, written) for paid, written in chaos.reaper.refusals if paid >= _TELLING and written < paid / 2]
-
-
-def _report(account: Account, diffs: list[str], chaos: Run, performed: Performed) -> None:
-    for title, lines in (
-        ("lost", account.lost),
-        ("doubled", account.doubled),
-        ("left over", account.leftovers),
-        ("reconciliation differs", diffs),
-        ("performed twice", performed.doubled),
-    ):
-        for line in lines[:20]:
-            print(f"{title}: {line}")
-    for paid, written in _unwritten(chaos):
-        print(f"while the ledger refused, {paid} payments came in and {written} were written down")
-    print(f"longest not ready while all was calm: {chaos.readiness.unready_seconds_max:.1f} s {chaos.readiness.who}")
-    deaths = chaos.reaper.killed
-    figures = {
-        "charges": account.charges,
-        "credited": account.credited,
-        "refunded": account.refunded,
-        "lost": len(account.lost),
-        "doubled": len(account.doubled),
-        "ledger_imbalance": account.ledger_imbalance,
-        "reconciliation_diffs": len(diffs),
-        "left_over": len(account.leftovers),
-        "paid_and_written_while_ledger_refused": chaos.reaper.refusals,
-        "jobs_due_at_once": chaos.reaper.firings,
-        "events_lost": chaos.reaper.events_lost,
-        "effects_performed": performed.effects,
-        "effects_repeated_outcome_unknown": len(performed.unknown),
-        "effects_doubled": len(performed.doubled),
-        "unready_seconds_max": round(chaos.readiness.unready_seconds_max, 1),
-        "taps": chaos.tally.taps,
-        "kills": sum(deaths.values()),
-        "killed": deaths,
-        "seed": chaos.seed,
-    }
-    print(msgspec.json.encode(figures).decode())
+    return report.is_clean
 
 
 def main() -> int:

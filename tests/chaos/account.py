@@ -22,6 +22,8 @@ class Account:
     doubled: list[str] = field(default_factory=list)
     ledger_imbalance: int = 0
     leftovers: list[str] = field(default_factory=list)
+    told_again: int = 0
+    """How many goods the comparison with gameplay told again, because NATS had lost them."""
 
     @property
     def is_clean(self) -> bool:
@@ -41,6 +43,7 @@ async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Ac
     account.doubled += [f"{row[0]}: {row[1]} sales" for row in await connection.fetch(_SALES_TWICE)]
     account.doubled += [f"player {row[0]}: {dict(row)}" for row in await connection.fetch(_OTHER_BALANCES)]
     account.ledger_imbalance = await connection.fetchval(_UNBALANCED) + await connection.fetchval(_DIFFERING)
+    account.told_again = await connection.fetchval("select coalesce(sum(repaired), 0) from payments.goods_runs")
     for service in _SERVICES:
         for table in ("outbox", "effects", "dead_letters"):
             count = await connection.fetchval(f"select count(*) from {service}.{table}")
