@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 _LINE = b'"effect_performed"'
@@ -40,7 +41,7 @@ def read(folder: Path, deaths: Sequence[Death]) -> Performed:
     found = Performed(effects=len(times))
     for (service, effect_id), performed in times.items():
         performed.sort()
-        for (first, replica), (again, _) in zip(performed, performed[1:], strict=False):
+        for (first, replica), (again, _) in pairwise(performed):
             excused = any(first <= death.at <= again and death.name in (replica, "postgres") for death in deaths)
             (found.unknown if excused else found.doubled).append(f"{service} {effect_id}: {replica} {first}, {again}")
     return found

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
 import aiohttp
 
@@ -28,7 +29,7 @@ class Readiness:
         self._unready_since: dict[str, float] = {}
 
     @contextlib.contextmanager
-    def disturbance(self):  # noqa: ANN201 - a context manager without a value
+    def disturbance(self) -> Iterator[None]:
         """Something is being done to a process or a server: what they say meanwhile does not count."""
         self._disturbed += 1
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from chaos.performed import Death
@@ -12,6 +12,8 @@ from chaos.purge import lose_events
 from chaos.readiness import Readiness
 from chaos.refusal import refuse_credits
 from chaos.stampede import let_all_jobs_be_due
+from devstack.natsserver import NatsServer
+from devstack.postgres import Postgres
 from devstack.processes import Program
 from devstack.stack import Stack
 
@@ -44,7 +46,11 @@ class Reaper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Kill until `stop` is set and each trouble has happened; everything is up again when it returns."""
-        troubles: list[Callable[[], Awaitable[None]]] = [self._all_jobs_at_once, self._events_lost, self._ledger_refuses]
+        troubles: list[Callable[[], Awaitable[None]]] = [
+            self._all_jobs_at_once,
+            self._events_lost,
+            self._ledger_refuses,
+        ]
         happened = 0
         for number, kill in enumerate(kills(self._seed), start=1):
             if await _set_within(stop, kill.after_seconds) and happened >= len(troubles):
@@ -105,7 +111,7 @@ class Reaper:
         await program.start()
         await program.wait_ready(_READY_SECONDS)
 
-    def _server(self, victim: str):  # noqa: ANN202 - both have start and kill
+    def _server(self, victim: str) -> NatsServer | Postgres:
         return self._stack.nats if victim == "nats" else self._stack.postgres
 
 

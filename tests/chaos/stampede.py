@@ -11,7 +11,8 @@ from contracts.subjects import due_subject, stream_name, timer_subject
 from devstack.stack import DEPLOYER, Stack
 
 _DUE_SECONDS = 2
-_WAIT_SECONDS_MAX = 20
+_LOOK_SECONDS = 0.2
+_LOOKS_MAX = 100
 
 
 async def let_all_jobs_be_due(stack: Stack) -> int:
@@ -25,16 +26,14 @@ async def let_all_jobs_be_due(stack: Stack) -> int:
         for spec in stack.specs:
             for schedule in spec.schedules:
                 await _store(client, spec.name, shape_of(schedule.due).name, shape_of(schedule.due).type_name, when)
-        deadline = asyncio.get_running_loop().time() + _WAIT_SECONDS_MAX
-        while await _fired(client, stack) < _all(stack) and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.2)
+        wanted = sum(len(spec.schedules) for spec in stack.specs)
+        for _ in range(_LOOKS_MAX):
+            if await _fired(client, stack) >= wanted:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
         return await _fired(client, stack)
     finally:
         await client.close()
-
-
-def _all(stack: Stack) -> int:
-    return sum(len(spec.schedules) for spec in stack.specs)
 
 
 async def _store(client: Client, service: str, name: str, type_name: str, when: datetime) -> None:
