@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import aiohttp
 
@@ -29,7 +29,7 @@ class Readiness:
         self._unready_since: dict[str, float] = {}
 
     @contextlib.contextmanager
-    def disturbance(self) -> Iterator[None]:
+    def disturbance(self) -> Generator[None]:
         """Something is being done to a process or a server: what they say meanwhile does not count."""
         self._disturbed += 1
         try:

@@ -46,11 +46,11 @@ class Reaper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Kill until `stop` is set and each trouble has happened; everything is up again when it returns."""
-        troubles: list[Callable[[], Awaitable[None]]] = [
+        troubles = (
             self._all_jobs_at_once,
             self._events_lost,
             self._ledger_refuses,
-        ]
+        )
         happened = 0
         for number, kill in enumerate(kills(self._seed), start=1):
             if await _set_within(stop, kill.after_seconds) and happened >= len(troubles):
