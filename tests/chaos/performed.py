@@ -4,9 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+
+from actors.buckets import LEASE_SECONDS
 
 _LINE = b'"effect_performed"'
 
@@ -18,6 +20,16 @@ class Death:
     name: str
     """The replica's name, `nats` or `postgres`."""
     at: datetime
+    """When it was gone."""
+
+    def explains(self, replica: str, first: datetime, again: datetime) -> bool:
+        """Whether what `replica` performed at `first` could not be written down before it was performed again.
+
+        A process that does not know yet that Postgres is gone goes on performing for as long as its lease lasts.
+        """
+        if self.name == "postgres":
+            return first - timedelta(seconds=LEASE_SECONDS) <= self.at <= again
+        return self.name == replica and first <= self.at <= again
 
 
 @dataclass
@@ -42,7 +54,7 @@ def read(folder: Path, deaths: Sequence[Death]) -> Performed:
     for (service, effect_id), performed in times.items():
         performed.sort()
         for (first, replica), (again, _) in pairwise(performed):
-            excused = any(first <= death.at <= again and death.name in (replica, "postgres") for death in deaths)
+            excused = any(death.explains(replica, first, again) for death in deaths)
             (found.unknown if excused else found.doubled).append(f"{service} {effect_id}: {replica} {first}, {again}")
     return found
 

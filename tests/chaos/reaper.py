@@ -84,8 +84,8 @@ class Reaper:
 
     async def _down(self, *services: str) -> None:
         replicas = self._replicas(services)
-        self.deaths += [Death(one.name, datetime.now(UTC)) for one in replicas]
         await asyncio.gather(*(one.kill() for one in replicas))
+        self.deaths += [Death(one.name, datetime.now(UTC)) for one in replicas]
 
     async def _up(self, *services: str) -> None:
         replicas = self._replicas(services)
@@ -97,11 +97,11 @@ class Reaper:
 
     async def _kill(self, victim: str, replica: int) -> None:
         program = self._stack.services[victim][replica] if victim in SERVICES else None
-        self.deaths.append(Death(program.name if program is not None else victim, datetime.now(UTC)))
         if program is not None:
             await program.kill()
         else:
             await asyncio.to_thread(self._server(victim).kill)
+        self.deaths.append(Death(program.name if program is not None else victim, datetime.now(UTC)))
 
     async def _start(self, victim: str, replica: int) -> None:
         if victim not in SERVICES:

@@ -282,7 +282,9 @@ class Performer:
             self._give_up(held.row, error)
             return _Next.OVER
         is_done = isinstance(result, Done)
-        metrics.effects(held.row.kind, "done" if is_done else result.reason).inc()
+        said = "done" if is_done else result.reason
+        metrics.effects(held.row.kind, said).inc()
+        log.debug("effect_performed", kind=held.row.kind, effect_id=held.row.effect_id, outcome=said)
         if is_done:
             self._lanes.remember(held)
         self._performed(outcome)
