@@ -32,6 +32,7 @@ from actors.performing import Performer
 from actors.provision import ProvisionError, check_consumer
 from actors.publisher import Publisher
 from actors.relay import Relay
+from actors.republishing import Republishing
 from actors.restate_endpoints import RestateEndpoints
 from actors.restater import Restater
 from actors.settings import Settings
@@ -70,7 +71,7 @@ class Engine:
         self._pool = pool
         self._on_broken = on_broken
         actor = spec.actor
-        self._turns = Turns(actor, pool=pool, clock=clock, resources=resources)
+        self._turns = Turns(actor, pool=pool, clock=clock, resources=resources, keep_sent=spec.keeps_sent)
         self._exits = Exits(spec.name, pool, clock)
         self._buckets = Buckets(connect)
         self._performer = Performer(
@@ -97,7 +98,7 @@ class Engine:
             )
             for lane in spec.lanes()
         }
-        self._relay = Relay(pool, publisher, clock)
+        self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
         self._job_locks = JobLocks(connect)
         self._jobs = JobRunner(
             actor,
@@ -117,6 +118,7 @@ class Engine:
         door = Door(clock=clock, acquire=pool.acquire, resources=resources)
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
         restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
+        sent = Republishing(pool=pool, publisher=publisher).doors() if spec.keeps_sent else []
         self._doors = DoorServer(
             actor,
             nc=nc,
@@ -124,7 +126,7 @@ class Engine:
             audit=Audit(pool, clock),
             take=self._take,
             door=door,
-            extra=[*letters.doors(), *restating.doors()],
+            extra=[*letters.doors(), *restating.doors(), *sent],
         )
         self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
         self._background: list[asyncio.Task[None]] = []

@@ -13,6 +13,7 @@ from actors.queries import load
 from actors.storable import storable, storable_headers
 from actors.store import Connection, Writer
 from actors.turn import Emitted, Timer, Turn, Wanted
+from actors.writing import Writes
 from contracts.envelope import Envelope
 from contracts.message import Contract, encode
 from contracts.subjects import timer_subject
@@ -20,6 +21,7 @@ from contracts.subjects import timer_subject
 SQL = load("actors", "ground.sql")
 
 _json = msgspec.json.Encoder()
+_RETURNING = "returning outbox.batch, outbox.position, outbox.subject, outbox.headers, outbox.body"
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -114,16 +116,19 @@ class Housekeeping(msgspec.Struct):
 
     published_batches: list[int] = msgspec.field(default_factory=list[int])
     published_rows: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
+    refused_rows: list[OutboxRow] = msgspec.field(default_factory=list[OutboxRow])
+    """Rows that a full mailbox did not take, and nobody will."""
     performed: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.published_batches or self.published_rows or self.performed)
+        return bool(self.published_batches or self.published_rows or self.refused_rows or self.performed)
 
     def add(self, other: "Housekeeping") -> None:
         """Take over what another one left."""
         self.published_batches.extend(other.published_batches)
         self.published_rows.extend(other.published_rows)
+        self.refused_rows.extend(other.refused_rows)
         self.performed.extend(other.performed)
 
 
@@ -157,13 +162,19 @@ def effect_columns(effects: Sequence[EffectRow]) -> tuple[list[Any], ...]:
     )
 
 
-async def tidy(writer: Writer, done: Housekeeping) -> None:
-    """Forget what was published."""
+async def tidy(writes: Writes, done: Housekeeping, *, keep_sent: bool = False) -> None:
+    """Forget what was published, or with `keep_sent` move it to where it is kept for three days."""
+    deletions: list[tuple[str, list[list[int]], bool]] = []
     if done.published_batches:
-        await writer.execute(SQL["delete_outbox_batches"], done.published_batches)
-    if done.published_rows:
-        rows = done.published_rows
-        await writer.execute(SQL["delete_outbox_rows"], [row.batch for row in rows], [row.position for row in rows])
+        deletions.append((SQL["delete_outbox_batches"], [done.published_batches], False))
+    for rows, refused in ((done.published_rows, False), (done.refused_rows, True)):
+        if rows:
+            keys = [[row.batch for row in rows], [row.position for row in rows]]
+            deletions.append((SQL["delete_outbox_rows"], keys, refused))
+    for sql, keys, refused in deletions:
+        writes.add(f"{sql} {_RETURNING}" if keep_sent else sql, *keys)
+        if keep_sent:
+            writes.add(SQL["keep_sent"], refused)
 
 
 async def delete_effects(writer: Writer, rows: Sequence[EffectRow]) -> None:
@@ -257,3 +268,8 @@ def _body(delivery: Delivery) -> bytes:
         return encode(message)
     except Exception:  # whatever a result holds: a letter that shows it is better than none
         return repr(message).encode()
+
+
+def batch_at(seconds: float) -> int:
+    """Return the lowest batch number of an instant (seconds since 1970)."""
+    return int(seconds * 1000) << 20

@@ -218,3 +218,19 @@ delete from job_firings where job = $1 and body = $2 and firing = $3
 
 -- name: delete_old_firings
 delete from job_firings where (job, body) in (select job, body from job_firings where since < $1 limit $2)
+
+-- name: keep_sent
+-- Of what the part before this one deleted and returned.
+insert into outbox_sent (batch, position, subject, headers, body, refused)
+select batch, position, subject, headers, body, $1::boolean from :previous
+on conflict do nothing
+
+-- name: sent_page
+select batch, position, subject, headers, body from outbox_sent
+where (batch, position) > ($1, $2) and batch < $3 and subject ~ $4 and not refused
+order by batch, position limit $5
+
+-- name: delete_old_sent
+delete from outbox_sent where (batch, position) in (
+    select batch, position from outbox_sent where batch < $1 order by batch, position limit $2
+)

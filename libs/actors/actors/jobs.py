@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from actors.clock import Clock
 from actors.delivery import Delivery, local
-from actors.ground import SQL
+from actors.ground import SQL, batch_at
 from actors.store import Connection
 from contracts.envelope import first_envelope
 from contracts.message import Contract, shape_of
 
 INBOX_KEPT = timedelta(days=30)
+SENT_KEPT = timedelta(hours=72)
 
 R = TypeVar("R")
 
@@ -92,6 +93,7 @@ class Job:
         """Delete inbox rows older than 30 days (DOMAIN §12), and tries: no stream keeps a message that long."""
         await self.delete(SQL["delete_old_tries"], self.now - INBOX_KEPT)
         await self.delete(SQL["delete_old_firings"], self.now - INBOX_KEPT)
+        await self.delete(SQL["delete_old_sent"], batch_at((self.now - SENT_KEPT).timestamp()))
         return await self.delete(SQL["delete_old_inbox"], self.now - INBOX_KEPT)
 
     async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:

@@ -273,7 +273,8 @@ class TurnLoop:
             metrics.PUBLISHED.labels("unknown").inc(unknown)
             error = next(e for e in outcomes if e is not None and not isinstance(e, MailboxFullError))
             log.warning("publish_unconfirmed", count=unknown, error=str(error))
-            self._put_back(Housekeeping(published_rows=stored + refused))
+        if unknown or refused:
+            self._put_back(Housekeeping(published_rows=stored, refused_rows=refused))
         else:
             self._put_back(Housekeeping(published_batches=list({row.batch for row in rows})))
 

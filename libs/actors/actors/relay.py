@@ -15,9 +15,10 @@ import structlog
 
 from actors import metrics
 from actors.clock import Clock
-from actors.ground import SQL, OutboxRow
+from actors.ground import SQL, Housekeeping, OutboxRow, batch_at, tidy
 from actors.outage import is_outage
 from actors.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError
+from actors.writing import Writes
 
 _PATIENCE_SECONDS: Final = 5.0
 _CLOCKS_APART_SECONDS: Final = 60.0
@@ -41,8 +42,11 @@ class _PutOff(msgspec.Struct):
 class Relay:
     """Looks every second for rows older than five; any number of replicas may do so at once."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", publisher: Publisher, clock: Clock) -> None:
-        """Relay this pool's outbox."""
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", publisher: Publisher, clock: Clock, *, keep_sent: bool = False
+    ) -> None:
+        """Relay this pool's outbox; with `keep_sent`, what was published is kept (`ServiceSpec.keeps_sent`)."""
+        self._keep_sent = keep_sent
         self._pool = pool
         self._publisher = publisher
         self._clock = clock
@@ -66,7 +70,7 @@ class Relay:
         does not answer.
         """
         now = self._clock.now().timestamp()
-        before, ahead = _batch_at(now - patience_seconds), _batch_at(now + _CLOCKS_APART_SECONDS)
+        before, ahead = batch_at(now - patience_seconds), batch_at(now + _CLOCKS_APART_SECONDS)
         found = 0
         for begin, end in ((0, before), (ahead, _BATCH_MAX)):
             after = (begin, -1)
@@ -88,10 +92,7 @@ class Relay:
         """Publish a page; returns whether JetStream answered."""
         outcomes = await self._publisher.publish([(row.subject, row.headers, row.body) for row in rows])
         gone = [row for row, e in zip(rows, outcomes, strict=True) if e is None or isinstance(e, MailboxFullError)]
-        if gone:
-            await self._pool.execute(
-                SQL["delete_outbox_rows"], [row.batch for row in gone], [row.position for row in gone]
-            )
+        await self._forget(rows, outcomes)
         refused = {
             _stream_of(row.subject): error
             for row, error in zip(rows, outcomes, strict=True)
@@ -103,6 +104,19 @@ class Relay:
             self._refused(subjects, error)
         log.info("relayed", found=len(rows), gone=len(gone))
         return not any(isinstance(error, UnknownOutcomeError) for error in outcomes)
+
+    async def _forget(self, rows: Sequence[OutboxRow], outcomes: Sequence[PublishError | None]) -> None:
+        pairs = list(zip(rows, outcomes, strict=True))
+        done = Housekeeping(
+            published_rows=[row for row, error in pairs if error is None],
+            refused_rows=[row for row, error in pairs if isinstance(error, MailboxFullError)],
+        )
+        if not done:
+            return
+        writes = Writes()
+        await tidy(writes, done, keep_sent=self._keep_sent)
+        async with self._pool.acquire() as connection:
+            await writes.send(connection)
 
     def _refused(self, subjects: str, error: PublishError) -> None:
         pause = self._put_off.setdefault(subjects, _PutOff())
@@ -118,7 +132,3 @@ class Relay:
 def _stream_of(subject: str) -> str:
     """Return the part of a subject that says its stream: service and kind."""
     return ".".join(subject.split(".", 2)[:2])
-
-
-def _batch_at(seconds: float) -> int:
-    return int(seconds * 1000) << 20

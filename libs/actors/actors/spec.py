@@ -76,6 +76,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of subjects whose mailboxes are not bounded."""
     listens_to: tuple[str, ...] = ()
     """The services from which it hears what any may say (`DeadLetterReceived`); its own name may be among them."""
+    keeps_sent: bool = False
+    """Whether what was published is kept 72 hours, so that it can be said again when NATS has lost it."""
     on_record: tuple[type[Event], ...] = ()
     """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
 

@@ -39,8 +39,13 @@ class Turns:
         pool: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock,
         resources: Mapping[type, Any] | None = None,
+        keep_sent: bool = False,
     ) -> None:
-        """Bind an actor's handlers to a database and to the resources that their signatures name."""
+        """Bind an actor's handlers to a database and to the resources that their signatures name.
+
+        With `keep_sent`, what was published is kept for three days (`ServiceSpec.keeps_sent`).
+        """
+        self._keep_sent = keep_sent
         self._service = actor.service
         self._handlers = actor.handlers()
         self._journals = actor.journals
@@ -110,7 +115,7 @@ class Turns:
             await leave(writes, taken.outbox, taken.effects)
             ended = ended_by(taken.done)
             taken.deleted = [*housekeeping.performed, *(outcome.row for outcome in ended)]
-            await tidy(writes, housekeeping)
+            await tidy(writes, housekeeping, keep_sent=self._keep_sent)
             await delete_effects(writes, taken.deleted)
             await self._enter(ground, writes, turns, taken, now, ask_first=ask_first)
             await writes.send(connection)

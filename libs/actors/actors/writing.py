@@ -11,6 +11,8 @@ from typing import Any
 
 from actors.store import Connection
 
+PREVIOUS = ":previous"
+"""In a part: the rows that the part before it returned."""
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -46,6 +48,7 @@ def in_one(parts: tuple[str, ...], counts: tuple[int, ...]) -> str:
     numbered: list[str] = []
     offset = 0
     for place, (part, count) in enumerate(zip(parts, counts, strict=True)):
+        part = part.replace(PREVIOUS, f"part_{place - 1}")  # noqa: PLW2901 - the same part, its name filled in
         shifted = _PARAMETER.sub(lambda found, offset=offset: f"${int(found[1]) + offset}", part)
         numbered.append(f"part_{place} as (\n{shifted}\n)")
         offset += count

@@ -137,6 +137,7 @@ SPEC = ServiceSpec(
     says=SAYS,
     publishes=(HearStripeEvent,),
     asks=(GrantsQuery, PremiumQuery),
+    keeps_sent=True,
     schedules=(
         Every(RecoveryDue, seconds=300),
         Every(StaleInvoicesDue, seconds=300),
