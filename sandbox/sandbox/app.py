@@ -22,6 +22,7 @@ from sandbox.json_api.forge import ForgeRoutes
 from sandbox.json_api.operations import OperationRoutes
 from sandbox.json_api.payments import PaymentRoutes
 from sandbox.json_api.players import PlayerRoutes
+from sandbox.json_api.stars import StarRoutes
 from sandbox.json_api.stream import StreamRoutes
 from sandbox.page.routes import PageRoutes
 from sandbox.paying import Cashier
@@ -72,6 +73,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
         FaultRoutes(faults, flood, frozenset(registry.methods)),
         OperationRoutes(clock, stats, desk),
         PaymentRoutes(world, desk, acts, cashier),
+        StarRoutes(world),
         ForgeRoutes(world, cashier),
         StreamRoutes(world.bus, acts, cashier),
         PageRoutes(world),

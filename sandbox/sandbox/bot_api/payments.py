@@ -8,6 +8,7 @@ from sandbox.bot_api.telegram import Arguments, Handler, Telegram
 from sandbox.errors import bad_request
 from sandbox.settlement import give_back
 from sandbox.world.invoice import CURRENCY, Invoice
+from sandbox.world.star_rows import star_amount
 
 TITLE_MAX = 32
 DESCRIPTION_MAX = 255
@@ -61,8 +62,8 @@ def get_star_transactions(telegram: Telegram, args: Arguments) -> dict[str, Any]
 
 
 def get_my_star_balance(telegram: Telegram, _args: Arguments) -> dict[str, Any]:
-    """getMyStarBalance: what came in, less refunds and chargebacks. Stars have no fractions here."""
-    return {"amount": telegram.world.stars.balance}
+    """getMyStarBalance: what came in, less refunds, chargebacks and all else that left, to the billionth."""
+    return star_amount(telegram.world.stars.nanos)
 
 
 def refund_star_payment(telegram: Telegram, args: Arguments) -> bool:

@@ -87,6 +87,13 @@ class Fields:
             raise FieldError(self._where + field, "not a list of objects", "send [{…}, …]")
         return found
 
+    def thing(self, field: str) -> dict[str, Any]:
+        """An object of any fields."""
+        value = as_object(self._value(field, MISSING))
+        if value is None:
+            raise FieldError(self._where + field, "not an object", 'send one, as {"type": "telegram_ads"}')
+        return value
+
     def _value(self, field: str, default: Any) -> Any:
         value = self._given.get(field)
         if value is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.world.invoice import Invoice
 from sandbox.world.player import Player
+from sandbox.world.star_rows import NANOS, Commission, Movement, Programme, star_amount
 
 CHARGE_ID_BYTES = 60
 LINKS_KEPT = 10_000
@@ -30,6 +31,12 @@ class Charge:
     subscription_period: int | None = None
     refunded_at: float | None = None
     charged_back_at: float | None = None
+    commission: Commission | None = None
+
+    @property
+    def received(self) -> int:
+        """Nanostars that came to the bot: the price less an affiliate's part."""
+        return self.amount * NANOS - (0 if self.commission is None else self.commission.nanos)
 
     @property
     def state(self) -> str:
@@ -108,8 +115,12 @@ class Transaction:
         }
         if charge.subscription_period is not None:
             partner["subscription_period"] = charge.subscription_period
+        amount = charge.amount * NANOS
+        if charge.commission is not None:
+            partner["affiliate"] = charge.commission.telegram(refunded=self.refunded)
+            amount = charge.commission.listed(charge.amount)
         side = "receiver" if self.refunded else "source"
-        return {"id": charge.id, "amount": charge.amount, "date": int(self.at), side: partner}
+        return {"id": charge.id, "date": int(self.at), side: partner} | star_amount(amount)
 
 
 class Stars:
@@ -118,10 +129,16 @@ class Stars:
     def __init__(self, seed: int | None) -> None:
         self._key = secrets.token_hex(16) if seed is None else str(seed)
         self._made = 0
-        self.balance = 0
+        self.nanos = 0
+        self.programme = Programme()
         self.charges: dict[str, Charge] = {}
-        self.transactions: list[Transaction] = []
+        self.transactions: list[Transaction | Movement] = []
         self.links: OrderedDict[str, Invoice] = OrderedDict()
+
+    @property
+    def balance(self) -> int:
+        """Whole Stars the bot has."""
+        return star_amount(self.nanos)["amount"]
 
     def new_id(self, prefix: str = "stx", length: int = CHARGE_ID_BYTES) -> str:
         """An id nobody used before; charge ids are `stx` and 80 base64url characters, as Telegram's look."""
@@ -143,9 +160,10 @@ class Stars:
             message_id,
             now,
             invoice.subscription_period,
+            commission=self.programme.commission(invoice.amount),
         )
         player.stars -= charge.amount
-        self.balance += charge.amount
+        self.nanos += charge.received
         self.charges[charge.id] = charge
         self.transactions.append(Transaction(charge, now, refunded=False))
         return charge
@@ -154,13 +172,25 @@ class Stars:
         """A refund: the Stars return to the wallet, and a row with the charge's own id says so."""
         charge.refunded_at = now
         charge.player.stars += charge.amount
-        self.balance -= charge.amount
+        self.nanos -= charge.received
         self.transactions.append(Transaction(charge, now, refunded=True))
 
     def charge_back(self, charge: Charge, now: float) -> None:
-        """The store took the Stars back: the balance falls, and nothing tells the bot."""
+        """The store took the Stars back, all of them: the balance falls, and nothing tells the bot."""
         charge.charged_back_at = now
-        self.balance -= charge.amount
+        self.nanos -= charge.amount * NANOS
+
+    def move(self, movement: Movement) -> None:
+        """Something that is no payment moves the balance, with a row that says so."""
+        self.nanos += movement.nanos
+        self.transactions.append(movement)
+
+    def fail(self, withdrawal: Movement) -> None:
+        """A withdrawal comes to nothing: the Stars are here again, and its own row is all that tells."""
+        partner = withdrawal.partner | {"withdrawal_state": {"type": "failed"}}
+        failed = Movement(withdrawal.id, withdrawal.at, withdrawal.nanos, partner)
+        self.nanos -= withdrawal.nanos
+        self.transactions[self.transactions.index(withdrawal)] = failed
 
     def new_link(self, invoice: Invoice) -> str:
         """Put an invoice behind a link → its slug. The oldest links go when there are too many."""
@@ -175,8 +205,10 @@ class Stars:
         counts = {"paid": 0, "refunded": 0, "charged_back": 0}
         for charge in self.charges.values():
             counts[charge.state] += 1
+        nanos = star_amount(self.nanos)
         return {
-            "balance": self.balance,
+            "balance": nanos["amount"],
+            **({"nanostars": nanos["nanostar_amount"]} if len(nanos) > 1 else {}),
             "charges": len(self.charges),
             **counts,
             "transactions": len(self.transactions),
