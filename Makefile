@@ -26,7 +26,7 @@ $(LOCAL_STAMP): $(LOCK_STAMP) $(PROJECTS)
 	@./deploy/local/setup.sh local
 	@touch $@
 
-run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.data; BOT_TOKEN=… for the real Telegram)
+run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.data OPERATORS=mira,ben; BOT_TOKEN=… for the real Telegram)
 	@exec $(PY) -m devstack run
 
 test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox"; INFRA=embedded|containers|external)

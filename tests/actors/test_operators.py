@@ -4,6 +4,12 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
+import pytest
+
+from actors.auditing import Asked
+from actors.doors import AdminRequest, DoorError
+
 GIVE = "admin.stage.account.give"
 
 
@@ -131,6 +137,32 @@ async def test_dead_letters_are_dropped_and_replayed_once_per_request(stage: Any
         ("admin:stage.dead_letter.drop:d1", "mira"),
         ("admin:stage.dead_letter.drop:d2", "mira"),
     ]
+
+
+class _Asking(AdminRequest, frozen=True, kw_only=True):
+    amount: int
+
+
+async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> None:
+    service = await stage.start()
+    audit = service.engine._doors._audit
+
+    def asked(amount: int) -> Asked:
+        request = _Asking(request_id="r1", amount=amount)
+        return Asked(identifier="admin:stage.x.y:r1", operator="mira", subject="admin.stage.x.y", request=request)
+
+    async def refuse() -> Any:
+        raise DoorError(400, "amount: too much")
+
+    async def act() -> Any:
+        return {"done": True}
+
+    with pytest.raises(DoorError):
+        await audit.once(asked(1_000), refuse)
+    assert await _audit(stage) == []
+    assert msgspec.json.decode(await audit.once(asked(1), act)) == {"done": True}
+    with pytest.raises(DoorError, match="stands for another request"):
+        await audit.once(asked(1_000), act)
 
 
 async def test_an_answer_goes_to_an_inbox_or_nowhere(stage: Any) -> None:

@@ -1,5 +1,6 @@
 """Subjects: a key is one token and can never reach another actor; templates that are no contract are refused."""
 
+import re
 import string
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from contracts.message import (
     registered,
     shape_of,
     subject_of,
+    travels_on,
     type_name_of_subject,
     wildcard_of,
 )
@@ -160,3 +162,65 @@ def test_a_pattern_covers_what_it_hears_all_of(pattern: str, wanted: str, heard:
 def test_what_any_service_may_say_is_heard_of_a_service() -> None:
     assert wildcard_of(DeadLetterReceived, "gameplay") == "gameplay.evt.*.dead_letter_received"
     assert wildcard_of(StartGame, "gameplay") == shape_of(StartGame).wildcard
+
+
+# -- the subject is the truth -------------------------------------------------------------------
+
+
+_CONTRACTS = st.sampled_from(registered())
+_KEYS = st.text(st.sampled_from("a1_-."), min_size=1, max_size=5)
+
+
+@given(_CONTRACTS, _CONTRACTS, _KEYS, st.booleans())
+def test_what_a_message_calls_itself_changes_nothing_of_what_its_subject_says(
+    on: type[Contract], called: type[Contract], key: str, fired: bool
+) -> None:
+    subject = re.sub(r"\{[a-z_]+\}", key, on.subject)
+    if fired:
+        subject = f"{subject.partition('.')[0]}.due.{subject.partition('.')[2]}.soon"
+    likely = shape_of(called).type_name
+    assert type_name_of_subject(subject, likely) == type_name_of_subject(subject)
+
+
+def test_a_message_travels_on_the_subject_of_its_contract_with_its_own_keys_in_it() -> None:
+    message = DisableQuestion(question_id="a")
+    for subject in ("gameplay.cmd.a.disable_question", "gameplay.due.cmd.a.disable_question.soon"):
+        assert travels_on(message, subject)
+    for subject in (
+        "gameplay.cmd.b.disable_question",
+        "gameplay.cmd.a.enable_question",
+        "gameplay.cmd.disable_question",
+        "gameplay.cmd.a.a.disable_question",
+        "gameplay.due.cmd.b.disable_question.soon",
+        "gameplay.due.a.disable_question",
+        "payments.cmd.a.disable_question",
+    ):
+        assert not travels_on(message, subject), subject
+    assert not travels_on(DisableQuestion(question_id="a.b"), "gameplay.cmd.a.b.disable_question")
+
+
+def test_a_timer_s_subject_has_the_message_s_own_within() -> None:
+    fired = subjects.fired_subject("stage", "stage.cmd.ann.ring_later", "soon")
+    assert (fired, type_name_of_subject(fired)) == ("stage.due.cmd.ann.ring_later.soon", "stage.cmd.ring_later")
+    fired = subjects.fired_subject("payments", "payments.due.recovery", "now")
+    assert (fired, type_name_of_subject(fired)) == ("payments.due.recovery.now", "payments.due.recovery")
+
+
+@pytest.mark.parametrize("name", ["mira", "ben-2", "a_b"])
+def test_an_operator_s_name_stands_in_a_subject(name: str) -> None:
+    assert subjects.operator_in(subjects.admin_subject("gameplay", "player", "grant", name)) == name
+    assert subjects.check_operator(name) == name
+    assert subjects.is_inbox(f"{subjects.operator_inbox_prefix(name)}.abc.1")
+
+
+@pytest.mark.parametrize("name", ["", "Mira", "a.b", "*", ">", "a b", "1a", "x" * 33])
+def test_a_name_that_would_break_the_subject_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a letter first"):
+        subjects.check_operator(name)
+
+
+@pytest.mark.parametrize(
+    "subject", ["", "_INBOX", "_INBOX.", "a.b", "_INBOX_x.>", "_INBOX_x.*", "_INBOX_x.a b", "_INBOXx.a"]
+)
+def test_an_inbox_is_one(subject: str) -> None:
+    assert not subjects.is_inbox(subject)

@@ -15,6 +15,8 @@ from pydantic import SecretStr
 from till import World
 
 from actors.clock import SystemClock
+from actors.delivery import Delivery
+from actors.loop import TurnLoop
 from actors.permissions import deployer, operator, permissions
 from actors.provision import provision
 from actors.runtime import Built, Means, running
@@ -51,9 +53,10 @@ GIFT = GrantPremium(player_id=666, days=3660, rank=4, source="PROMO", reason="mi
 class House:
     """Payments, running; a sale of yesterday; and whoever may sign in."""
 
-    def __init__(self, world: World, clients: dict[str, Any]) -> None:
+    def __init__(self, world: World, clients: dict[str, Any], loops: dict[str, TurnLoop]) -> None:
         self.world = world
         self.clients = clients
+        self.loops = loops
 
     async def say(self, user: str, subject: str, message: Contract, identifier: str, **more: str) -> None:
         envelope = first_envelope(message, identifier=identifier, time=datetime.now(UTC), source="payments", **more)
@@ -101,8 +104,9 @@ async def house(
 
     seed, dsn = SecretStr(vault.nkey("payments").seed), SecretStr(database.dsn("payments"))
     settings = Settings(nats_url=server.url, nats_nkey_seed=seed, postgres_dsn=dsn, log_level="error")
-    async with running(SPEC, settings, build, clock=SystemClock()):
-        yield House(world, clients)
+    async with running(SPEC, settings, build, clock=SystemClock()) as service:
+        assert service.engine is not None
+        yield House(world, clients, service.engine.loops)
     for client in clients.values():
         await client.close()
 
@@ -161,3 +165,26 @@ async def test_an_operator_asks_in_their_own_name_only(house: House) -> None:
     refused = await house.ask("mira", "admin.payments.premium.grant.mira", **request, operator="ben")
     assert (refused["code"], "operator: " in refused["error"]) == (400, True)
     assert await house.world.value("select count(*) from audit") == 0
+
+
+async def test_an_operator_s_command_takes_its_turn_in_the_lane_of_its_contract(house: House) -> None:
+    turns: list[str] = []
+
+    def note(lane: str, loop: TurnLoop) -> None:
+        offer = loop.offer
+
+        def noted(delivery: Delivery) -> None:
+            turns.append(f"{lane} {delivery.envelope.type_name}")
+            offer(delivery)
+
+        loop.offer = noted
+
+    for lane, loop in house.loops.items():
+        note(lane, loop)
+    purchase_id = str(await house.world.value("select id from purchases where state = 'CREDITED'"))
+    wanted = {"request_id": "r-1", "player_id": 7, "purchase_id": purchase_id, "note": "ours"}
+    assert (await house.ask("mira", "admin.payments.refund.start.mira", **wanted))["started"] is True
+    shown = await house.ask("mira", "admin.payments.purchase.show.mira", request_id="r-1", purchase_id=purchase_id)
+    assert shown["found"] is True
+    asked = [turn for turn in turns if turn.split()[1].endswith(("refund_purchase", "show_purchase"))]
+    assert asked == ["money payments.money.refund_purchase", "main payments.cmd.show_purchase"]

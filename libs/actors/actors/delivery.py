@@ -142,7 +142,7 @@ def decoded(delivery: Delivery) -> Contract:
         if delivery.flaw:
             raise UnreadableMessageError(delivery.flaw)
         if delivery.subject:
-            _check_headers(delivery)
+            _check_headers(delivery.envelope, delivery.headers)
         contract = find(delivery.envelope.type_name)
         try:
             message = decode(contract, delivery.body)
@@ -156,15 +156,8 @@ def decoded(delivery: Delivery) -> Contract:
     return delivery.message
 
 
-def is_what_its_subject_says(delivery: Delivery) -> bool:
-    """Whether the header that names the type, where there is one, says the same as the subject."""
-    return delivery.headers.get(TYPE, delivery.envelope.type_name) == delivery.envelope.type_name
-
-
-def _check_headers(delivery: Delivery) -> None:
-    envelope = delivery.envelope
-    if not is_what_its_subject_says(delivery):
-        said = delivery.headers[TYPE]
+def _check_headers(envelope: Envelope, headers: dict[str, str]) -> None:
+    if (said := headers.get(TYPE)) is not None and said != envelope.type_name:
         raise UnreadableMessageError(f"{TYPE}: header says {said}, subject says {envelope.type_name}")
     if is_operators_own(envelope.id):
         raise UnreadableMessageError(f"{ID}: {envelope.id} is an operator's own; operators ask at admin endpoints")
@@ -189,6 +182,5 @@ __all__ = [
     "UnreadableMessageError",
     "decoded",
     "from_stream",
-    "is_what_its_subject_says",
     "local",
 ]

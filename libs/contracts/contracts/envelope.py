@@ -63,7 +63,7 @@ def read_envelope(subject: str, headers: dict[str, str] | None, *, fallback_id: 
     given = headers or {}
     return Envelope(
         id=(given.get(ID) or given.get(TRANSPORT_ID) or fallback_id)[:LENGTH_MAX],
-        type_name=type_name_of_subject(subject),
+        type_name=type_name_of_subject(subject, given.get(TYPE, "")),
         time=_time(given.get(TIME), stored_at),
         source=given.get(SOURCE, ""),
         cause=given.get(CAUSE, ""),

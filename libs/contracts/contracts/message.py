@@ -78,10 +78,12 @@ class Shape(msgspec.Struct, frozen=True):
     wildcard: str
     """Subject with `*` for each key: what a consumer or an allow list names."""
     fields: tuple[str, ...]
-    places: tuple[int, ...]
-    """Which token of the subject each of the fields is."""
-    tokens: int
-    """How many tokens a subject of this contract has."""
+    before: str
+    """What the subject begins with, up to its first key."""
+    keys: tuple[tuple[str, str], ...]
+    """Each key's field, and what of the subject follows it."""
+    dots: int
+    """How many a subject of this contract has."""
 
 
 def _read(contract: type[Contract]) -> Shape:
@@ -97,8 +99,8 @@ def _read(contract: type[Contract]) -> Shape:
     unknown = [name for name in fields if name not in contract.__struct_fields__]
     if unknown:
         raise TypeError(f"{contract.__name__}.subject names {unknown}, which are no fields of it")
-    parts = contract.subject.split(".")
-    keyless = [part for part in parts if not part.startswith("{")]
+    between = _FIELD.split(contract.subject)[::2]
+    keyless = [part for part in contract.subject.split(".") if not part.startswith("{")]
     return Shape(
         owner="" if match["owner"] == "{service}" else match["owner"],
         kind=match["kind"],
@@ -106,13 +108,16 @@ def _read(contract: type[Contract]) -> Shape:
         type_name=".".join(keyless),
         wildcard=_FIELD.sub("*", contract.subject),
         fields=fields,
-        places=tuple(place for place, part in enumerate(parts) if part.startswith("{")),
-        tokens=len(parts),
+        before=between[0],
+        keys=tuple(zip(fields, between[1:], strict=True)),
+        dots=contract.subject.count("."),
     )
 
 
 _shapes: dict[type[Contract], Shape] = {}
 _by_type_name: dict[str, type[Contract]] = {}
+_ends: dict[str, tuple[str, str]] = {}
+"""Type name → how the subjects of that type begin and end, where that alone makes a subject one of them."""
 _decoders: dict[type[Contract], msgspec.json.Decoder[Any]] = {}
 _encoder = msgspec.json.Encoder()
 
@@ -132,6 +137,9 @@ def register(*contracts: type[Contract]) -> None:
         other = _by_type_name.setdefault(shape.type_name, contract)
         if other is not contract:
             raise TypeError(f"{shape.type_name} is declared twice: {other.__name__} and {contract.__name__}")
+        if shape.owner and shape.keys:
+            end = "" if shape.kind in _TYPED_BY_KIND else f".{shape.name}"
+            _ends[shape.type_name] = (f"{shape.owner}.{shape.kind}.", end)
 
 
 def find(type_name: str) -> type[Contract]:
@@ -176,12 +184,16 @@ def wildcard_of(contract: type[Contract], service: str, hearer: str = "*") -> st
     return _FIELD.sub(lambda key: named.get(key[1], "*"), contract.subject)
 
 
-def type_name_of_subject(subject: str) -> str:
+def type_name_of_subject(subject: str, likely: str = "") -> str:
     """Return the type name a concrete subject stands for: `gameplay.cmd.42.start_round` → `gameplay.cmd.start_round`.
 
     What a message is follows from its subject alone, for that is what NATS' permissions are about. Cron subjects
     (`<owner>.due.<name>`) have no key; a timer's (`subjects.fired_subject`) stands for the subject within it.
+    `likely`, what the message calls itself, makes it faster where it is right, and changes no answer.
     """
+    ends = _ends.get(likely)
+    if ends is not None and subject.startswith(ends[0]) and subject.endswith(ends[1]):
+        return likely
     parts = _own_tokens(subject)
     if len(parts) > 2 and parts[1] in _TYPED_BY_KIND:
         return ".".join(parts[:2])
@@ -201,14 +213,15 @@ def _own_tokens(subject: str) -> list[str]:
 
 
 def travels_on(message: Contract, subject: str) -> bool:
-    """Whether `subject` is one for this very message: as long as its contract's, with the message's own keys in it."""
-    shape, parts = shape_of(type(message)), _own_tokens(subject)
-    if len(parts) != shape.tokens:
+    """Whether `subject` is one for this very message: its contract's, with the message's own keys in it."""
+    shape = shape_of(type(message))
+    own = shape.before
+    for name, after in shape.keys:
+        own += f"{getattr(message, name)!s}{after}"
+    if own != subject and own != ".".join(_own_tokens(subject)):
         return False
-    for name, place in zip(shape.fields, shape.places, strict=True):
-        if parts[place] != str(getattr(message, name)):
-            return False
-    return True
+    # A key with a dot in it would be two tokens.
+    return own.count(".") == shape.dots
 
 
 def encode(message: Contract) -> bytes:
