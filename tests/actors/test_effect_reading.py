@@ -115,47 +115,6 @@ async def test_effects_that_are_put_off_hide_none_that_is_due(world: World, monk
     assert len(world.outside.calls) == 1
 
 
-async def test_what_is_deleted_while_the_table_is_read_is_not_performed_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 3_600)  # it is read when the test says so
-    ends = asyncio.Event()
-
-    async def wait(call: Call, attempt: Attempt) -> EffectResult:
-        await ends.wait()
-        return Done()
-
-    world.outside.answer = wait
-    await world.wrote(1)
-    performer = (await world.start())._performer
-
-    async def begun() -> bool:
-        await performer._poll()
-        return world.outside.called("kim") == [1]
-
-    await world.stage.until(begun)
-    pool = performer._reader._pool
-
-    class Slow:
-        """What is read was read before the effect was over, and arrives after its row is deleted."""
-
-        async def fetch(self, sql: str, *arguments: Any) -> Any:
-            rows = await pool.fetch(sql, *arguments)
-            if sql == SQL["waiting_effects"]:
-                assert len(rows) == 1
-                ends.set()
-                await world.stage.until(_is_forgotten)
-            return rows
-
-    async def _is_forgotten() -> bool:
-        return len(performer._lanes) == 0
-
-    monkeypatch.setattr(performer._reader, "_pool", Slow())
-    await performer._poll()
-    assert len(performer._lanes) == 0
-    assert world.outside.called("kim") == [1]
-
-
 async def test_effects_that_are_in_memory_hide_none_that_is_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actors.performing._POLL_ROWS_MAX", 3)
     monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 0.05)
