@@ -14,6 +14,7 @@ from actors.delivery import Delivery
 from actors.exits import Exits
 from actors.jobs import Job
 from actors.provision import provision
+from actors.runtime import running
 from actors.tries import TRIES_MAX, EndedItsProcessError, Tries
 from contracts.envelope import Envelope
 
@@ -72,6 +73,42 @@ async def test_a_message_that_kills_its_process_is_put_aside_and_its_neighbours_
     assert await stage.balances() == {f"a{number}": 1 for number in range(_INNOCENTS)}
     assert await stage.connection.fetchval("select count(*) from entries") == _INNOCENTS
     assert await _rows(stage.connection) == {}
+
+
+async def test_of_those_that_are_taken_alone_the_least_tried_come_first(stage: Any) -> None:
+    await _send_again(stage, "often", "once", "twice")
+    sql = "insert into tries values ($1, $2, true, now())"
+    await stage.connection.executemany(sql, [("often", 4), ("once", 1), ("twice", 2)])
+    await stage.start()
+    await stage.until(stage.settled)
+    assert [identifier for identifier, _ in await stage.events()] == ["once/1", "twice/1", "often/1"]
+    assert await _rows(stage.connection) == {}
+
+
+async def test_a_process_that_is_told_to_stop_blames_nothing_it_had_under_way(stage: Any) -> None:
+    await _send_again(stage, "m1")
+    begun = asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with running(stage.spec, stage.settings(), stage.build, clock=SystemClock()) as service:
+        service.engine.loops["main"]._turns.take = hang  # type: ignore[union-attr, method-assign, assignment]
+        await asyncio.wait_for(begun.wait(), 10)
+        assert await _rows(stage.connection) == {"m1": (1, True)}
+    assert await _rows(stage.connection) == {"m1": (0, False)}
+
+
+async def _send_again(stage: Any, *identifiers: str) -> None:
+    """Send messages and have them delivered once, so that the next delivery is another one."""
+    for identifier in identifiers:
+        await stage.send(Deposit(account=identifier, amount=1), identifier)
+    subscription = await stage.js.pull_subscribe_bind("stage", "STAGE_CMD")
+    for msg in await subscription.fetch(len(identifiers), timeout=5):
+        await msg.nak(delay=1.0)
+    await subscription.unsubscribe()
+    await stage.nc.flush()
 
 
 async def test_a_message_that_is_well_writes_no_try(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:

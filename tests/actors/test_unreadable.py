@@ -38,7 +38,7 @@ UNREADABLE = {
     "a number beyond any": (b'{"account":"evil","amount":1' + b"0" * 5_000 + b"}", None),
     "a NUL in its id": (_BODY, _with_id("a\x00b")),
     "an id that is too long": (_BODY, _with_id("x" * (LENGTH_MAX + 1))),
-    "an answer to no subject": (_BODY, _with_id("m") | {"ce-replyto": "a b c"}),
+    "an answer to no subject": (_BODY, _with_id("m") | {"ce-replyto": "_INBOX_test.a b"}),
 }
 
 
@@ -266,6 +266,12 @@ async def test_dead_letters_hold_whatever_there_is_and_a_refused_one_holds_up_no
     assert headers_of(rows[0]["headers"]) == {"x": strange}
     assert rows[0]["error"] == "ValueError: a\ufffdb\ufffdc"
     assert rows[1]["error"].startswith("_UnsayableError: ")
+
+
+async def test_a_long_error_is_cut(pool: Any) -> None:
+    ways_out = exits.Exits("stage", pool, SystemClock())
+    await ways_out.unreadable([(_delivery("long"), ValueError("x" * 100_000))], lambda _: None)
+    assert await pool.fetchval("select length(error) from dead_letters") == exits._ERROR_LENGTH_MAX
 
 
 def test_text_is_made_storable_and_headers_are_kept_as_they_are() -> None:
