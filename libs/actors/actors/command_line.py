@@ -1,4 +1,4 @@
-"""The command line every service has: `python -m <service> run | migrate [--phase pre|post]`, and its own commands."""
+"""The command line every service has: `python -m <service> run | migrate | provision`, and its own commands."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actors.migrate import PHASES, MigrationError, Phase, migrate
+from actors.spec import ServiceSpec
 
 Command = Callable[[argparse.Namespace], int]
 """Does what was asked for; returns the exit code."""
@@ -23,8 +24,14 @@ class MigrateSettings(BaseSettings):
     migrate_dsn: SecretStr = Field(description="as the owner of the schema, whose search_path is the schema")
 
 
+def _provision(spec: Callable[[], ServiceSpec], given: argparse.Namespace) -> int:
+    from actors.provision_command import provision_service
+
+    return provision_service(spec(), fewer_replicas=given.fewer_replicas)
+
+
 class CommandLine:
-    """A service's commands; `run` and `migrate` are always among them."""
+    """A service's commands; `run`, `migrate` and `provision` are always among them."""
 
     def __init__(
         self,
@@ -32,12 +39,13 @@ class CommandLine:
         description: str,
         *,
         run: Callable[[], int],
+        spec: Callable[[], ServiceSpec],
         fill: Callable[[str], str] | None = None,
     ) -> None:
         """`run` runs the service until SIGTERM; the schema and the migrations are found by the service's name.
 
-        `fill` brings along the rows that ship with the service: called with the owner's address when the schema is
-        ready, it returns a line to print.
+        `spec` is asked for when the service is to be provisioned. `fill` brings along the rows that ship with it:
+        called with the owner's address when the schema is ready, it returns a line to print.
         """
         self._service = service
         self._fill = fill
@@ -46,6 +54,8 @@ class CommandLine:
         self.add("run", lambda _: run(), "run the service until SIGTERM")
         migrating = self.add("migrate", self._migrate, "bring the schema up to date")
         migrating.add_argument("--phase", choices=PHASES, help="only this phase; both when left out")
+        provisioning = self.add("provision", lambda given: _provision(spec, given), "make its streams and consumers")
+        provisioning.add_argument("--fewer-replicas", action="store_true", help="streams may lose replicas they have")
 
     def add(self, name: str, command: Command, help_text: str) -> argparse.ArgumentParser:
         """Add a command; returns its parser, for the command's own arguments."""

@@ -37,6 +37,7 @@ from actors.restate_endpoints import RestateEndpoints
 from actors.restater import Restater
 from actors.settings import Settings
 from actors.spec import MAIN_LANE, Feed, ServiceSpec
+from actors.storing import Storing
 from actors.taken import Taken
 from actors.turns import Turns
 
@@ -99,6 +100,7 @@ class Engine:
             for lane in spec.lanes()
         }
         self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
+        self._storing = Storing(spec.name, publisher)
         self._job_locks = JobLocks(connect)
         self._jobs = JobRunner(
             actor,
@@ -143,6 +145,7 @@ class Engine:
         self._background = [
             self._task(self._buckets.run(), "buckets"),
             self._task(self._job_locks.run(), "job locks"),
+            self._task(self._storing.run(), "storing"),
             self._task(self._performer.run(), "effects"),
             self._task(self._relay.run(), "relay"),
         ]
@@ -173,14 +176,14 @@ class Engine:
         self._job_locks.close()
 
     async def obstacle(self) -> str:
-        """Return what keeps this process from working: NATS away, Postgres away; empty when nothing does."""
+        """Return what keeps this process from working: NATS away or full, Postgres away; empty when nothing does."""
         if not self._nc.is_connected:
             return "no connection to NATS"
         try:
             await asyncio.wait_for(self._pool.fetchval("select 1"), 2)
         except Exception as error:
             return f"no connection to Postgres: {type(error).__name__}"
-        return ""
+        return await self._storing.obstacle()
 
     def on_reconnected(self) -> None:
         """NATS is back: what was asked for before is lost, ask anew."""

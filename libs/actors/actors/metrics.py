@@ -35,6 +35,7 @@ DOOR_REQUESTS = Counter(
 RESTATED = Counter("starquiz_restated_total", "Rows told again to a hearer that came late", ["what", "hearer"])
 RESTATE_LEFT = Gauge("starquiz_restate_left", "Rows of a restatement that are still to be told", ["what", "hearer"])
 PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
+JETSTREAM_STORES = Gauge("starquiz_jetstream_stores", "0 while JetStream stores nothing though it is connected")
 NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")
 
 

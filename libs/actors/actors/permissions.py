@@ -13,6 +13,7 @@ from contracts.subjects import (
     check_operator,
     inbox_prefix,
     operator_inbox_prefix,
+    ready_subject,
 )
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
@@ -31,7 +32,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     publish: set[str] = set()
     for contract in spec.says_all():
         publish.add(wildcard_of(contract, spec.name))
-    publish.add(f"{spec.name}.timer.>")
+    publish |= {f"{spec.name}.timer.>", ready_subject(spec.name)}
     publish |= {query.subject for query in spec.asks}
     # Whoever may ask is answered at their inbox, and nobody anywhere else.
     publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}

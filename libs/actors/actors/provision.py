@@ -14,7 +14,15 @@ from nats.aio.client import Client
 from actors.spec import Cron, Every, Feed, ServiceSpec
 from contracts.envelope import ID, SOURCE, TYPE
 from contracts.message import shape_of
-from contracts.subjects import covers, due_subject, stream_name, stream_subjects, timer_subject
+from contracts.subjects import (
+    covers,
+    due_subject,
+    ready_stream,
+    ready_subject,
+    stream_name,
+    stream_subjects,
+    timer_subject,
+)
 
 _NANOSECONDS: Final = 1_000_000_000
 _DAY_SECONDS: Final = 86_400
@@ -34,20 +42,44 @@ class ProvisionError(Exception):
 
 
 async def provision(
-    nc: Client, specs: Sequence[ServiceSpec], *, replicas: int = 1, dedup_seconds: float = _DEDUP_SECONDS
+    nc: Client,
+    specs: Sequence[ServiceSpec],
+    *,
+    replicas: int = 1,
+    dedup_seconds: float = _DEDUP_SECONDS,
+    storage: str = "file",
+    bytes_max: int | None = None,
+    fewer_replicas: bool = False,
 ) -> None:
     """Make everything that `specs` need. Raises ProvisionError and changes nothing further on the first difference.
 
-    `dedup_seconds` is JetStream's dedup window, at least 0.1; it saves traffic, and nothing depends on it.
+    `dedup_seconds` is JetStream's dedup window, at least 0.1; it saves traffic, and nothing depends on it. `bytes_max`
+    limits each stream. A stream keeps no fewer replicas than it has unless `fewer_replicas`. A service that hears
+    another one may come first: all else is made, then the error names whose stream is missing.
     """
     for spec in specs:
         for kind in spec.stream_kinds():
-            await _stream(nc, stream_config(spec, kind, replicas=replicas, dedup_seconds=dedup_seconds))
+            config = stream_config(spec, kind, replicas=replicas, dedup_seconds=dedup_seconds)
+            config |= {"storage": storage} | ({} if bytes_max is None else {"max_bytes": bytes_max})
+            await _stream(nc, config, fewer_replicas=fewer_replicas)
+        await _stream(nc, ready_config(spec, replicas=replicas, storage=storage), fewer_replicas=fewer_replicas)
+    hearer_of: dict[str, str] = {}
     for spec in specs:
-        for feed in spec.feeds():
-            await _consumer(nc, feed)
         for schedule in spec.schedules:
             await _schedule(nc, spec, schedule)
+        for feed in spec.feeds():
+            if not await _consumer(nc, feed):
+                hearer_of[feed.stream] = spec.name
+    if hearer_of:
+        raise ProvisionError("; ".join(_not_there(stream, hearer) for stream, hearer in hearer_of.items()))
+
+
+def _not_there(stream: str, hearer: str) -> str:
+    owner = stream.rpartition("_")[0].lower()
+    return (
+        f"stream {stream} of service {owner} is not there yet: run `python -m {owner} provision` first, then "
+        f"`python -m {hearer} provision` again; all else of {hearer} is made"
+    )
 
 
 def stream_config(
@@ -76,6 +108,19 @@ def stream_config(
     return config
 
 
+def ready_config(spec: ServiceSpec, *, replicas: int, storage: str = "file") -> dict[str, Any]:
+    """Return the configuration of the stream in which the service sees whether JetStream stores; it keeps one."""
+    return {
+        "name": ready_stream(spec.name),
+        "subjects": [ready_subject(spec.name)],
+        "retention": "limits",
+        "storage": storage,
+        "num_replicas": replicas,
+        "discard": "old",
+        "max_msgs": 1,
+    }
+
+
 def consumer_config(feed: Feed) -> dict[str, Any]:
     """Return the configuration of a durable consumer. `max_deliver` stays unlimited: the application counts."""
     config: dict[str, Any] = {
@@ -91,21 +136,32 @@ def consumer_config(feed: Feed) -> dict[str, Any]:
     return config | {"filter_subjects": list(feed.filters)}
 
 
-async def _stream(nc: Client, config: Mapping[str, Any]) -> None:
+async def _stream(nc: Client, config: Mapping[str, Any], *, fewer_replicas: bool) -> None:
     name = config["name"]
     known = await _api(nc, f"STREAM.INFO.{name}", {}, absent=_STREAM_NOT_FOUND)
+    has = 0 if known is None else known["config"]["num_replicas"]
+    if has > config["num_replicas"] and not fewer_replicas:
+        raise ProvisionError(
+            f"stream {name}: it has {has} replicas, STREAM_REPLICAS asks for {config['num_replicas']}. "
+            "Fewer would lose what only those hold; say --fewer-replicas if that is meant"
+        )
     verb = "CREATE" if known is None else "UPDATE"
     made = await _api(nc, f"STREAM.{verb}.{name}", config)
     _compare(f"stream {name}", config, (made or {})["config"])
     log.info("provisioned", stream=name, done=verb.lower())
 
 
-async def _consumer(nc: Client, feed: Feed) -> None:
+async def _consumer(nc: Client, feed: Feed) -> bool:
+    """Make a consumer; returns False when its stream, which is another service's, is not there yet."""
     config = consumer_config(feed)
     request = {"stream_name": feed.stream, "config": config}
-    made = await _api(nc, f"CONSUMER.DURABLE.CREATE.{feed.stream}.{feed.consumer}", request)
-    _compare(f"consumer {feed.stream}/{feed.consumer}", config, (made or {})["config"])
+    subject = f"CONSUMER.DURABLE.CREATE.{feed.stream}.{feed.consumer}"
+    made = await _api(nc, subject, request, absent=_STREAM_NOT_FOUND)
+    if made is None:
+        return False
+    _compare(f"consumer {feed.stream}/{feed.consumer}", config, made["config"])
     log.info("provisioned", consumer=f"{feed.stream}/{feed.consumer}")
+    return True
 
 
 async def _schedule(nc: Client, spec: ServiceSpec, schedule: Cron | Every) -> None:

@@ -110,3 +110,13 @@ def covers(pattern: str, wanted: str) -> bool:
     elif len(heard) != len(asked):
         return False
     return all(a != ">" and h in ("*", a) for h, a in zip(heard, asked, strict=True))
+
+
+def ready_stream(service: str) -> str:
+    """Return the name of the stream in which a service sees whether JetStream stores."""
+    return f"{service.upper()}_READY"
+
+
+def ready_subject(service: str) -> str:
+    """Return that stream's one subject."""
+    return f"{service}.ready.probe"

@@ -1,4 +1,4 @@
-"""The gameplay service: `python -m gameplay run | migrate | import FILE | lint-bank`."""
+"""The gameplay service: `python -m gameplay run | migrate | provision | import FILE | lint-bank`."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ import asyncpg
 
 from actors.command_line import CommandLine
 from actors.runtime import main as run_service
+from actors.spec import ServiceSpec
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question
 from gameplay.settings import GameplaySettings, ImportSettings
@@ -20,7 +21,7 @@ from gameplay.store.questions import Written
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    line = CommandLine("gameplay", "The game.", run=_run, fill=_ship_bank)
+    line = CommandLine("gameplay", "The game.", run=_run, spec=_spec, fill=_ship_bank)
     importing = line.add("import", _import, "import questions: .jsonl, .csv, or Open Trivia DB .json")
     importing.add_argument("file", type=Path)
     importing.add_argument("--mode", default="", choices=[str(mode) for mode in Mode], help="for rows that name none")
@@ -33,6 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     linting = line.add("lint-bank", _lint, "check the question bank that ships")
     linting.add_argument("folder", type=Path, nargs="?", default=Path(str(resources.files("gameplay") / "bank")))
     return line.main(arguments)
+
+
+def _spec() -> ServiceSpec:
+    from gameplay.app import SPEC
+
+    return SPEC
 
 
 def _run() -> int:

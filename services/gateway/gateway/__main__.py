@@ -1,10 +1,17 @@
-"""The gateway service: `python -m gateway run | migrate [--phase pre|post]`."""
+"""The gateway service: `python -m gateway run | migrate | provision [--phase pre|post]`."""
 
 import sys
 
 from actors.command_line import CommandLine
 from actors.runtime import main as run_service
+from actors.spec import ServiceSpec
 from gateway.settings import GatewaySettings
+
+
+def _spec() -> ServiceSpec:
+    from gateway.app import SPEC
+
+    return SPEC
 
 
 def _run() -> int:
@@ -15,7 +22,7 @@ def _run() -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    return CommandLine("gateway", "The door to Telegram.", run=_run).main(arguments)
+    return CommandLine("gateway", "The door to Telegram.", run=_run, spec=_spec).main(arguments)
 
 
 if __name__ == "__main__":

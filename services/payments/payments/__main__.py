@@ -1,4 +1,4 @@
-"""The payments service: `python -m payments run | migrate`."""
+"""The payments service: `python -m payments run | migrate | provision`."""
 
 import asyncio
 import sys
@@ -7,13 +7,20 @@ import asyncpg
 
 from actors.command_line import CommandLine
 from actors.runtime import main as run_service
+from actors.spec import ServiceSpec
 from payments.settings import PaymentsSettings
 from payments.store import catalogue
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    return CommandLine("payments", "Money in, credited exactly once.", run=_run, fill=_ship).main(arguments)
+    return CommandLine("payments", "Money in, credited exactly once.", run=_run, spec=_spec, fill=_ship).main(arguments)
+
+
+def _spec() -> ServiceSpec:
+    from payments.app import SPEC
+
+    return SPEC
 
 
 def _run() -> int:
