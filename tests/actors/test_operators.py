@@ -109,6 +109,8 @@ async def test_a_command_that_fails_is_told_at_once_and_leaves_nothing(stage: An
     assert await stage.connection.fetchval("select count(*) from dead_letters") == 0
     await _ask(stage, f"{GIVE}.mira", request_id="r666", account="ann", amount=6)
     assert await stage.balances() == {"ann": 6}
+    # Nor is it tried again behind the operator's back: no try of it is counted.
+    assert await stage.connection.fetchval("select count(*) from tries") == 0
 
 
 async def test_a_body_with_nul_in_it_is_refused_by_name(stage: Any) -> None:
@@ -147,6 +149,8 @@ async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> No
     service = await stage.start()
     audit = service.engine._doors._audit
 
+    acted: list[int] = []
+
     def asked(amount: int) -> Asked:
         request = _Asking(request_id="r1", amount=amount)
         return Asked(identifier="admin:stage.x.y:r1", operator="mira", subject="admin.stage.x.y", request=request)
@@ -155,6 +159,7 @@ async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> No
         raise DoorError(400, "amount: too much")
 
     async def act() -> Any:
+        acted.append(1)
         return {"done": True}
 
     with pytest.raises(DoorError):
@@ -163,6 +168,8 @@ async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> No
     assert msgspec.json.decode(await audit.once(asked(1), act)) == {"done": True}
     with pytest.raises(DoorError, match="stands for another request"):
         await audit.once(asked(1_000), act)
+    assert await audit.once(asked(1), act) is not None
+    assert acted == [1]
 
 
 async def test_an_answer_goes_to_an_inbox_or_nowhere(stage: Any) -> None:
