@@ -271,6 +271,7 @@ EXAMPLES: tuple[Contract, ...] = (
         late=True,
         redemption_id=_REDEMPTION,
         surface="shop",
+        affiliate=True,
         as_of=_LATER,
     ),
     p.PremiumRestated(hearer="promo", player_id=_PLAYER, revision=3, terms=_TERMS, changed_at=_AT, as_of=_LATER),

@@ -76,6 +76,12 @@ async def test_every_purchase_that_was_credited_is_told_once(world: World):
     assert await restated(world, "purchases", 500) == told
 
 
+async def test_a_purchase_of_which_telegram_s_affiliate_got_a_part_says_so(world: World):
+    """It earns no commission of ours, and who comes late never heard `AffiliateCommissionTaken`."""
+    await world.execute("update charges set commission = 0 where id = 'c2'")
+    assert [one.affiliate for one in await restated(world, "purchases")] == [False, True, False]
+
+
 async def test_premium_is_told_with_the_revision_of_its_live_event(world: World):
     (told,) = await restated(world, "premium")
     (live,) = world.told(PremiumChanged)

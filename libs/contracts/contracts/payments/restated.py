@@ -31,6 +31,9 @@ class PurchaseRestated(Event, frozen=True, kw_only=True):
     late: bool = False
     redemption_id: UUID | None = None
     surface: str = ""
+    affiliate: bool = False
+    """True: Telegram's own affiliate programme took a commission, so it earns none of ours (DOMAIN §9). It may be known
+    later: `AffiliateCommissionTaken`."""
     as_of: datetime
     """When this was read."""
 

@@ -26,6 +26,7 @@ def restate_purchase(row: Record, hearer: str, as_of: datetime) -> PurchaseResta
         late=row["late"],
         redemption_id=row["redemption_id"],
         surface=row["surface"],
+        affiliate=row["affiliate"],
         as_of=as_of,
     )
 
