@@ -21,6 +21,7 @@ from contracts.payments import (
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.charge import ChargeState
+from payments.domain.purchase import Purchase
 from payments.domain.stars import NANOS
 
 pytestmark = pytest.mark.services("payments")
@@ -191,6 +192,57 @@ async def test_of_an_orphan_what_its_player_paid_is_told_by_the_rate(world: Worl
     charge = await world.recorded("o1")
     assert charge is not None
     assert (charge.state, charge.amount, run.diffs) == (ChargeState.ORPHAN, paid, ())
+
+
+# -- a row that does not tell, or tells later ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"amount": 9, "affiliate": {}}, {"amount": 9, "affiliate": "?"}, {"amount": 9, "nanostar_amount": HALF}],
+    ids=["an affiliate without figures", "an affiliate in words", "a fraction"],
+)
+async def test_a_sale_whose_row_nobody_understands_is_for_a_person_and_not_refunded(
+    world: World, row: dict[str, Any]
+) -> None:
+    bought = await world.invoice(1)
+    _list_net(world, bought, **row)
+    world.wait(minutes=10)
+    await world.run(ReconciliationDue())
+    assert len(world.told(OrphanPaymentReceived)) == 1
+    world.wait(hours=25)
+    await world.run(RecoveryDue())
+    assert (world.effects, (await world.purchase(bought.purchase_id)).state) == ([], S.INVOICE_SENT)
+
+
+async def test_a_row_that_names_its_affiliate_later_is_for_a_person_and_not_refunded(world: World) -> None:
+    """It was taken for money of another amount; the row that is read again says why."""
+    bought = await world.invoice(1)
+    _list_net(world, bought, amount=9)
+    world.wait(minutes=10)
+    await world.run(ReconciliationDue())
+    world.stars.rows.clear()
+    list_of(world, sold(bought, "c1", world.now, commission=NANOS, gross=False))
+    world.wait(hours=25)
+    await world.run(ReconciliationDue())
+    await world.run(RecoveryDue())
+    assert world.effects == []
+
+
+async def test_money_of_another_amount_goes_back_as_ever(world: World) -> None:
+    bought = await world.invoice(1)
+    _list_net(world, bought, amount=9)
+    world.wait(minutes=10)
+    await world.run(ReconciliationDue())
+    world.wait(hours=25)
+    await world.run(RecoveryDue())
+    assert len(world.effects) == 1
+
+
+def _list_net(world: World, bought: Purchase, **row: Any) -> None:
+    partner = {"type": "user", "transaction_type": "invoice_payment", "user": {"id": 7}}
+    partner |= {"invoice_payload": bought.payload} | ({"affiliate": row.pop("affiliate")} if "affiliate" in row else {})
+    list_of(world, said(id="c1", date=int(world.now.timestamp()), source=partner, **row), gross=False)
 
 
 # -- what was read before this build ------------------------------------------------------------

@@ -11,9 +11,14 @@ where state = 'REFUND_PENDING' and changed_at < $1 and (changed_at, id) > ($2::t
 order by changed_at, id limit $4
 
 -- name: orphans
--- What its provider refused to give back is for a person.
+-- What its provider refused to give back is for a person. So is what may be a sale: it lacks of the price of its
+-- purchase, and its row has a part of a Star or an affiliate in it that nothing explains.
 select recorded_at, id, player_id from charges
 where state = 'ORPHAN' and refusal = '' and recorded_at < $1 and (recorded_at, id) > ($2::timestamptz, $3::text)
+    and not (problem = 'other_amount' and exists (
+        select from provider_transactions as p
+        where p.provider = charges.provider and p.id = charges.id and p.direction = 'IN'
+            and (p.commission is not null or p.nano <> 0)))
 order by recorded_at, id limit $4
 
 -- name: orphans_pending
