@@ -171,6 +171,15 @@ async def test_what_was_sold_is_not_taken_back_without_the_money(busy: Both):
     assert len(busy.told(EntitlementRevoked)) == revoked
 
 
+async def test_what_may_be_credited_yet_is_not_taken_back(busy: Both):
+    """Our database was restored: gameplay holds what we do not know to be paid. The list tells, and it is credited."""
+    bought = await busy.invoice(50)
+    revoked = len(busy.told(EntitlementRevoked))
+    wish = SettleGoods(player_id=7, grant_id=bought.purchase_id, kind=GoodsSettlement.TAKE_BACK, note="mira: no")
+    await busy.send(wish)
+    assert len(busy.told(EntitlementRevoked)) == revoked
+
+
 async def test_a_gameplay_restored_from_yesterday_is_brought_to_today(busy: Both):
     yesterday = (dict(busy.gameplay.held), dict(busy.gameplay.known))
     await busy.sale(4, player_id=7, product=Product.MEGA_PACK_15)

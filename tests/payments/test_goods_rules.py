@@ -124,6 +124,9 @@ MONTH = PremiumTerm(begins=THEN, ends=THEN + timedelta(days=30), rank=2)
 PAST = PremiumTerm(begins=THEN - timedelta(days=9), ends=THEN - timedelta(days=2), rank=1)
 
 
+NO_PREMIUM = PremiumSold(player_id=7, revision=2, terms=(), changed_at=THEN)
+
+
 def premium(revision: int = 2, *terms: PremiumTerm, changed_at: datetime | None = THEN) -> PremiumSold:
     return PremiumSold(player_id=7, revision=revision, terms=terms or (MONTH,), changed_at=changed_at)
 
@@ -139,6 +142,7 @@ def known(revision: int = 2, *terms: PremiumTerm) -> PremiumHeld:
         (premium(), known()),
         # Older terms stay at gameplay, for the streak looks back on them.
         (premium(), known(2, PAST, MONTH)),
+        (NO_PREMIUM, known(2, PAST)),
         (premium(changed_at=NOON), None),
         (premium(3, changed_at=NOON), known()),
     ],
@@ -157,6 +161,8 @@ def test_premium_that_agrees_or_is_on_its_way_is_even(ours: PremiumSold | None, 
         (None, known(1), K.PREMIUM_AHEAD, False),
         (premium(2, PAST), known(2), K.PREMIUM_DIFFERS, False),
         (premium(2, PAST, MONTH), known(2), K.PREMIUM_DIFFERS, False),
+        # Our database was restored, and the same revision came to say that nothing runs.
+        (NO_PREMIUM, known(2), K.PREMIUM_DIFFERS, False),
     ],
 )
 def test_premium_that_gameplay_lacks_is_told_again_and_the_rest_is_a_person_s(

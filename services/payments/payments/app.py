@@ -82,7 +82,7 @@ from payments.providers.telegram_stars import StarsProvider
 from payments.providers.tills import Tills
 from payments.settings import PaymentsSettings
 from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
-from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, SoldGoods
+from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, Orders, SoldGoods
 from payments.store.ledger import LedgerAccounts, LedgerJournal
 from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
 from payments.store.reconciliation import RunJournal
@@ -119,6 +119,7 @@ actor.keep(
     SettlementJournal(),
     SoldGoods(),
     Debts(),
+    Orders(),
     GoodsRunJournal(),
     AcknowledgedGoods(),
 )

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.gameplay import GoodsView, GrantHeld, GrantTakenBack, PremiumHeld
-from contracts.payments import PremiumTerm
+from contracts.payments import PremiumTerm, PurchaseState
 from payments.domain.telling import TellGrantAgain, TellPremiumAgain
 
 
@@ -55,6 +55,13 @@ class Owed(msgspec.Struct, frozen=True):
     """What had been spent of a grant when it was taken back is in the ledger already."""
 
     grant_id: UUID
+
+
+class Ordered(msgspec.Struct, frozen=True):
+    """There is a purchase of the grant's name, whether it was credited or may be yet."""
+
+    grant_id: UUID
+    state: PurchaseState
 
 
 class PremiumSold(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,10 +201,17 @@ def compare_premium(ours: PremiumSold | None, theirs: PremiumHeld | None, before
     if known > mine:
         line = f"{name}: gameplay knows revision {known}, here it is {mine or 'unknown'}"
         return [Finding(player_id, GoodsDiff(GoodsDiffKind.PREMIUM_AHEAD, line))]
-    if ours is not None and theirs is not None and theirs.terms[len(theirs.terms) - len(ours.terms) :] != ours.terms:
+    if ours is not None and theirs is not None and not _is_same(ours.terms, theirs.terms, before):
         line = f"{name}: revision {mine} ends {_end(ours.terms)} here, {_end(theirs.terms)} at gameplay"
         return [Finding(player_id, GoodsDiff(GoodsDiffKind.PREMIUM_DIFFERS, line))]
     return []
+
+
+def _is_same(ours: tuple[PremiumTerm, ...], theirs: tuple[PremiumTerm, ...], before: datetime) -> bool:
+    """Return whether terms agree. Gameplay keeps older ones as well, but none that runs when there is none here."""
+    if not ours:
+        return not theirs or theirs[-1].ends <= before
+    return theirs[-len(ours) :] == ours
 
 
 def in_words(goods: GoodsView) -> str:

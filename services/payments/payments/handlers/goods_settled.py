@@ -24,7 +24,7 @@ from contracts.payments import (
     TellPremium,
 )
 from payments.domain.customer import Customer
-from payments.domain.goods import Granted
+from payments.domain.goods import Granted, Ordered
 from payments.domain.goods_runs import Acknowledged, CloseGoodsRun, GoodsClosed
 from payments.domain.telling import TellGrantAgain, TellPremiumAgain
 from payments.handlers.credit import premium_changed
@@ -159,12 +159,14 @@ def compare_goods(command: CompareGoods, turn: Turn) -> None:
 
 
 @actor.on(SettleGoods)
-def settle_goods(command: SettleGoods, sold: Granted | None, turn: Turn) -> None:
+def settle_goods(command: SettleGoods, ordered: Ordered | None, turn: Turn) -> None:
     """Have gameplay take back what was never granted, or leave a grant as it is for good."""
     if command.kind is GoodsSettlement.ACKNOWLEDGED:
         turn.record(Acknowledged(command.grant_id, turn.signed(command.note), turn.now))
-    elif sold is not None:
-        reason = "grant_id: it was sold; give the money back with admin.payments.refund.start, the goods follow"
+    elif ordered is not None:
+        # What was taken back is never given: sold already, or credited yet, the player would have paid for nothing.
+        door = "give the money back with admin.payments.refund.start, the goods follow"
+        reason = f"grant_id: it is a purchase, {ordered.state}; look at it with admin.payments.purchase.show, or {door}"
         turn.reply(SettleGoodsAnswer(settled=False, reason=reason))
         return
     else:

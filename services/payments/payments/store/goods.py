@@ -11,8 +11,8 @@ from asyncpg import Record
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
 from contracts.gameplay import GoodsView
-from contracts.payments import PremiumTerm
-from payments.domain.goods import GoodsDiff, Granted, Owed, PremiumSold
+from contracts.payments import PremiumTerm, PurchaseState
+from payments.domain.goods import GoodsDiff, Granted, Ordered, Owed, PremiumSold
 from payments.domain.goods_runs import Acknowledged, GoodsClosed
 
 SQL: Final = load("payments.store", "goods.sql")
@@ -58,6 +58,17 @@ class Debts(ReadModel[UUID, Owed]):
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Owed]:
         """Read which of the grants have a debt in the ledger."""
         return {row[0]: Owed(row[0]) for row in await connection.fetch(SQL["owed"], keys)}
+
+
+class Orders(ReadModel[UUID, Ordered]):
+    """Purchases by the grants that they lead to."""
+
+    state = Ordered
+    key_field = "grant_id"
+
+    async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Ordered]:
+        """Read which of the grants are purchases."""
+        return {row[0]: Ordered(row[0], PurchaseState(row[1])) for row in await connection.fetch(SQL["ordered"], keys)}
 
 
 class GoodsRunJournal(Journal[GoodsClosed]):

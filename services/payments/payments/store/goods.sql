@@ -40,6 +40,9 @@ order by sale.purchase_id
 -- name: owed
 select purchase_id from ledger_transactions where kind = 'DEBT' and purchase_id = any($1::uuid[])
 
+-- name: ordered
+select id, state from purchases where id = any($1::uuid[])
+
 -- name: premium_page
 select player_id from customers
 where premium_revision > 0 and player_id > coalesce($1::bigint, 0) order by player_id limit $2
