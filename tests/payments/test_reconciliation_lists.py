@@ -210,6 +210,15 @@ async def test_stripe_s_list_is_read_to_its_end_before_the_next_run_begins_later
     assert stripe.asked[-1] == EARLIER - timedelta(hours=1)
 
 
+async def test_a_refund_that_two_lists_of_stripe_s_tell_of_is_one(web: Any):
+    """Made before the reading began, settled after it: it is in the movements, and in the refunds."""
+    world, stripe, bought = web
+    back = moved("txn_2", 199, NOON, bought, direction=Direction.OUT, kind=TransactionKind.REFUND)
+    stripe.rows += [back, back]
+    await world.run(ReconciliationDue())
+    assert await world.value("select count(*) from provider_transactions where id = 'txn_2'") == 1
+
+
 async def test_one_provider_s_outage_does_not_keep_the_other_from_its_run(web: Any):
     world, _, bought = web
     world.stars.away = True

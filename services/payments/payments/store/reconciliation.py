@@ -100,8 +100,13 @@ class RunJournal(Journal[Closed]):
 
 
 async def save_rows(connection: Connection, rows: Sequence[ProviderRow]) -> int:
-    """Keep lines of a provider's list; returns how many were new."""
-    outcome = await connection.execute(SQL["save_transactions"], list(map(msgspec.structs.astuple, rows)))
+    """Keep lines of a provider's list; returns how many were new, or are read otherwise now.
+
+    One that is told twice is one, and rows are locked in the order in which turns lock them.
+    """
+    known = {(row.provider, row.direction, row.id): row for row in rows}
+    values = [msgspec.structs.astuple(known[key]) for key in sorted(known)]
+    outcome = await connection.execute(SQL["save_transactions"], values)
     return int(outcome.rpartition(" ")[2])
 
 
