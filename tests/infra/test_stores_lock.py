@@ -19,7 +19,7 @@ STORES = [
     for store in spec.actor.stores.values()
     if isinstance(store, Store) and store.state.__name__ not in IMMUTABLE
 ]
-_KEYS: Mapping[type, Any] = {int: 1, str: "1", UUID: UUID(int=1)}
+_KEYS: Mapping[Any, Any] = {int: 1, str: "1", UUID: UUID(int=1), tuple[str, str]: ("1", "1")}
 
 
 class Explaining:
