@@ -85,12 +85,12 @@ class DeadLetters:
 
     async def _replay_one(self, row: asyncpg.Record, operator: str) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
-        if is_effect(row["type_name"]):
-            return await perform_again(self._pool, row, operator, self._clock.now())
-        headers = headers_of(row["headers"])
         # What was local has no subject: its row says what it is. For all else the subject does, as when it was heard.
         if row["subject"] and type_name_of_subject(row["subject"]) != row["type_name"]:
             return f"type: the letter says {row['type_name']}, its subject {row['subject']} another. Drop it"
+        if is_effect(row["type_name"]):
+            return await perform_again(self._pool, row, operator, self._clock.now())
+        headers = headers_of(row["headers"])
         envelope = read_envelope(row["subject"], headers, fallback_id=row["message_id"], stored_at=self._clock.now())
         envelope = msgspec.structs.replace(envelope, id=row["message_id"], type_name=row["type_name"])
         delivery = Delivery(row["subject"], headers, row["body"], envelope)
