@@ -59,6 +59,14 @@ def test_nothing_goes_ahead_of_what_was_begun(lanes: Lanes) -> None:
     assert _order(lanes, _held(5, is_begun=True), _held(9), _held(3)) == [5, 3, 9]
 
 
+def test_nothing_goes_ahead_of_what_is_about_to_begin(lanes: Lanes) -> None:
+    lane = lanes.insert(_held(5, is_uncertain=True))
+    assert lane is not None
+    lane.is_served = True  # its try is being counted
+    lanes.insert(_held(3))
+    assert [one.row.batch for one in lane.waiting] == [5, 3]
+
+
 def test_an_older_screen_that_turns_up_late_is_superseded_and_the_newer_one_is_not(lanes: Lanes) -> None:
     """It was written by another replica and found after the newer one, which is still waiting or was shown already."""
     newer, older = _held(9, supersedes="live", is_read=True), _held(5, supersedes="live", is_read=True)

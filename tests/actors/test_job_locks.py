@@ -121,7 +121,7 @@ async def test_a_session_s_own_lock_is_not_taken_twice(stage: Any) -> None:
     assert await locks.take("one") is None
     other = await locks.take("other")
     assert other is not None
-    await locks.let_go("one")
+    await locks.let_go("one", lost)
     assert await locks.take("one") is not None
     locks.close()
     assert lost.done() is False  # given back, not lost
@@ -144,3 +144,21 @@ async def test_a_lock_is_lost_when_its_connection_dies_unnoticed(stage: Any, mon
     again = await locks.take("one")
     assert again is not None
     locks.close()
+
+
+async def test_who_lost_a_lock_does_not_give_back_the_next_holders(stage: Any) -> None:
+    locks, elsewhere = JobLocks(lambda: connect_one(stage.settings())), JobLocks(lambda: connect_one(stage.settings()))
+    first = await locks.take("one")
+    assert first is not None
+    await stage.connection.execute(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
+    )
+    await asyncio.wait_for(first, 5)
+    second = await locks.take("one")
+    assert second is not None
+    await locks.let_go("one", first)
+    assert await elsewhere.take("one") is None
+    await locks.let_go("one", second)
+    assert await elsewhere.take("one") is not None
+    locks.close()
+    elsewhere.close()

@@ -7,7 +7,7 @@ its bucket is complete there; otherwise it is left to the next sweep, which read
 import asyncio
 import itertools
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -61,12 +61,19 @@ class EffectReader:
         self._lacking: dict[Share, int] = {}
         self._wary: set[Share] = set()
         self._aside: set[RowKey] = set()
+        self._held_back: dict[str, datetime] = {}
 
     # -- what memory lacks ----------------------------------------------------------------------
 
-    def is_complete(self, bucket: int, priority: int, tenure: Tenure) -> bool:
-        """Whether memory has all effects of this share that this process can know of."""
-        return self._swept.get(bucket) == tenure.number and (bucket, priority) not in self._lacking
+    def is_complete(self, row: EffectRow, tenure: Tenure) -> bool:
+        """Whether memory has all that may come before a new effect: its share, and its lane whatever the priority."""
+        bucket = row.bucket
+        is_swept = self._swept.get(bucket) == tenure.number
+        return is_swept and (bucket, row.priority) not in self._lacking and row.lane not in self._held_back
+
+    def hold_back(self, lane: str, due_at: datetime) -> None:
+        """A lane waits in the table until `due_at`, effects of other priorities too."""
+        self._held_back[lane] = due_at
 
     def leave(self, bucket: int, priority: int) -> None:
         """An effect of this share is in the table and not in memory."""
@@ -84,20 +91,23 @@ class EffectReader:
 
     # -- sweeping -------------------------------------------------------------------------------
 
-    async def sweep(self) -> list[Lane]:
-        """Read everything that is due and not in memory, as far as there is room; returns the lanes that are new."""
+    async def sweep(self, found: list[Lane]) -> None:
+        """Read everything that is due and not in memory, as far as there is room; adds new lanes to `found`.
+
+        They are in memory from then on, whatever it raises afterwards: what the driver raises, and TimeoutError.
+        """
         self._lanes.gone.clear()
         tenures = {bucket: tenure for bucket in self._buckets.owned() if (tenure := self._buckets.tenure(bucket))}
         if not tenures:
-            return []
+            return
         self._sweeps += 1
-        found: list[Lane] = []
+        began_at = self._clock.now()
         skipped = self._lanes.reopened()
         async with asyncio.timeout(_SWEEP_SECONDS_MAX):
             for lowest, highest in _ranges(skipped):
                 await self._read(lowest, highest, tenures, found, skipped)
             await self._conclude(self._sweeps, tenures, skipped)
-        return found
+        self._held_back = {lane: due_at for lane, due_at in self._held_back.items() if due_at > began_at}
 
     async def _read(
         self, lowest: int, highest: int, tenures: Mapping[int, Tenure], found: list[Lane], skipped: set[int]
@@ -131,6 +141,9 @@ class EffectReader:
         is_new = any(self._swept.get(bucket) != tenure.number for bucket, tenure in tenures.items())
         if not is_new and not self._lacking:
             return
+        if is_new:
+            for row in await self._pool.fetch(SQL["postponed_lanes"], list(tenures), self._clock.now()):
+                self.hold_back(row[0], row[1])
         rows = await self._pool.fetch(SQL["postponed_shares"], list(tenures), self._clock.now())
         postponed = {(row[0], row[1]) for row in rows}
         for bucket, tenure in tenures.items():

@@ -11,7 +11,7 @@ import asyncio
 import heapq
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -68,7 +68,7 @@ class Exits:
         await self.tries.over(deliveries)
         for delivery in deliveries:
             if delivery.msg is not None:
-                await delivery.msg.ack()
+                await _told(delivery, delivery.msg.ack())
             elif delivery.settled is not None and not delivery.settled.done():
                 delivery.settled.set_result(None)
 
@@ -79,7 +79,7 @@ class Exits:
         metrics.MESSAGES.labels(_label(delivery), "not_now").inc()
         log.info("message_postponed", **_who(delivery), reason=reason, delay_seconds=delay_seconds)
         if delivery.msg is not None:
-            await delivery.msg.nak(delay=delay_seconds)
+            await _told(delivery, delivery.msg.nak(delay=delay_seconds))
         else:
             asyncio.get_running_loop().call_later(delay_seconds, again, delivery)
 
@@ -212,6 +212,17 @@ class Exits:
             cause=message_id,
         )
         return Emitted(subject_of(notice), envelope, notice)
+
+
+async def _told(delivery: Delivery, telling: Awaitable[None]) -> None:
+    """Tell JetStream; what it cannot be told now (NATS is away, and what waits for it has no room) it delivers again.
+
+    The others of the batch must not wait for that: what is local is heard of nowhere else.
+    """
+    try:
+        await telling
+    except Exception as error:
+        log.warning("jetstream_not_told", **_who(delivery), error=f"{type(error).__name__}: {error}")
 
 
 def _said(error: Exception) -> str:

@@ -82,6 +82,10 @@ order by priority, batch, position limit $3
 select distinct bucket, priority from effects
 where due_at > created_at and due_at > $2 and created_at <= $2 and bucket = any($1::smallint[])
 
+-- name: postponed_lanes
+select lane, max(due_at) from effects
+where due_at > created_at and due_at > $2 and created_at <= $2 and bucket = any($1::smallint[]) group by lane
+
 -- name: count_attempt
 -- Nothing comes back for an effect that its last holder has deleted after all.
 update effects set attempts = attempts + 1 where priority = $1 and batch = $2 and position = $3 returning attempts

@@ -43,10 +43,14 @@ class JobLocks:
             lost = self._held[name] = asyncio.get_running_loop().create_future()
             return lost
 
-    async def let_go(self, name: str) -> None:
-        """Give a lock back; when that fails, the connection is cut, and all of its locks are free."""
+    async def let_go(self, name: str, lost: "asyncio.Future[None]") -> None:
+        """Give back what `take` returned; when that fails, the connection is cut, and all of its locks are free.
+
+        One that was lost may be another run's by now, and stays.
+        """
         async with self._mutex:
-            if self._held.pop(name, None) is not None:
+            if self._held.get(name) is lost:
+                del self._held[name]
                 try:
                     await self._ask(_UNLOCK, name)
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -112,7 +112,7 @@ class JobRunner:
             # Written down before the lock is free: whoever takes it next knows that the job is to be let be.
             return await self._failed(name, delivery, error)
         finally:
-            await self._locks.let_go(lock)
+            await self._locks.let_go(lock, lost)
             metrics.JOB_SECONDS.labels(name).observe(time.perf_counter() - started)
         metrics.JOBS.labels(name, "done").inc()
         log.info("job_done", job=name, seconds=round(time.perf_counter() - started, 3))

@@ -76,6 +76,10 @@ class Lanes:
         """Whether an effect is in memory."""
         return key in self._known
 
+    def was_found(self, row: EffectRow) -> bool:
+        """Whether a sweep of the table came before whoever wrote an effect, between the commit and the handing over."""
+        return key_of(row) in self._known or key_of(row) in self.gone
+
     def has_room(self, priority: int) -> bool:
         """Whether one more of this priority may be held."""
         if self._held[priority] >= self._held_max:
@@ -94,9 +98,9 @@ class Lanes:
         return lane if len(lane.waiting) == 1 else None
 
     def insert(self, held: Held) -> Lane | None:
-        """Hold an effect that was found in the table, in its place, but never ahead of one that was begun."""
+        """Hold an effect that was found in the table, in its place, but never ahead of one that is or was begun."""
         lane = self._lane(held)
-        place, first = len(lane.waiting), int(bool(lane.waiting) and lane.head.is_begun)
+        place, first = len(lane.waiting), int(lane.is_served or (bool(lane.waiting) and lane.head.is_begun))
         while place > first and _order(lane.waiting[place - 1].row) > _order(held.row):
             place -= 1
         lane.waiting.insert(place, held)

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -174,9 +175,10 @@ class TurnLoop:
         self._alone += sifted.alone
         self._outages = 0
         self._measure(batch, time.perf_counter() - started, taken)
+        self._keep_up(taken)
         while len(self._finishing) >= _FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
-        self.adopt(taken)
+        self._start(self._finish(taken))
         if taken.outage is not None:
             await self._back_off(taken.postponed, taken.outage)
 
@@ -184,9 +186,8 @@ class TurnLoop:
         """Take a turn for one message that may be what ended a process: those that were tried least come first."""
         if not self._alone or self._stopping:
             return
-        one = min(self._alone, key=lambda tried: tried[0])
+        one = _, delivery = min(self._alone, key=lambda tried: tried[0])
         self._alone.remove(one)
-        delivery = one[1]
         try:
             await self._exits.tries.begin([delivery])
             taken = await self._turns.take([delivery])
@@ -197,17 +198,18 @@ class TurnLoop:
 
     def adopt(self, taken: Taken) -> None:
         """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
+        self._keep_up(taken)
+        self._start(self._finish(taken))
+
+    def _keep_up(self, taken: Taken) -> None:
+        """Tell the performer at once: what waits longer is found in the table, performed and deleted meanwhile."""
         self._forget(taken.deleted)
         self._put_back(taken.untidied)
         self._hand_over(taken.effects)
-        self._start_finishing(taken)
 
     def offer_hopeless(self, delivery: Delivery, error: Exception) -> None:
         """Put aside, as a dead letter, what no turn can handle (an effect whose tries are used up)."""
         self._start(self._put_aside(delivery, error))
-
-    def _start_finishing(self, taken: Taken) -> None:
-        self._start(self._finish(taken))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -231,9 +233,7 @@ class TurnLoop:
         await self._exits.done(taken.done)
 
     async def _put_aside(self, delivery: Delivery, error: Exception) -> None:
-        def again(delivery: Delivery) -> None:
-            self.offer_hopeless(delivery, error)
-
+        again = partial(self.offer_hopeless, error=error)
         try:
             notices = await self._exits.unreadable([(delivery, error)], again)
         except Exception as refusal:

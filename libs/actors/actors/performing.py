@@ -8,7 +8,6 @@ wrote, a crash left behind, or was put off (`actors.effect_reader`).
 
 import asyncio
 import contextlib
-import heapq
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,6 @@ from enum import Enum
 from typing import Any
 
 import asyncpg
-import msgspec
 import structlog
 
 from actors import metrics
@@ -29,6 +27,7 @@ from actors.effect_reader import EffectReader
 from actors.effects import ATTEMPTS_MAX, Again, Done
 from actors.ground import SQL, EffectRow
 from actors.lanes import Held, Lane, Lanes, key_of
+from actors.line_up import LineUp
 from actors.outage import is_outage
 from actors.outcome import Outcome
 
@@ -38,7 +37,9 @@ _POLL_ROWS_MAX = 1_000
 _POLL_ALONE_SECONDS = 1.0
 _POLL_SHARED_SECONDS = 0.05
 _REST_FACTOR = 9.0
-"""A look at the table is followed by a rest of so many times its own duration, however much waits there."""
+"""A look at the table is followed by a rest of so many times its own duration, however much waits there …"""
+_REST_SECONDS_MAX = 2.0
+"""… but a database that was slow once does not keep what waits there waiting for minutes."""
 _BACKOFF_SECONDS_MAX = 60.0
 _WRITTEN_DOWN_FROM_SECONDS = 30.0
 _POSTPONE_SECONDS_MAX = 5.0
@@ -58,14 +59,6 @@ class _Next(Enum):
 
 class EffectLostError(RuntimeError):
     """Process after process ended while an effect was performed."""
-
-
-class _Kind(msgspec.Struct):
-    """One kind of effect: how many more may run, until when none may, and the lanes that have one at their head."""
-
-    free: int
-    paused_until: float = 0.0
-    ready: list[tuple[int, int, int, int, Lane]] = msgspec.field(default_factory=list[tuple[int, int, int, int, Lane]])
 
 
 class Performer:
@@ -90,7 +83,7 @@ class Performer:
         self._performed = performed
         self._give_up = give_up
         self._caller = EffectCaller(actor.service, self._handlers, clock=clock, resources=resources)
-        self._kinds = {name: _Kind(free=handler.concurrency) for name, handler in self._handlers.items()}
+        self._line = LineUp({name: h.concurrency for name, h in self._handlers.items()}, serve=self._begin)
         self._lanes = Lanes(buckets, held_max=_HELD_MAX)
         self._reader = EffectReader(
             pool,
@@ -101,29 +94,27 @@ class Performer:
             give_up=give_up,
             rows_max=_POLL_ROWS_MAX,
         )
-        self._places = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
         buckets.on_lost = self._lanes.drop_lost
 
     # -- what comes in --------------------------------------------------------------------------
 
     def hand_over(self, rows: Sequence[EffectRow]) -> None:
         """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
-        if self._stopping:
+        if self._line.is_closed:
             return
         for row in rows:
             bucket = row.bucket
             tenure = self._buckets.tenure(bucket)
-            if tenure is None or row.kind not in self._handlers:
+            if tenure is None or row.kind not in self._handlers or self._lanes.was_found(row):
                 continue
-            if self._reader.is_complete(bucket, row.priority, tenure) and self._lanes.has_room(row.priority):
-                self._line_up(self._lanes.append(Held(row, row.effect, None, tenure.number)))
+            if self._reader.is_complete(row, tenure) and self._lanes.has_room(row.priority):
+                self._line.join(self._lanes.append(Held(row, row.effect, None, tenure.number)))
             else:
                 self._reader.leave(bucket, row.priority)
                 self._wake.set()
-        self._dispatch()
+        self._line.dispatch()
 
     def forget(self, rows: Sequence[EffectRow]) -> None:
         """The transaction that deleted these rows has committed."""
@@ -141,67 +132,44 @@ class Performer:
                 await self._poll()
             except Exception as error:
                 log.warning("effects_wait", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(_REST_FACTOR * (time.monotonic() - started))
+            await asyncio.sleep(min(_REST_FACTOR * (time.monotonic() - started), _REST_SECONDS_MAX))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_POLL_SHARED_SECONDS if self._buckets.shared else _POLL_ALONE_SECONDS):
                     await self._wake.wait()
 
     async def stop(self, *, seconds_max: float) -> None:
         """Start nothing new and wait for what is under way. What is left stays in the table."""
-        self._stopping = True
+        self._line.is_closed = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds_max)
         self._lanes.drop_all()
 
     async def _poll(self) -> None:
-        if self._stopping:
+        if self._line.is_closed:
             return
-        for lane in await self._reader.sweep():
-            self._line_up(lane)
-        metrics.EFFECTS_WAITING.set(len(self._lanes))
-        self._dispatch()
+        found: list[Lane] = []
+        try:
+            await self._reader.sweep(found)
+        finally:
+            # Also what a sweep had found when it failed: it is in memory, and no other sweep would find it.
+            for lane in found:
+                self._line.join(lane)
+            metrics.EFFECTS_WAITING.set(len(self._lanes))
+            self._line.dispatch()
 
     # -- whose turn it is -----------------------------------------------------------------------
 
-    def _line_up(self, lane: Lane | None) -> None:
-        """Put a lane in line for the kind of effect at its head."""
-        if lane is not None and lane.waiting:
-            self._places += 1
-            lane.place = self._places
-            head = lane.head.row
-            heapq.heappush(self._kinds[head.kind].ready, (*key_of(head), lane.place, lane))
-
-    def _line_up_again(self, lane: Lane) -> None:
-        if not lane.is_served and not lane.place:
-            self._line_up(lane)
-            self._dispatch()
-
-    def _dispatch(self) -> None:
-        """Start as many lanes as each kind of effect at their head has room for."""
-        if self._stopping:
-            return
-        for name, kind in self._kinds.items():
-            while kind.ready and kind.free > 0 and kind.paused_until <= time.monotonic():
-                *_, place, lane = heapq.heappop(kind.ready)
-                if lane.place != place:
-                    continue
-                lane.place = 0
-                if lane.head.row.kind != name:
-                    # Another effect was found since that comes first.
-                    asyncio.get_running_loop().call_soon(self._line_up_again, lane)
-                    continue
-                kind.free -= 1
-                lane.is_served = True
-                task = asyncio.create_task(self._serve(lane, kind))
-                self._tasks.add(task)
-                task.add_done_callback(self._served)
+    def _begin(self, lane: Lane) -> None:
+        task = asyncio.create_task(self._serve(lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._served)
 
     def _served(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.critical("lane_broken", exc_info=task.exception())
 
-    async def _serve(self, lane: Lane, kind: "_Kind") -> None:
+    async def _serve(self, lane: Lane) -> None:
         """Perform the head of a lane; whatever comes of it, the lane goes on: now, after a pause, or from the table."""
         held = lane.head
         following: float | _Next = _AFTER_A_BUG_SECONDS
@@ -210,23 +178,22 @@ class Performer:
         except Exception as error:
             following = self._on_error(held, error)
         finally:
-            kind.free += 1
-            lane.is_served = False
+            self._line.served(lane, held.row.kind)
             self._go_on(lane, following)
-            self._dispatch()
+            self._line.dispatch()
 
     def _go_on(self, lane: Lane, following: float | _Next) -> None:
         if following is _Next.OVER:
             self._lanes.end_head(lane)
-            self._line_up(lane)
+            self._line.join(lane)
         elif following is _Next.LEFT or not self._lanes.is_held(lane):
             for held in lane.waiting:
                 self._reader.leave(lane.bucket, held.row.priority)
             self._lanes.drop(lane)
         elif following > 0:
-            asyncio.get_running_loop().call_later(following, self._line_up_again, lane)
+            asyncio.get_running_loop().call_later(following, self._line.join_again, lane)
         else:
-            self._line_up(lane)
+            self._line.join(lane)
 
     # -- performing -----------------------------------------------------------------------------
 
@@ -305,8 +272,7 @@ class Performer:
 
     async def _on_again(self, held: Held, lane: Lane, result: Again) -> float | _Next:
         if result.pause == "all":
-            self._kinds[held.row.kind].paused_until = time.monotonic() + result.after_seconds
-            asyncio.get_running_loop().call_later(result.after_seconds, self._dispatch)
+            self._line.pause(held.row.kind, result.after_seconds)
         if result.after_seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
             return result.after_seconds
         due_at = self._clock.now() + timedelta(seconds=result.after_seconds)
@@ -317,4 +283,5 @@ class Performer:
             # Whether it was written or not, this process keeps the lane waiting.
             log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
             return result.after_seconds
+        self._reader.hold_back(lane.name, due_at)
         return _Next.LEFT
