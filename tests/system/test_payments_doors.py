@@ -125,6 +125,38 @@ DOORS = {
         {"kind": "FORGOTTEN"},
         "kind: there is no 'FORGOTTEN'; use one of CHARGEBACK, ACKNOWLEDGED",
     ),
+    "refund.settle": Door(
+        lambda case: {
+            "player_id": case.pupil.player_id,
+            "charge_id": case.orphan,
+            "outcome": "KEPT",
+            "note": "seen",
+        },
+        # No provider has refused to give it back.
+        lambda answer: not answer["settled"] and answer["reason"].startswith("charge_id: "),
+        {"outcome": "LOST"},
+        "outcome: there is no 'LOST'; use one of RETURNED, KEPT",
+    ),
+    "goods.compare": Door(
+        lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
+    ),
+    "goods.settle": Door(
+        lambda case: {
+            "grant_id": _NOBODY,
+            "player_id": case.pupil.player_id,
+            "kind": "ACKNOWLEDGED",
+            "note": "seen",
+        },
+        lambda answer: answer == {"settled": True, "reason": ""},
+        {"kind": "FORGOTTEN"},
+        "kind: there is no 'FORGOTTEN'; use one of",
+    ),
+    "premium.tell": Door(
+        lambda case: {"player_id": case.pupil.player_id, "note": "restored"},
+        lambda answer: answer["told"] and answer["revision"] > 0 and answer["until"],
+        {"above": -1},
+        "above",
+    ),
 }
 """In the order they are tried: what one does the next may need."""
 
