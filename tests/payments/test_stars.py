@@ -267,6 +267,12 @@ async def test_rows_that_an_older_build_read_are_read_again_once(world: World, g
     for number in range(300):
         world.stars.take(f"x{number}", 1, 7, "?", world.now)
     await world.execute(
+        "insert into provider_transactions (provider, id, direction, kind, charge_id, amount, currency, player_id,"
+        " payload, at, seen_at) select 'TELEGRAM', 'x' || n, 'IN', 'PAYMENT', 'x' || n, 1, 'XTR', 7, '?', $1, $1"
+        " from generate_series(0, 299) as n",
+        world.now,
+    )
+    await world.execute(
         "insert into provider_cursors (provider, position, read_to) values ('TELEGRAM', 302, $1)", world.now
     )
     world.wait(minutes=10)
