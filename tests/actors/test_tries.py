@@ -112,13 +112,15 @@ async def _send_again(stage: Any, *identifiers: str) -> None:
 
 
 async def test_a_message_that_is_well_writes_no_try(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
     for name in ("begin", "failed", "_sift"):
-        monkeypatch.setattr(Tries, name, None)
+        monkeypatch.setattr(Tries, name, lambda *_, name=name: asked.append(name))
     await stage.start()
     for number in range(20):
         await stage.send(Deposit(account=f"a{number}", amount=1), f"m{number}")
     await stage.until(stage.settled)
     assert len(await stage.balances()) == 20
+    assert asked == []
 
 
 async def test_failed_tries_are_counted_on_by_the_next_process(pool: Any) -> None:

@@ -17,7 +17,8 @@ from guards.copies import Copy
 from guards.judging import Bench, Judgement, Verdict, fails_unchanged, seconds_of
 from guards.record import Outcome
 
-COPIES = 2
+COPIES = 3
+"""One more than processors: many a test waits for something that does not come."""
 
 
 class Run:
