@@ -110,6 +110,32 @@ async def test_while_jetstream_does_not_answer_a_sweep_ends_with_its_first_page(
     assert await leftovers.waiting() == 20
 
 
+async def test_a_stream_that_does_not_answer_holds_up_no_other(
+    leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NATS denies a subject without a word to the publisher, and a stream may have lost its leader."""
+    monkeypatch.setattr(relay, "_ROWS_MAX", 5)
+    await leftovers.leave("silent.evt.x.y", *range(20), age_seconds=_SINCE + 10)
+    await leftovers.leave("stage.evt.ann.rang", 1, 2)
+    await leftovers.stage.nc.subscribe("silent.evt.>", cb=_say_nothing)
+    await leftovers.stage.nc.flush()
+    assert await leftovers.sweep() == 7
+    assert await leftovers.waiting("stage.%") == 0
+    assert await leftovers.waiting("silent.%") == 20
+    assert leftovers.relay._put_off["silent.evt"].seconds == 5.0
+
+
+async def test_a_row_that_is_too_large_holds_up_nothing(leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "_ROWS_MAX", 5)
+    await leftovers.leave("stage.evt.ann.rang", *range(10), age_seconds=_SINCE + 10)
+    await leftovers.stage.connection.execute("update outbox set body = $1", b"x" * (leftovers.stage.nc.max_payload + 1))
+    await leftovers.leave("stage.evt.ben.rang", 1)
+    assert await leftovers.sweep() == 11
+    assert await leftovers.waiting("stage.evt.ben.%") == 0
+    assert await leftovers.waiting("stage.evt.ann.%") == 10
+    assert leftovers.relay._put_off == {}
+
+
 async def _say_nothing(_: Any) -> None:
     """Never answer."""
 

@@ -8,8 +8,8 @@ import pytest
 from stage.app import Account, Accounts
 from stage.language import Deposit
 
+from actors import async_handlers, exits
 from actors import delivery as delivery_module
-from actors import exits
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.delivery import Delivery, local
@@ -155,11 +155,16 @@ async def _wait(command: Deposit, account: Account, turn: Turn) -> None:
         await never
     if command.account == "late":
         raise TimeoutError("it took too long")
+    if command.account == "hanging":
+        await asyncio.Event().wait()
 
 
-@pytest.mark.parametrize("account", ["evil", "cancelled", "late"])
-async def test_what_a_key_or_a_handler_raises_is_no_outage(pool: Any, account: str) -> None:
+@pytest.mark.parametrize("account", ["evil", "cancelled", "late", "hanging"])
+async def test_what_a_key_or_a_handler_raises_is_no_outage(
+    pool: Any, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not a TimeoutError, not an OSError: these only the driver may say. Nor does it end the lane."""
+    monkeypatch.setattr(async_handlers, "HANDLER_SECONDS_MAX", 0.2)
     actor = Actor("stage")
     actor.on(Deposit)(_wait)
     actor.keep(_Unfindable())

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import BadSubjectError, MaxPayloadError
 
 MAILBOX_FULL_CODE: Final = 10077
 """JetStream's error code when a subject has `max_msgs_per_subject` messages and refuses new ones."""
@@ -22,6 +23,10 @@ class PublishError(Exception):
 
 class MailboxFullError(PublishError):
     """The addressed actor's mailbox is full: this message is refused, others are not affected."""
+
+
+class UnsendableError(PublishError):
+    """The client refuses the message itself (too large, a subject that is none): it was not sent and never will be."""
 
 
 class UnknownOutcomeError(PublishError):
@@ -104,6 +109,8 @@ class Publisher:
         for position, (subject, headers, body) in enumerate(messages):
             try:
                 await self._nc.publish(subject, body, reply=f"{inbox}.{position}", headers=headers)
+            except (MaxPayloadError, BadSubjectError) as error:
+                batch.settle(position, UnsendableError(f"{subject}: {error}, {len(body)} bytes"))
             except Exception as error:
                 batch.settle(position, UnknownOutcomeError(f"{subject}: {error}"))
 

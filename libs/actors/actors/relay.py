@@ -17,7 +17,7 @@ from actors import metrics
 from actors.clock import Clock
 from actors.ground import SQL, Housekeeping, OutboxRow, batch_at, tidy
 from actors.outage import is_outage
-from actors.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError
+from actors.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError, UnsendableError
 from actors.writing import Writes
 
 _PATIENCE_SECONDS: Final = 5.0
@@ -66,8 +66,8 @@ class Relay:
         """Publish and delete rows older than `patience_seconds`, or of a time to come; returns how many were found.
 
         A row that a full mailbox refuses is given up and counted. What another refusal meets stays, and its stream is
-        put off for a growing while; the others go on. Rows whose outcome is unknown stay, and end the sweep: JetStream
-        does not answer.
+        put off for a growing while; what got no answer stays (JetStream is away, or denies the subject), and its stream
+        is put off for a short one. The others go on.
         """
         now = self._clock.now().timestamp()
         before, ahead = batch_at(now - patience_seconds), batch_at(now + _CLOCKS_APART_SECONDS)
@@ -77,8 +77,7 @@ class Relay:
             while rows := await self._page(after, end):
                 found += len(rows)
                 after = (rows[-1].batch, rows[-1].position)
-                if not await self._relay(rows):
-                    return found
+                await self._relay(rows)
         await self._measure(before, ahead, found)
         return found
 
@@ -88,22 +87,17 @@ class Relay:
         rows = await self._pool.fetch(SQL["outbox_leftovers"], *after, end, put_off, _ROWS_MAX)
         return [OutboxRow(r[0], r[1], r[2], _headers.decode(r[3]), r[4]) for r in rows]
 
-    async def _relay(self, rows: Sequence[OutboxRow]) -> bool:
-        """Publish a page; returns whether JetStream answered."""
+    async def _relay(self, rows: Sequence[OutboxRow]) -> None:
+        """Publish a page; put off the streams that do not take what is theirs."""
         outcomes = await self._publisher.publish([(row.subject, row.headers, row.body) for row in rows])
-        gone = [row for row, e in zip(rows, outcomes, strict=True) if e is None or isinstance(e, MailboxFullError)]
         await self._forget(rows, outcomes)
-        refused = {
-            _stream_of(row.subject): error
-            for row, error in zip(rows, outcomes, strict=True)
-            if error is not None and not isinstance(error, MailboxFullError | UnknownOutcomeError)
-        }
-        for row in gone:
-            self._put_off.pop(_stream_of(row.subject), None)
-        for subjects, error in refused.items():
-            self._refused(subjects, error)
-        log.info("relayed", found=len(rows), gone=len(gone))
-        return not any(isinstance(error, UnknownOutcomeError) for error in outcomes)
+        named = [(_stream_of(row.subject), error) for row, error in zip(rows, outcomes, strict=True)]
+        taking = {subjects for subjects, error in named if error is None or isinstance(error, MailboxFullError)}
+        for subjects in taking:
+            self._put_off.pop(subjects, None)
+        for subjects, error in {subjects: error for subjects, error in named if _is_the_streams(error)}.items():
+            self._put_stream_off(subjects, error)
+        log.info("relayed", found=len(rows), gone=sum(error is None for error in outcomes))
 
     async def _forget(self, rows: Sequence[OutboxRow], outcomes: Sequence[PublishError | None]) -> None:
         pairs = list(zip(rows, outcomes, strict=True))
@@ -118,15 +112,22 @@ class Relay:
         async with self._pool.acquire() as connection:
             await writes.send(connection)
 
-    def _refused(self, subjects: str, error: PublishError) -> None:
+    def _put_stream_off(self, subjects: str, error: PublishError | None) -> None:
+        """Let a stream be: for longer each time that it refuses, for a moment when it does not answer."""
         pause = self._put_off.setdefault(subjects, _PutOff())
-        pause.seconds = min(2 * pause.seconds, _PUT_OFF_SECONDS[1])
+        is_refusal = not isinstance(error, UnknownOutcomeError)
+        pause.seconds = min(2 * pause.seconds, _PUT_OFF_SECONDS[1]) if is_refusal else _PUT_OFF_SECONDS[0]
         pause.until = time.monotonic() + pause.seconds
-        log.error("relay_refused", subjects=f"{subjects}.>", error=str(error), put_off_seconds=pause.seconds)
+        log.error("relay_put_off", subjects=f"{subjects}.>", error=str(error), put_off_seconds=pause.seconds)
 
     async def _measure(self, before: int, ahead: int, found: int) -> None:
         left = await self._pool.fetchval(SQL["count_outbox_leftovers"], before, ahead) if found or self._put_off else 0
         metrics.OUTBOX_LEFTOVERS.set(left)
+
+
+def _is_the_streams(error: PublishError | None) -> bool:
+    """Whether other rows of the same stream will meet the same."""
+    return error is not None and not isinstance(error, MailboxFullError | UnsendableError)
 
 
 def _stream_of(subject: str) -> str:

@@ -5,10 +5,9 @@
 Publishing and acknowledging come after the commit and live in `actors.loop`.
 """
 
-import asyncio
 import copy
 import secrets
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ import asyncpg
 import msgspec
 
 from actors.actor import Actor, Handler, StateNeed
+from actors.async_handlers import finished
 from actors.clock import Clock
 from actors.delivery import Delivery, UnreadableMessageError, decoded
 from actors.ground import SQL, AuditEntry, EffectRow, Ground, Housekeeping, OutboxRow, delete_effects, leave, tidy
@@ -206,7 +206,7 @@ class Turns:
                 arguments.append(self._resources[need])
         outcome = handler.function(delivery.message, *arguments)
         if handler.is_async:
-            await _finished(outcome)
+            await finished(outcome)
         self._adopt(turn, states)
 
     def _adopt(self, turn: Turn, states: States) -> None:
@@ -293,17 +293,6 @@ class Turns:
             return
         await ground.save_replies([(identifier, answer) for identifier, answer in marks if answer is not None])
         await ground.release([delivery.envelope.id for delivery, _ in taken.failed])
-
-
-async def _finished(outcome: Awaitable[None]) -> None:
-    """Wait for a handler. That what it waits for was cancelled is its failure, and not the end of the lane."""
-    try:
-        await outcome
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise RuntimeError("the handler waited for something that was cancelled") from error
 
 
 def new_batch(now: datetime) -> int:
