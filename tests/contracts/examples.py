@@ -15,7 +15,7 @@ from payments_examples import EXAMPLES as PAYMENTS
 
 from contracts import gameplay as g
 from contracts import gateway as t
-from contracts.ground import DeadLetterReceived
+from contracts.ground import DeadLetterReceived, StorageCleared, StorageFailed
 from contracts.message import Contract, encode, shape_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -85,6 +85,8 @@ EXAMPLES: tuple[Contract, ...] = (
         attempts=1,
         at=_AT,
     ),
+    StorageFailed(service="payments", stream="PAYMENTS_EVT", error="no acknowledgement within 5.0 s", at=_AT),
+    StorageCleared(service="payments", stream="PAYMENTS_EVT", at=_AT),
     # -- gateway
     t.TelegramUpdate(update_id=731904412, player_id=_PLAYER, kind="callback_query", update=_TAP, received_at=_AT),
     t.TelegramPaymentUpdate(

@@ -224,3 +224,18 @@ def test_a_name_that_would_break_the_subject_is_refused(name: str) -> None:
 )
 def test_an_inbox_is_one(subject: str) -> None:
     assert not subjects.is_inbox(subject)
+
+
+@pytest.mark.parametrize(
+    ("subject", "stream"),
+    [
+        ("gameplay.evt.42.round_completed", "GAMEPLAY_EVT"),
+        ("payments.timer.cron.recovery", "PAYMENTS_TIMER"),
+        ("payments.due.recovery", "PAYMENTS_TIMER"),
+        ("payments.ready.probe", "PAYMENTS_READY"),
+        ("admin.payments.review.list.mira", "admin.payments.review.list.mira"),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_a_subject_s_stream_is_known(subject: str, stream: str) -> None:
+    assert subjects.stream_of_subject(subject) == stream

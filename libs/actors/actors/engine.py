@@ -71,6 +71,7 @@ class Engine:
         self._nc = nc
         self._pool = pool
         self._on_broken = on_broken
+        self._publisher = publisher
         actor = spec.actor
         self._turns = Turns(actor, pool=pool, clock=clock, resources=resources, keep_sent=spec.keeps_sent)
         self._exits = Exits(spec.name, pool, clock)
@@ -100,7 +101,7 @@ class Engine:
             for lane in spec.lanes()
         }
         self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
-        self._storing = Storing(spec.name, publisher)
+        self._storing = Storing(spec.name, publisher, pool=pool, clock=clock)
         self._job_locks = JobLocks(connect)
         self._jobs = JobRunner(
             actor,
@@ -187,6 +188,7 @@ class Engine:
 
     def on_reconnected(self) -> None:
         """NATS is back: what was asked for before is lost, ask anew."""
+        self._publisher.troubles.forget()
         for mailbox in self._mailboxes:
             mailbox.forget_pull()
 

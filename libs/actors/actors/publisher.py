@@ -13,24 +13,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import BadSubjectError, MaxPayloadError
 
+from actors.publish_errors import MailboxFullError, PublishError, UnknownOutcomeError, UnsendableError
+from actors.stream_troubles import StreamTroubles
+
 MAILBOX_FULL_CODE: Final = 10077
 """JetStream's error code when a subject has `max_msgs_per_subject` messages and refuses new ones."""
-
-
-class PublishError(Exception):
-    """JetStream did not store the message."""
-
-
-class MailboxFullError(PublishError):
-    """The addressed actor's mailbox is full: this message is refused, others are not affected."""
-
-
-class UnsendableError(PublishError):
-    """The client refuses the message itself (too large, a subject that is none): it was not sent and never will be."""
-
-
-class UnknownOutcomeError(PublishError):
-    """No answer in time: the message may or may not have been stored."""
 
 
 class _ApiError(msgspec.Struct):
@@ -81,6 +68,8 @@ class Publisher:
         self._under_way: dict[str, _Batch] = {}
         self._prefix = ""
         self._count = 0
+        self.troubles = StreamTroubles()
+        """Streams that take nothing, though NATS may be connected."""
 
     async def start(self) -> None:
         """Listen for acknowledgements on an inbox of its own."""
@@ -103,6 +92,8 @@ class Publisher:
         finally:
             timer.cancel()
             del self._under_way[name]
+        if self.troubles or any(batch.outcomes):
+            self.troubles.note([subject for subject, _, _ in messages], batch.outcomes)
         return batch.outcomes
 
     async def _send(self, inbox: str, messages: Sequence[tuple[str, dict[str, str], bytes]], batch: _Batch) -> None:
@@ -130,3 +121,6 @@ def _outcome(answer: bytes) -> PublishError | None:
     if error.err_code == MAILBOX_FULL_CODE:
         return MailboxFullError(error.description)
     return PublishError(f"{error.description} ({error.err_code})")
+
+
+__all__ = ["MailboxFullError", "PublishError", "Publisher", "UnknownOutcomeError", "UnsendableError"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from actors.actor import Actor
-from contracts.ground import DeadLetterReceived
+from contracts.ground import GROUND
 from contracts.message import Command, Contract, Due, Event, Query, shape_of, wildcard_of
 from contracts.subjects import stream_name
 
@@ -132,4 +132,4 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def says_all(self) -> tuple[type[Contract], ...]:
         """Return all that may be published, with what the ground itself says."""
-        return (*self.says, *self.publishes, DeadLetterReceived)
+        return (*self.says, *self.publishes, *GROUND)

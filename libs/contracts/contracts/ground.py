@@ -18,4 +18,30 @@ class DeadLetterReceived(Event, frozen=True, kw_only=True):
     at: datetime
 
 
-register(DeadLetterReceived)
+class StorageFailed(Event, frozen=True, kw_only=True):
+    """A stream has taken nothing for a while though NATS is there: its disk was full, it is gone, or denied.
+
+    It is told when there is a way: other streams may work, and what this one must carry waits in the outbox.
+    """
+
+    subject: ClassVar[str] = "{service}.evt.{stream}.storage_failed"
+    service: str
+    """Whose publishing failed."""
+    stream: str
+    error: str
+    at: datetime
+
+
+class StorageCleared(Event, frozen=True, kw_only=True):
+    """The stream takes messages again."""
+
+    subject: ClassVar[str] = "{service}.evt.{stream}.storage_cleared"
+    service: str
+    stream: str
+    at: datetime
+
+
+GROUND: tuple[type[Event], ...] = (DeadLetterReceived, StorageFailed, StorageCleared)
+"""What every service may say."""
+
+register(*GROUND)

@@ -112,6 +112,17 @@ def covers(pattern: str, wanted: str) -> bool:
     return all(a != ">" and h in ("*", a) for h, a in zip(heard, asked, strict=True))
 
 
+def stream_of_subject(subject: str) -> str:
+    """Return the name of the stream that holds a concrete subject, such as `GAMEPLAY_CMD`; the subject if none does."""
+    service, _, rest = subject.partition(".")
+    kind = rest.partition(".")[0]
+    if kind == "timer":
+        kind = "due"
+    if kind in STREAM_KINDS:
+        return stream_name(service, kind)
+    return ready_stream(service) if subject == ready_subject(service) else subject
+
+
 def ready_stream(service: str) -> str:
     """Return the name of the stream in which a service sees whether JetStream stores."""
     return f"{service.upper()}_READY"
