@@ -53,6 +53,8 @@ class Run:
                     _tell(done, len(self._guards))
             finally:
                 pool.shutdown(cancel_futures=True)
+                for bench in self._benches:
+                    bench.close()
         return done
 
     def _unchanged(self, pool: ThreadPoolExecutor) -> list[Outcome]:

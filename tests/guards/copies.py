@@ -1,9 +1,12 @@
 """Copies of the tree, each with an environment of its own in which the copy's packages are the ones that are found."""
 
+import json
 import os
 import shutil
 import subprocess
+import threading
 import venv
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -22,6 +25,7 @@ class Copy:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / name, target)
         self._python = _environment(source, root)
+        self._warm: subprocess.Popen[str] | None = None
 
     def put(self, file: str, text: str) -> None:
         """Write a file's text."""
@@ -31,25 +35,52 @@ class Copy:
         # Byte code is judged by its source's time and length, and the same second may bring the same length again.
         os.utime(path, (was.st_atime, was.st_mtime + 1))
 
-    def run(self, arguments: list[str], log: Path, seconds: float, report: Path | None = None) -> int | None:
-        """Run `python -m …` there; return its exit code, None when it had to be ended after `seconds`."""
-        env = {**os.environ, "PYTHONPATH": str(self.root / "tests"), "VIRTUAL_ENV": str(self.root / ".venv")}
-        env |= {"PYTEST_ADDOPTS": ""} | ({} if report is None else {"GUARDS_REPORT": str(report)})
-        with log.open("wb") as out:
-            process = psutil.Popen(
-                [str(self._python), "-m", *arguments],
-                cwd=self.root,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-            try:
-                return process.wait(seconds)
-            except psutil.TimeoutExpired:
-                return None
-            finally:
-                _end(process)
+    def run(self, arguments: list[str]) -> tuple[int, str]:
+        """Run `python -m …` there; return its exit code and what it printed."""
+        done = subprocess.run(
+            [str(self._python), "-m", *arguments], cwd=self.root, env=self._env(), capture_output=True, check=False
+        )
+        return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip()
+
+    def test(self, arguments: list[str], log: Path, seconds: float, report: Path) -> int | None:
+        """Run pytest there; return its exit code, None when it had to be ended after `seconds`."""
+        warm = self._warm
+        if warm is None or warm.poll() is not None:
+            warm = self._warm = self._start()
+        if warm.stdin is None or warm.stdout is None:
+            raise RuntimeError("started without pipes")
+        warm.stdin.write(f"{json.dumps([arguments, str(log), str(report)])}\n")
+        warm.stdin.flush()
+        run = psutil.Process(int(warm.stdout.readline()))
+        late = threading.Event()
+        timer = threading.Timer(seconds, lambda: (late.set(), _end(run)))
+        timer.start()
+        try:
+            code = int(warm.stdout.readline())
+        finally:
+            timer.cancel()
+            _end(run)
+        return None if late.is_set() else code
+
+    def close(self) -> None:
+        """End what was started for it."""
+        if self._warm is not None:
+            _end(psutil.Process(self._warm.pid))
+            self._warm.wait()
+
+    def _start(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [str(self._python), "-m", "guards.warm"],
+            cwd=self.root,
+            env=self._env(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def _env(self) -> dict[str, str]:
+        own = {"PYTHONPATH": str(self.root / "tests"), "VIRTUAL_ENV": str(self.root / ".venv"), "PYTEST_ADDOPTS": ""}
+        return {**os.environ, **own}
 
 
 def _carried(source: Path) -> list[str]:
@@ -76,12 +107,12 @@ def _environment(source: Path, root: Path) -> Path:
     return root / ".venv/bin/python"
 
 
-def _end(process: psutil.Popen) -> None:
-    """End what a run has left behind: itself, when it is out of time, and the servers that it started."""
+def _end(process: psutil.Process) -> None:
+    """End a process and the servers that it started; of one that has ended by itself, nothing is left."""
     family: list[psutil.Process] = []
-    if process.is_running():
+    with suppress(psutil.NoSuchProcess):
         family = [process, *process.children(recursive=True)]
     for member in family:
-        if member.is_running():
+        with suppress(psutil.NoSuchProcess):
             member.kill()
-    psutil.wait_procs(family, _GRACE_SECONDS)
+    psutil.wait_procs(family[1:], _GRACE_SECONDS)

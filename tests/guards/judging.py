@@ -12,7 +12,7 @@ from guards.catalogue import Guard, fits
 from guards.copies import Copy
 from guards.record import Outcome
 
-_PYTEST = ["pytest", "-p", "no:cacheprovider", "-p", "guards.record", "-q", "--no-header", "--tb=short"]
+_PYTEST = ["-p", "no:cacheprovider", "-p", "guards.record", "-q", "--no-header", "--tb=short"]
 _UNDEFINED = ["ruff", "check", "--isolated", "--quiet", "--output-format=concise", "--select=E9,F821,F822,F823"]
 _ENDING_SECONDS = 120
 """What starting Python and stopping servers may take besides the tests."""
@@ -56,8 +56,12 @@ class Bench:
         """Run tests on the unchanged copy; return what became of them, and the run's log."""
         report, log = self._place()
         if tests:
-            self._copy.run([*_PYTEST, *tests], log, _UNCHANGED_SECONDS, report)
+            self._copy.test([*_PYTEST, *tests], log, _UNCHANGED_SECONDS, report)
         return record.read(report), log
+
+    def close(self) -> None:
+        """End what was started."""
+        self._copy.close()
 
     def judge(self, guard: Guard, unchanged_seconds: float) -> Judgement:
         """Take the guard away, run its tests, and put it back; with it they took `unchanged_seconds`, all in all."""
@@ -75,15 +79,15 @@ class Bench:
             return Verdict.BROKEN, fault
         report, log = self._place()
         arguments = [*_PYTEST, "-x", f"--timeout={seconds_max:.0f}", *guard.tests]
-        code = self._copy.run(arguments, log, seconds_max + _ENDING_SECONDS, report)
+        code = self._copy.test(arguments, log, seconds_max + _ENDING_SECONDS, report)
         return _verdict(code, record.read(report), log)
 
     def _cannot_run(self, file: str) -> str:
         """Return why a file is no program any more: then its failure tells nothing about the guard."""
         if not file.endswith(".py"):
             return ""
-        _, log = self._place()
-        return log.read_text().strip() if self._copy.run([*_UNDEFINED, file], log, _ENDING_SECONDS) else ""
+        code, said = self._copy.run([*_UNDEFINED, file])
+        return said if code else ""
 
     def _place(self) -> tuple[Path, Path]:
         self._runs += 1
