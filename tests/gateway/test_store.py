@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.gateway.conftest import NOW, ROUND
 
@@ -134,6 +134,7 @@ async def test_one_replica_polls_until_its_connection_ends(database: Database) -
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(name="a\x00b")
 @given(name=st.text(max_size=30).filter(lambda text: text.isprintable() or "\x00" in text))
 async def test_any_name_can_be_stored(name: str, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     chat = Chat(player_id=1)
