@@ -1,7 +1,6 @@
 """The pool of a service: nobody waits for a connection without a limit, and a transaction that stands still ends."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -49,10 +48,13 @@ async def test_a_transaction_that_stands_still_lets_go_of_its_rows(
     assert await one.fetchval("show idle_in_transaction_session_timeout") == "20s"
     await one.close()
     frozen = await two.acquire()
-    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError):
-        await frozen.execute("set idle_in_transaction_session_timeout = '50ms'")
-        await frozen.execute("begin; insert into accounts values ('ann', 1)")
-        # The same row: this waits until the other's transaction is ended.
-        await stage.connection.execute("insert into accounts values ('ann', 2)", timeout=10)
+    await frozen.execute("set idle_in_transaction_session_timeout = '50ms'")
+    await frozen.execute("begin; insert into accounts values ('ann', 1)")
+    # The same row: this waits until the other's transaction is ended.
+    await stage.connection.execute("insert into accounts values ('ann', 2)", timeout=10)
     assert await stage.balances() == {"ann": 2}
-    await two.release(frozen)
+    # What the thawed process hears depends on how far the driver has read; whatever it is, nobody's message is blamed.
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        await frozen.execute("select 1")
+    assert is_outage(caught.value), repr(caught.value)
+    assert await two.fetchval("select 1") == 1

@@ -17,6 +17,8 @@ _OUTAGE = (
     asyncpg.InternalServerError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.ReadOnlySQLTransactionError,
+    # Postgres hung up on a process that had stood still with its transaction open.
+    asyncpg.IdleInTransactionSessionTimeoutError,
     # The driver's own confusion about a connection whose server was killed under it; never a statement's fault.
     asyncpg.InternalClientError,
 )
