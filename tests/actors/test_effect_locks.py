@@ -131,6 +131,21 @@ async def test_a_lock_that_nobody_confirms_is_not_relied_on(two: tuple[Buckets, 
     assert one.owns(5)
 
 
+async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Buckets, Buckets]) -> None:
+    """Not only at the next balance: until then calls would be begun that another replica may make as well."""
+    one, other = two
+    await one.balance()
+    assert one.owns(5)
+    lost = asyncio.Event()
+    one.on_lost = lost.set
+    await other.balance()
+    await other._connection.execute("select pg_terminate_backend($1)", one._connection.get_server_pid())
+    await asyncio.wait_for(lost.wait(), 5)
+    assert one.owned() == []
+    await one.balance()
+    assert one.owned() == []  # Taken again, but not left in order: its next holder waits for the lease.
+
+
 async def test_the_lease_counts_from_before_the_question(
     two: tuple[Buckets, Buckets], monkeypatch: pytest.MonkeyPatch
 ) -> None:

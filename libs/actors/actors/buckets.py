@@ -164,6 +164,12 @@ class Buckets:
     async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
         if self._connection is None or self._connection.is_closed():
             self._own_nothing()
-            self._connection = await self._connect()
-            await self._connection.execute(SQL["be_alive"], _ALIVE)
+            self._connection = connection = await self._connect()
+            # The driver hears of a server's end at once, the next balance only after its interval.
+            connection.add_termination_listener(lambda _: self._on_ended(connection))
+            await connection.execute(SQL["be_alive"], _ALIVE)
         return self._connection
+
+    def _on_ended(self, connection: Connection) -> None:
+        if connection is self._connection:
+            self._own_nothing()
