@@ -1,7 +1,9 @@
 """A gameplay without NATS or Postgres: handlers decide, what they want is applied to states in memory."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,8 @@ from gameplay.domain.player import Player
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus, right_option
 from gameplay.store.players import PlayerStore
 from gameplay.store.question_files import shipped_questions
+
+sys.path.insert(0, str(Path(__file__).parent))  # the question stage
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 """12:00 in Berlin, a Wednesday."""

@@ -19,8 +19,10 @@ from devstack.databases import Database
 from gameplay.__main__ import main
 from gameplay.domain.bank import Question, QuestionBank, QuestionStatus, QuestionSwitch
 from gameplay.store import bank_import, bank_lint
-from gameplay.store.question_files import Defaults, RowError, UnreadableFileError, read, shipped_questions
+from gameplay.store.file_text import UnreadableFileError
+from gameplay.store.question_files import Defaults, read, shipped_questions
 from gameplay.store.questions import SQL, SwitchStore, Written, load_bank, put_questions
+from gameplay.store.written_rows import RowError
 
 TODAY = date(2026, 3, 4)
 
@@ -286,14 +288,16 @@ async def test_the_command_line_imports_the_good_rows_and_tells_the_bad_ones(
     command = [sys.executable, "-m", "gameplay", "import", str(file)]
     environment = os.environ | {"POSTGRES_DSN": database.dsn("gameplay")}
     dry = await run([*command, "--dry-run"], environment)
-    assert (dry.returncode, dry.stdout) == (1, "1 good, 1 bad; nothing was written\n")
+    told = "2 rows: 1 added, 0 changed, 0 unchanged, 1 bad"
+    assert (dry.returncode, dry.stdout) == (1, f"{told}; a dry run, nothing was written\n")
     assert await connection.fetchval("select count(*) from questions") == 0
     done = await run(command, environment)
-    assert (done.returncode, done.stdout) == (1, "1 added, 0 changed, 0 unchanged, 1 bad\n")
+    assert (done.returncode, done.stdout) == (1, f"{told}\n")
     assert f"{file}:2: answer: '?' is none of the options" in done.stderr
     assert "1 of 1 questions" in done.stderr
     again = await run(command, environment)
-    assert again.stdout == "0 added, 0 changed, 1 unchanged, 1 bad\n"
+    assert again.stdout == "2 rows: 0 added, 0 changed, 1 unchanged, 1 bad\n"
+    assert (await run([*command, "--dry-run"], environment)).stdout.startswith(again.stdout.strip())
 
 
 @pytest.mark.services("gameplay")

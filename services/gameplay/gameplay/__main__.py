@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import asyncpg
+from pydantic import ValidationError
 
 from actors.command_line import CommandLine
 from actors.runtime import main as run_service
@@ -15,7 +16,8 @@ from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question
 from gameplay.settings import GameplaySettings, ImportSettings
 from gameplay.store import bank_import, bank_lint
-from gameplay.store.question_files import Defaults, UnreadableFileError
+from gameplay.store.file_text import UnreadableFileError
+from gameplay.store.question_files import Defaults
 from gameplay.store.questions import Written
 
 
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     importing.add_argument("--category", default="imported", help="for rows that name none")
     importing.add_argument("--language", default="", help="for rows that name none (de; en for Open Trivia DB)")
-    importing.add_argument("--dry-run", action="store_true", help="check every row, write nothing")
+    importing.add_argument("--dry-run", action="store_true", help="say what an import would do, write nothing")
     linting = line.add("lint-bank", _lint, "check the question bank that ships")
     linting.add_argument("folder", type=Path, nargs="?", default=Path(str(resources.files("gameplay") / "bank")))
     return line.main(arguments)
@@ -67,23 +69,33 @@ def _import(given: argparse.Namespace) -> int:
     defaults = Defaults(mode=given.mode, level=given.level, category=given.category, language=given.language)
     try:
         questions, errors = bank_import.read_file(file, defaults)
-    except (UnreadableFileError, OSError) as error:
+    except UnreadableFileError as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 1
     for error in errors:
         print(f"{file}:{error.line}: {error.reason}", file=sys.stderr)
-    if given.dry_run:
-        print(f"{len(questions)} good, {len(errors)} bad; nothing was written")
-    else:
-        written = asyncio.run(_write(questions))
-        print(f"{_in_words(written)}, {len(errors)} bad")
+    print(_outcome(questions, len(errors), is_dry=given.dry_run))
     return 1 if errors else 0
 
 
-async def _write(questions: list[Question]) -> Written:
-    dsn = ImportSettings().postgres_dsn.get_secret_value()  # pyright: ignore[reportCallIssue]
+def _outcome(questions: list[Question], bad: int, *, is_dry: bool) -> str:
+    rows = f"{len(questions) + bad} rows:"
+    try:
+        dsn = ImportSettings().postgres_dsn.get_secret_value()  # pyright: ignore[reportCallIssue]
+    except ValidationError:
+        if not is_dry:
+            raise
+        return f"{rows} {len(questions)} good, {bad} bad; nothing was written, nor compared: POSTGRES_DSN is not set"
+    written = asyncio.run(_write(dsn, questions, is_dry=is_dry))
+    end = "; a dry run, nothing was written" if is_dry else ""
+    return f"{rows} {_in_words(written)}, {bad} bad{end}"
+
+
+async def _write(dsn: str, questions: list[Question], *, is_dry: bool) -> Written:
     connection = await asyncpg.connect(dsn)
     try:
+        if is_dry:
+            return await bank_import.try_out(connection, questions)
         return await bank_import.write(connection, questions, _say_progress)
     finally:
         await connection.close()

@@ -1,5 +1,7 @@
 """What a question must be like to be asked (DOMAIN §3), and how one becomes a `Question`."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import blake2b
@@ -9,14 +11,21 @@ import msgspec
 
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question, QuestionStatus
+from gameplay.domain.look_alikes import alike
 
 TEXT_LENGTH: Final = (10, 200)
 OPTION_LENGTH: Final = (1, 40)
 EXPLANATION_LENGTH: Final = (15, 190)
+CATEGORY_LENGTH: Final = (1, 64)
 OPTIONS: Final = 4
 ID_LENGTH_MAX: Final = 64
 
 _ID_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
+_ENTITY: Final = re.compile("&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_PERCENT: Final = re.compile("%[0-9A-Fa-f]{2}")
+_JOINER: Final = "\u200d"
+"""Joins emoji to one; it has no place between letters."""
 
 
 class QuestionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,8 +57,10 @@ class FaultyRowError(ValueError):
 def to_question(row: QuestionRow, *, explained: bool = True) -> Question:
     """Return the question in a row; raises FaultyRowError with every reason why it is none.
 
-    With `explained` false the explanations may be empty (formats that have none).
+    With `explained` false the explanations may be empty (formats that have none); a question in English needs no second
+    one in English. Texts are kept as Unicode's NFC: what looks the same is the same.
     """
+    row = _composed(row)
     reasons = list(_faults(row, explained=explained))
     if reasons:
         raise FaultyRowError(reasons)
@@ -75,19 +86,34 @@ def content_id(row: QuestionRow) -> str:
     return f"x-{blake2b(content.encode(), digest_size=8).hexdigest()}"
 
 
+def _composed(row: QuestionRow) -> QuestionRow:
+    """Return a row whose texts are composed (NFC)."""
+    texts = {
+        name: unicodedata.normalize("NFC", getattr(row, name))
+        for name in ("category", "text", "answer", "explanation", "explanation_en")
+    }
+    options = tuple(unicodedata.normalize("NFC", option) for option in row.options)
+    return msgspec.structs.replace(row, options=options, **texts)
+
+
 def _faults(row: QuestionRow, *, explained: bool) -> Iterable[str]:
     if len(row.id) > ID_LENGTH_MAX or not _ID_CHARACTERS.issuperset(row.id):
         yield f"id: {row.id!r} must be 1–{ID_LENGTH_MAX} of A-Z a-z 0-9 _ -"
     yield from _not_one_of("mode", row.mode, Mode)
     yield from _not_one_of("level", row.level, Level)
     yield from _not_one_of("status", row.status or QuestionStatus.ACTIVE, QuestionStatus)
+    if row.language and not _LANGUAGE.fullmatch(row.language):
+        yield f"language: {row.language!r} is no code of two or three small letters, as de or en"
     if not row.category.strip():
         yield "category: missing"
-    yield from _wrong_length("text", row.text, TEXT_LENGTH)
+    else:
+        yield from _wrong_text("category", row.category, CATEGORY_LENGTH)
+    yield from _wrong_text("text", row.text, TEXT_LENGTH)
     yield from _option_faults(row)
-    for name, text in (("explanation", row.explanation), ("explanation_en", row.explanation_en)):
-        if explained or text:
-            yield from _wrong_length(name, text, EXPLANATION_LENGTH)
+    if explained or row.explanation:
+        yield from _wrong_text("explanation", row.explanation, EXPLANATION_LENGTH)
+    if (explained and row.language != "en") or row.explanation_en:
+        yield from _wrong_text("explanation_en", row.explanation_en, EXPLANATION_LENGTH)
 
 
 def _option_faults(row: QuestionRow) -> Iterable[str]:
@@ -95,18 +121,46 @@ def _option_faults(row: QuestionRow) -> Iterable[str]:
         yield f"options: {len(row.options)}, exactly {OPTIONS} are needed"
     if len(set(row.options)) != len(row.options):
         yield "options: two are the same"
+    else:
+        for one, other in alike(row.options, f"{row.category} {row.text}"):
+            yield f"options: {one!a} and {other!a} look the same"
     for option in row.options:
-        yield from _wrong_length("option", option, OPTION_LENGTH)
+        yield from _wrong_text("option", option, OPTION_LENGTH)
     if row.answer not in row.options:
         yield f"answer: {row.answer!r} is none of the options"
 
 
-def _wrong_length(name: str, text: str, bounds: tuple[int, int]) -> Iterable[str]:
+def _wrong_text(name: str, text: str, bounds: tuple[int, int]) -> Iterable[str]:
     shortest, longest = bounds
     if not shortest <= len(text) <= longest:
         yield f"{name}: {len(text)} characters, {shortest}–{longest} are allowed"
-    if text != text.strip() or not text.isprintable():
-        yield f"{name}: must be one line without blanks at its ends"
+    if "\n" in text or "\r" in text:
+        yield f"{name}: must be one line"
+    if text != text.strip():
+        yield f"{name}: must be without blanks at its ends"
+    if hidden := sorted({char for char in text.strip() if char not in "\r\n" and not _is_shown(char, text)}):
+        yield f"{name}: {', '.join(map(_named, hidden))} cannot be shown; leave it out"
+    if entity := _ENTITY.search(text):
+        yield f"{name}: {entity.group()} is escaped (twice?); write the character itself"
+    if _is_percent_encoded(text):
+        yield f"{name}: encoded as for a web address (%20 and the like); write the characters themselves"
+
+
+def _is_shown(char: str, text: str) -> bool:
+    # Letters never need a joiner here, emoji do.
+    return char.isprintable() or (char == _JOINER and not any(one.isalpha() for one in text))
+
+
+def _named(char: str) -> str:
+    name = unicodedata.name(char, "a control character")
+    return (
+        f"U+{ord(char):04X} ({name})" if unicodedata.category(char) != "Zs" else f"U+{ord(char):04X} (a blank: {name})"
+    )
+
+
+def _is_percent_encoded(text: str) -> bool:
+    found = len(_PERCENT.findall(text))
+    return found > 1 or (found == 1 and " " not in text)
 
 
 def _not_one_of(name: str, value: str, allowed: type[StrEnum]) -> Iterable[str]:

@@ -7,8 +7,9 @@ from typing import Final
 
 from actors.store import Connection
 from gameplay.domain.bank import Question
-from gameplay.store.question_files import Defaults, RowError, read, shipped_files, shipped_questions
+from gameplay.store.question_files import Defaults, read, shipped_files, shipped_questions
 from gameplay.store.questions import SQL, Written, put_questions
+from gameplay.store.written_rows import RowError
 
 BATCH: Final = 500
 
@@ -17,7 +18,10 @@ Progress = Callable[[int, int], None]
 
 
 def read_file(path: Path, defaults: Defaults) -> tuple[list[Question], list[RowError]]:
-    """Return a file's questions and the errors of the rows that are none."""
+    """Return a file's questions and the errors of the rows that are none; together they are all its rows.
+
+    Raises UnreadableFileError when the file as a whole makes no sense.
+    """
     questions: list[Question] = []
     errors: list[RowError] = []
     for row in read(path, defaults):
@@ -40,6 +44,16 @@ async def write(connection: Connection, questions: Sequence[Question], progress:
         )
         progress(min(start + BATCH, len(questions)), len(questions))
     return total
+
+
+async def try_out(connection: Connection, questions: Sequence[Question]) -> Written:
+    """Return what writing questions would come to, by writing them and taking it all back."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        return await put_questions(connection, questions)
+    finally:
+        await transaction.rollback()
 
 
 async def ship(connection: Connection) -> Written | None:

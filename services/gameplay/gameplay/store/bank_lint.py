@@ -8,7 +8,9 @@ from typing import Final
 from contracts.gameplay import Level, Mode
 from gameplay.domain import daily
 from gameplay.domain.bank import Question
-from gameplay.store.question_files import RowError, UnreadableFileError, read
+from gameplay.store.file_text import UnreadableFileError
+from gameplay.store.question_files import read
+from gameplay.store.written_rows import RowError
 
 QUESTIONS_MIN: Final = 600
 QUESTIONS_PER_MODE_MIN: Final = 100
