@@ -11,11 +11,13 @@ from sandbox.bot_api.registry import Registry
 from sandbox.bot_api.server import BotApi
 from sandbox.bot_api.telegram import Telegram
 from sandbox.clock import Clock
+from sandbox.contents import Contents
 from sandbox.delivery.desk import Desk
 from sandbox.delivery.mailbox import Mailbox
 from sandbox.delivery.webhook import Webhook
 from sandbox.faults.flood import Flood
 from sandbox.faults.rules import Faults
+from sandbox.json_api.contents import ContentRoutes
 from sandbox.json_api.faults import FaultRoutes
 from sandbox.json_api.fields import FieldError, answer
 from sandbox.json_api.forge import ForgeRoutes
@@ -70,6 +72,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     web_app.cleanup_ctx.append(stripe.live)
     for room in (
         PlayerRoutes(world, acts),
+        ContentRoutes(Contents(world, desk, acts)),
         FaultRoutes(faults, flood, frozenset(registry.methods)),
         OperationRoutes(clock, stats, desk),
         PaymentRoutes(world, desk, acts, cashier),

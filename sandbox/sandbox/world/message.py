@@ -10,7 +10,10 @@ from sandbox.world.stars import Note
 
 @dataclass(slots=True)
 class Message:
-    """`text` is a photo's caption, empty with an invoice or a note; `rev` is the chat's revision at the last change."""
+    """`text` is a photo's caption, empty with an invoice or a note; `rev` is the chat's revision at the last change.
+
+    `raw` are fields of a player's message that are passed on as they were given, whatever they say.
+    """
 
     id: int
     date: int
@@ -24,6 +27,7 @@ class Message:
     rev: int = 0
     invoice: Invoice | None = None
     note: Note | None = None
+    raw: dict[str, Any] | None = None
 
     def has_data(self, data: str) -> bool:
         """Is there a callback button with this data under the message?"""
@@ -36,7 +40,9 @@ def telegram_message(message: Message, sender: dict[str, Any], chat: dict[str, A
     body: dict[str, Any] = {"message_id": message.id, "from": sender, "chat": chat, "date": message.date}
     if message.edit_date is not None:
         body["edit_date"] = message.edit_date
-    if message.invoice is not None:
+    if message.raw is not None:
+        body |= message.raw
+    elif message.invoice is not None:
         body["invoice"] = message.invoice.telegram()
     elif message.note is not None:
         body |= message.note.telegram()
@@ -82,6 +88,8 @@ def message_view(message: Message) -> dict[str, Any]:
         "from": "bot" if message.from_bot else "player",
         "rev": message.rev,
     }
+    if message.raw is not None:
+        view["fields"] = sorted(message.raw)
     if message.photo is not None:
         view["photo"] = {"file_id": message.photo.file_id, "url": message.photo.url}
     if message.invoice is not None:
