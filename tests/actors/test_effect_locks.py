@@ -139,7 +139,10 @@ async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Buckets, 
     lost = asyncio.Event()
     one.on_lost = lost.set
     await other.balance()
-    await other._connection.execute("select pg_terminate_backend($1)", one._connection.get_server_pid())
+    ours, others = one._connection, other._connection
+    assert ours is not None
+    assert others is not None
+    await others.execute("select pg_terminate_backend($1)", ours.get_server_pid())
     await asyncio.wait_for(lost.wait(), 5)
     assert one.owned() == []
     await one.balance()
