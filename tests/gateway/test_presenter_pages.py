@@ -126,8 +126,8 @@ def test_the_leaderboard(language: str, texts: Texts) -> None:
     own = RankedPlayer(rank=34, player_id=PLAYER, name="Anna", right=1)
     event = LeaderboardShown(player_id=PLAYER, period=Period.WEEK, top=top, own=own, players=120)
     screen = sound(boards.leaderboard_shown(event, voice))
-    assert "🥇 &lt;P1&gt; · <b>49</b>" in screen.text
-    assert "4. &lt;P4&gt;" in screen.text
+    assert "🥇 \u2068&lt;P1&gt;\u2069 · <b>49</b>" in screen.text
+    assert "4. \u2068&lt;P4&gt;\u2069" in screen.text
     assert "<b>34</b>" in screen.text
     assert "120" in screen.text
     assert data(screen)[:3] == ["t:day", "t:week", "t:all_time"]
@@ -138,7 +138,7 @@ def test_the_leaderboard(language: str, texts: Texts) -> None:
     without = sound(boards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top), voice))
     assert "👉" in without.text
     among = LeaderboardShown(player_id=3, period=Period.DAY, top=top, own=top[2], players=10)
-    assert "🥉 <b>&lt;P3&gt; · 47</b>" in sound(boards.leaderboard_shown(among, voice)).text
+    assert "🥉 <b>\u2068&lt;P3&gt;\u2069 · 47</b>" in sound(boards.leaderboard_shown(among, voice)).text
 
 
 def test_names_are_kept_to_one_line(texts: Texts) -> None:

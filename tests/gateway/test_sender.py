@@ -78,6 +78,7 @@ async def test_a_message_is_json_with_markup_and_keyboard(sender: Sender, fake_a
                 "chat_id": PLAYER,
                 "text": "<b>x</b>",
                 "parse_mode": "HTML",
+                "link_preview_options": {"is_disabled": True},
                 "reply_markup": {
                     "inline_keyboard": [[{"text": "A", "callback_data": "a"}, {"text": "B", "url": "https://t.me/x"}]]
                 },

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Final
+from unicodedata import category
 from uuid import UUID
 
 import msgspec
@@ -175,6 +176,9 @@ def right_today(player: Player, today: date) -> int:
 
 
 def clean_name(name: str) -> str:
-    """Return a name fit for a leaderboard: one line, no control characters, at most 64 characters."""
-    visible = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(visible.split())[:NAME_LENGTH_MAX]
+    """Return a name fit to be kept: one line, no control characters, at most 64 characters.
+
+    What joins letters and emoji stays; how a name is shown is for whoever shows it.
+    """
+    one_line = "".join(letter if letter.isprintable() or category(letter) == "Cf" else " " for letter in name)
+    return " ".join(one_line.split())[:NAME_LENGTH_MAX]

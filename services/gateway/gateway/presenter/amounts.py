@@ -5,9 +5,8 @@ from datetime import datetime
 from contracts.gameplay import EnergyView, StreakView
 from contracts.payments import Currency
 from gateway.domain.berlin import BERLIN
+from gateway.presenter import names
 from gateway.texts import Voice
-
-NAME_LENGTH_MAX = 24
 
 
 def energy(voice: Voice, view: EnergyView) -> str:
@@ -68,8 +67,5 @@ def percent(part: int, whole: int) -> str:
 
 
 def name(voice: Voice, text: str) -> str:
-    """Return a player's name, short enough for one line."""
-    trimmed = " ".join(text.split())
-    if not trimmed:
-        return voice.plain("someone")
-    return trimmed if len(trimmed) <= NAME_LENGTH_MAX else trimmed[: NAME_LENGTH_MAX - 1] + "…"
+    """Return a player's name, fit to be shown to anybody; a stand-in for one that cannot be seen."""
+    return names.shown(text) or voice.plain("someone")

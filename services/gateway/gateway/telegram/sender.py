@@ -40,12 +40,21 @@ class _TapAnswer(msgspec.Struct, omit_defaults=True):
     show_alert: bool = False
 
 
+class _Preview(msgspec.Struct):
+    is_disabled: bool
+
+
+_NO_PREVIEW = _Preview(is_disabled=True)
+"""A link that somebody brought into a text must not fill the screen with what it leads to."""
+
+
 class _Message(msgspec.Struct, omit_defaults=True):
     chat_id: int
     text: str
     message_id: int = 0
     parse_mode: str | None = None
     reply_markup: _Markup | None = None
+    link_preview_options: _Preview | None = None
 
 
 class _Price(msgspec.Struct):
@@ -253,8 +262,8 @@ def _message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) -
     markup = _Markup(keyboard) if keyboard else None
     if len(text) > TEXT_MAX:
         # A cut could split a tag, so the markup goes with it.
-        return _Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup)
-    return _Message(chat_id, text, message_id, "HTML", markup)
+        return _Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup, _NO_PREVIEW)
+    return _Message(chat_id, text, message_id, "HTML", markup, _NO_PREVIEW)
 
 
 def _is_unchanged(reply: Reply) -> bool:
