@@ -152,14 +152,29 @@ async def test_exactly_one_mebibyte_is_let_in(door: aiohttp.ClientSession, strea
 
 
 GARBAGE = [
-    b"", b"null", b"[]", b"42", b'"x"', b"{}", b"{", b"\xff\xfe", b'{"update_id":1}', b'{"update_id":"1","message":{}}',
+    b"", b"null", b"[]", b"42", b'"x"', b"{}", b"{", b"\xff\xfe", b'{"update_id":"1","message":{}}',
     b'{"update_id":-1,"message":{}}', b'{"update_id":1.5,"message":{}}', b'{"update_id":1e400,"message":{}}',
-    b'{"message":{"from":{"id":1}}}', b'{"update_id":1,"message":[]}', b'{"update_id":1,"message":null}',
+    b'{"message":{"from":{"id":1}}}', b'{"update_id":99999999999999999999999999,"message":{}}', b'{"update_id":1',
+]  # fmt: skip
+
+
+ODD = [
+    b'{"update_id":1}', b'{"update_id":1,"message":[]}', b'{"update_id":1,"message":null}',
     b'{"update_id":1,"message":{"from":{"id":"x"}}}', b'{"update_id":1,"message":{"from":{"id":-5}}}',
     b'{"update_id":1,"a.b.>":{}}', b'{"update_id":1,"":{}}', b'{"update_id":1,"message":{}} trailing',
-    b'{"update_id":99999999999999999999999999,"message":{}}', b'{"update_id":1,"message":{"from":{"id":1}}',
+    b'{"update_id":1,"message":{"from":{"id":1}}',
     b'{"update_id":1,"message":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ODD)
+async def test_what_has_an_update_id_is_kept_whatever_else_it_has(
+    door: aiohttp.ClientSession, stream: FakePublisher, body: bytes
+) -> None:
+    assert (await knock(door, body)).status == 200
+    ((subject, headers, _),) = stream.stored
+    assert subject in ("gateway.update.message.0", "gateway.update.unknown.0")
+    assert headers["ce-id"] == "tg:1"
 
 
 @pytest.mark.parametrize("body", GARBAGE)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pytest
 from tests.gateway.conftest import NOW, PLAYER, Desk, person
 
 from actors.testing import Decision
@@ -109,11 +108,15 @@ async def test_money_is_never_limited(desk: Desk) -> None:
         assert (row(decision).update_id, row(decision).status) == (number, "handled")
 
 
-@pytest.mark.parametrize("body", [{}, {"successful_payment": {"total_amount": 1}}, {"successful_payment": MONEY}])
-async def test_money_that_cannot_be_read_is_not_passed_over(desk: Desk, body: dict[str, Any]) -> None:
-    """It raises, and is kept as a dead letter: an update about money without a date or a charge is not dropped."""
-    with pytest.raises(msgspec.ValidationError):
-        await hear(desk, "message", body)
+async def test_money_that_cannot_be_read_is_not_passed_over(desk: Desk) -> None:
+    """Reconciliation finds it; the log of updates says that it was not read."""
+    decision = await hear(desk, "message", {})
+    assert (row(decision).kind, row(decision).status, decision.emitted) == ("payment", "unreadable", [])
+
+
+async def test_money_without_its_date_is_of_the_time_it_came_in(desk: Desk) -> None:
+    decision = await hear(desk, "message", {"successful_payment": MONEY})
+    assert decision.only(RecordPayment).paid_at == NOW
 
 
 async def test_kinds_that_nobody_sells_are_logged_as_ignored(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """Long polling: the same way in; the offset moves only past what is durable; one replica at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -26,11 +26,14 @@ class Telegram:
         self.offsets: list[int] = []
         self.deleted_webhooks = 0
         self.conflicts = 0
+        self.handle_with: Callable[[web.Request], Awaitable[web.Response]] | None = None
 
     def add(self, *numbers: int) -> None:
         self.updates += [{"update_id": number, "message": {"from": {"id": 7}, "text": "x"}} for number in numbers]
 
     async def handle(self, request: web.Request) -> web.Response:
+        if self.handle_with is not None:
+            return await self.handle_with(request)
         method = request.path.rpartition("/")[2]
         if method == "deleteWebhook":
             self.deleted_webhooks += 1
@@ -170,7 +173,7 @@ async def test_what_is_no_update_does_not_stop_the_others(
     telegram: tuple[Telegram, LeanSession], wait_until: Callable[..., Any]
 ) -> None:
     fake, session = telegram
-    fake.updates = [{"update_id": 1}, {"update_id": 2, "message": {"from": {"id": 7}}}]
+    fake.updates = [{"update_id": -1}, {"update_id": 2, "message": {"from": {"id": 7}}}]
     stream = Stream()
     polling = poll(session, stream, Lock())
     await polling.start()

@@ -14,7 +14,7 @@ from actors.delivery import Delivery, UnreadableMessageError
 from actors.door_server import ExtraDoor
 from actors.doors import AdminRequest
 from actors.ground import SQL
-from actors.storable import headers_of
+from actors.storable import headers_of, storable
 from actors.turns import Turns
 from contracts.envelope import read_envelope
 from contracts.message import UnknownContractError, type_name_of_subject
@@ -98,10 +98,10 @@ class DeadLetters:
         try:
             taken = await self._turns.take([delivery])
         except (UnknownContractError, UnreadableMessageError) as error:
-            return str(error)
+            return storable(str(error))
         failures: Sequence[tuple[Delivery, Exception]] = [*taken.failed, *taken.unreadable]
         if failures:
-            return f"{type(failures[0][1]).__name__}: {failures[0][1]}"
+            return storable(f"{type(failures[0][1]).__name__}: {failures[0][1]}")
         self._committed(taken)
         return ""
 

@@ -1,16 +1,11 @@
-"""Text from outside, made fit for a text column: Postgres keeps neither NUL nor half of a surrogate pair."""
+"""Text and headers from outside, made fit for a column: Postgres keeps neither NUL nor half of a surrogate pair."""
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Final
 
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+from contracts.foreign_text import storable
 
-
-def storable(text: str, *, length_max: int | None = None) -> str:
-    """Return the text with U+FFFD for what Postgres refuses, cut after `length_max` characters."""
-    return _UNSTORABLE.sub("\ufffd", text[:length_max])
+__all__ = ["headers_of", "storable", "storable_headers"]
 
 
 def storable_headers(headers: Mapping[str, str]) -> bytes:

@@ -18,7 +18,7 @@ class TelegramUpdate(Contract, frozen=True, kw_only=True):
     kind: str
     """The field that carries it: `message`, `callback_query`, `my_chat_member`, …"""
     update: msgspec.Raw
-    """The update's JSON, byte for byte."""
+    """The update's JSON: byte for byte, unless it had something in it that nobody here could read or keep."""
     received_at: datetime
 
 

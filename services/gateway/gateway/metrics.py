@@ -6,6 +6,7 @@ from prometheus_client import Counter, Histogram
 
 WEBHOOK = Counter("gateway_webhook_total", "Requests at the webhook's door, by what came of them", ["outcome"])
 UPDATES_REFUSED = Counter("gateway_updates_refused_total", "Updates not taken in, by reason", ["reason"])
+UPDATES_MENDED = Counter("gateway_updates_mended_total", "Updates with something in them that had to be mended")
 API_CALLS = Counter("gateway_api_calls_total", "Calls of the Bot API, by method and code", ["method", "code"])
 API_SECONDS = Histogram(
     "gateway_api_seconds", "How long Telegram took to answer", ["method"],

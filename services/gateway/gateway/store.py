@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
 
+from actors.foreign_json import read_foreign
 from actors.queries import load
 from actors.store import Connection, Journal, Store, Writer
 from contracts.ids import derived_id
@@ -19,6 +20,8 @@ COMMANDS_MAX = 3
 """A tap gives rise to no more messages: a new name, a player who is back, and what was tapped."""
 EVENTS_MAX = 4
 """The event that answers is among the first so many that a command gives rise to."""
+DEAD_UPDATES_AT_ONCE = 500
+DEAD_ERROR_LENGTH_MAX = 500
 
 
 class ChatStore(Store[int, Chat]):
@@ -135,8 +138,38 @@ async def answered_updates(pool: "asyncpg.Pool[asyncpg.Record]", causes: Sequenc
 
 
 async def log_dead_updates(connection: Connection) -> None:
-    """Write a line for updates that were put aside as dead letters and so left no line of their own."""
-    await connection.execute(SQL["log_dead_updates"])
+    """Write a line for updates that were put aside as dead letters and so left no line of their own.
+
+    Whatever is in their bodies: it is often what they were put aside for.
+    """
+    after = 0
+    while letters := await connection.fetch(SQL["dead_updates"], after, DEAD_UPDATES_AT_ONCE):
+        after = letters[-1]["id"]
+        rows = [row for row in map(_dead_update, letters) if row.update_id < 2**63]
+        if rows:
+            await UpdateLog().append(connection, rows)
+
+
+def _dead_update(letter: asyncpg.Record) -> UpdateRow:
+    said = _said(letter["body"])
+    player_id, kind = said.get("player_id"), said.get("kind")
+    return UpdateRow(
+        update_id=int(letter["message_id"].removeprefix("tg:")),
+        player_id=player_id if type(player_id) is int else 0,
+        chat_id=0,
+        kind=kind if isinstance(kind, str) else "",
+        status="failed",
+        error=letter["error"][:DEAD_ERROR_LENGTH_MAX],
+        received_at=letter["received_at"],
+    )
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    try:
+        found = read_foreign(body)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 async def try_poll_lock(connection: Connection) -> bool:

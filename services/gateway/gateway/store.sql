@@ -34,15 +34,11 @@ select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::t
                      $8::real[], $9::timestamptz[])
 on conflict (update_id) do nothing
 
--- name: log_dead_updates
-insert into updates (update_id, player_id, chat_id, kind, status, error, received_at)
-select (body ->> 'update_id')::bigint, coalesce((body ->> 'player_id')::bigint, 0), 0,
-       coalesce(body ->> 'kind', ''), 'failed', left(error, 500), received_at
-from (select convert_from(body, 'UTF8')::jsonb as body, error, received_at
-      from dead_letters
-      where state = 'waiting' and type_name in ('gateway.update', 'gateway.payment')
-        and message_id ~ '^tg:[0-9]+$') as letters
-on conflict (update_id) do nothing
+-- name: dead_updates
+select id, message_id, body, error, received_at from dead_letters
+where state = 'waiting' and id > $1 and type_name in ('gateway.update', 'gateway.payment')
+  and message_id ~ '^tg:[0-9]{1,19}$'
+order by id limit $2
 
 -- name: delete_old_updates
 delete from updates where update_id in (select update_id from updates where received_at < $1 limit $2)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.foreign_text import storable, storable_key
 from contracts.message import Command
 from contracts.payments.payload import purchase_of
 from contracts.payments.vocabulary import (
@@ -146,6 +147,11 @@ class RecordPayment(Command, frozen=True, kw_only=True):
     commission: int | None = None
     """Nanostars that Telegram's own affiliate programme took of it; None: none we know of. An update does not say."""
 
+    def __post_init__(self) -> None:
+        """Money is written down whatever its texts have in them (`foreign_text`)."""
+        for name, fit in (("charge_id", storable_key), ("payload", storable), ("currency", storable)):
+            msgspec.structs.force_setattr(self, name, fit(getattr(self, name)))
+
     @property
     def purchase_id(self) -> UUID | None:
         """The purchase that the payload names; None when it is none of ours."""
@@ -211,6 +217,10 @@ class RecordRefund(Command, frozen=True, kw_only=True):
     refunded_at: datetime
     amount: int | None = None
     """How much went back; None: all of it. For a part of it nothing is taken back, and a person decides."""
+
+    def __post_init__(self) -> None:
+        """Keep it under the key that its payment has (`foreign_text`)."""
+        msgspec.structs.force_setattr(self, "charge_id", storable_key(self.charge_id))
 
 
 class RecordRefundFailure(Command, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.foreign_text import storable
 from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, TOKEN_ERROR, Rate, Verdict, refill
 
 LANGUAGES = ("de", "en")
@@ -50,9 +51,9 @@ class Chat(msgspec.Struct, kw_only=True):
         """
         if not self.language:
             self.language = nearest_language(language_code)
-        name = _storable(first_name)
+        name = storable(first_name)
         changed = self.first_name != name
-        self.first_name, self.username = name, _storable(username)
+        self.first_name, self.username = name, storable(username)
         return changed
 
     def may_tap(self, now: datetime) -> Verdict:
@@ -84,11 +85,6 @@ class Chat(msgspec.Struct, kw_only=True):
             self.noticed_at = now
             return Verdict.NOTICE
         return Verdict.SILENCE
-
-
-def _storable(text: str) -> str:
-    """Return the text without what Postgres does not take in a text."""
-    return text.replace("\x00", "")
 
 
 def nearest_language(language_code: str) -> str:

@@ -15,7 +15,8 @@ class UpdateRow(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     """What was asked for: `/play`, `tap:a`, empty when nothing."""
     status: str
-    """`handled`, `limited`, `forged`, `ignored`; `failed` for one that was put aside as a dead letter."""
+    """`handled`, `limited`, `forged`, `ignored`; `unreadable` when too little of it could be read to do anything about
+    it; `failed` for one that was put aside as a dead letter."""
     error: str = ""
     handler_ms: float = 0.0
     received_at: datetime

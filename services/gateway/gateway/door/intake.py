@@ -6,6 +6,7 @@ published onward together by every service on its way, so one gathering makes ea
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -19,7 +20,7 @@ from contracts.envelope import addressed, first_envelope
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import encode
 from gateway import metrics
-from gateway.door.peek import NotAnUpdateError, peek
+from gateway.door.peek import NotAnUpdateError, address
 
 GATHER_SECONDS = 0.05
 """From one publishing to the next, at least. The first update after a quiet time does not wait."""
@@ -65,10 +66,10 @@ class Intake:
     async def take(self, raw: bytes) -> Taken:
         """Store one update; raises NotDurableError when that is not certain."""
         try:
-            message = self._message(raw)
+            message, update_json = self._message(raw)
         except NotAnUpdateError as error:
             metrics.UPDATES_REFUSED.labels(Taken.NOT_AN_UPDATE.value).inc()
-            log.info("not_an_update", error=str(error))
+            log.warning("not_an_update", error=str(error), size=len(raw), sha256=hashlib.sha256(raw).hexdigest())
             return Taken.NOT_AN_UPDATE
         outcome: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, outcome))
@@ -78,7 +79,7 @@ class Intake:
             self._sending = asyncio.create_task(self._send())
         taken = self._read(await outcome)
         if taken is Taken.MAILBOX_FULL:
-            self._refused(raw)
+            self._refused(update_json)
         return taken
 
     @staticmethod
@@ -90,15 +91,23 @@ class Intake:
             return Taken.MAILBOX_FULL
         raise NotDurableError(str(error))
 
-    def _message(self, raw: bytes) -> Message:
-        seen = peek(raw)
+    def _message(self, raw: bytes) -> tuple[Message, bytes]:
+        """Return what is published of an update, and the update as it can be read."""
+        seen, update_json = address(raw)
+        if update_json is not raw:
+            metrics.UPDATES_MENDED.inc()
+            log.info("update_mended", update_id=seen.update_id, kind=seen.kind, size=len(raw))
         now = self._clock.now()
         contract = TelegramPaymentUpdate if seen.is_payment else TelegramUpdate
         update = contract(
-            update_id=seen.update_id, player_id=seen.player_id, kind=seen.kind, update=Raw(raw), received_at=now
+            update_id=seen.update_id,
+            player_id=seen.player_id,
+            kind=seen.kind,
+            update=Raw(update_json),
+            received_at=now,
         )
         envelope = first_envelope(update, identifier=f"tg:{seen.update_id}", time=now, source=_SOURCE)
-        return (*addressed(update, envelope), encode(update))
+        return (*addressed(update, envelope), encode(update)), update_json
 
     async def _gather(self) -> None:
         """Wait until the next publishing is due, or enough updates wait for it."""

@@ -1,15 +1,33 @@
-"""Addresses an update without opening it: which kind, which player, is it about money?"""
+"""Addresses an update without opening it: which kind, which player, is it about money?
+
+What is an update: a JSON object with a member `update_id` that is a whole number from 0 to 2**62-1. Of members of one
+name the last one counts. Its kind is the first other member whose name is a word of lower-case letters, one that
+brings an object before any other; `unknown` when there is none. Each update is kept, whatever else is in it: what
+JSON should not have, or nobody can keep, is mended here (`actors.foreign_json`), so that nobody behind the door meets
+it. Of a body that begins as Telegram writes updates, `{"update_id":1,"message":`, and is no JSON further on, that much
+is kept.
+"""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 
-from gateway.domain.update import PAYMENT_KINDS, PAYMENT_MESSAGES
+from actors.foreign_json import is_plain, read_foreign
+from gateway.domain.update import MONEY_IDS, PAYMENT_KINDS, PAYMENT_MESSAGES
 
-_KIND = re.compile(r"^[a-z_]{1,40}$")
-_UpdateId = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
-_PlayerId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+UNKNOWN_KIND: Final = "unknown"
+BYTES_MAX: Final = 128 * 1024
+"""Of an update; the texts of a longer one are cut after TEXT_MAX characters, which Telegram's never have."""
+TEXT_MAX: Final = 4096
+
+_ABOUT: Final = ("id", "message_id", "date", "from", "user", "chat", "data", *PAYMENT_MESSAGES)
+_KIND: Final = re.compile(r"[a-z_]{1,40}")
+_BEGINNING: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"update_id"\s*:\s*(\d{1,19})\s*,\s*"([a-z_]{1,40})"\s*:')
+_UPDATE_ID_MAX: Final = 2**62 - 1
+_PLAYER_ID_MAX: Final = 2**53 - 1
+_UpdateId = Annotated[int, msgspec.Meta(ge=0, le=_UPDATE_ID_MAX)]
+_PlayerId = Annotated[int, msgspec.Meta(ge=0, le=_PLAYER_ID_MAX)]
 
 
 _ABSENT = msgspec.Raw()
@@ -34,7 +52,7 @@ class _Actor(msgspec.Struct):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    id: int = 0
+    id: Annotated[int, msgspec.Meta(ge=-(2**63), le=_PLAYER_ID_MAX)] = 0
 
 
 class _Placed(msgspec.Struct):
@@ -56,18 +74,86 @@ _placed = msgspec.json.Decoder(_Placed)
 
 def peek(raw: bytes) -> Peek:
     """Return the address of an update in JSON; raises NotAnUpdateError for anything else."""
-    try:
-        fields = _fields.decode(raw)
-        update_id = _update_id.decode(fields.pop("update_id"))
-        kind, body = next(iter(fields.items()))
-        part = _part.decode(body)
-        if part.refunded_payment != _ABSENT:
-            # The bot itself is the sender of what tells of a refund: the chat says whose money it was.
-            part.sender = _Actor(max(0, _placed.decode(body).chat.id))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, StopIteration) as error:
-        raise NotAnUpdateError(f"{type(error).__name__}: {error}") from error
-    if not _KIND.match(kind):
-        raise NotAnUpdateError("an update's kind is a word of lower-case letters")
+    return address(raw)[0]
+
+
+def address(raw: bytes) -> tuple[Peek, bytes]:
+    """Return an update's address, and the update as JSON that everybody can read: `raw` itself, where that is so.
+
+    Raises NotAnUpdateError for what is no update.
+    """
+    if len(raw) <= BYTES_MAX and is_plain(raw):
+        try:
+            return _peek(raw), raw
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, StopIteration):
+            pass  # odd: it is read once more, with more patience
+    return _peek_patiently(raw)
+
+
+def _peek(raw: bytes) -> Peek:
+    fields = _fields.decode(raw)
+    update_id = _update_id.decode(fields.pop("update_id"))
+    kind, body = next(iter(fields.items()))
+    part = _part.decode(body)
+    if not _KIND.fullmatch(kind):
+        raise KeyError(kind)
+    if part.refunded_payment != _ABSENT:
+        # The bot itself is the sender of what tells of a refund: the chat says whose money it was.
+        part.sender = _Actor(max(0, _placed.decode(body).chat.id))
     actor = part.sender or part.user
     about_money = kind in PAYMENT_KINDS or any(getattr(part, name) != _ABSENT for name in PAYMENT_MESSAGES)
     return Peek(update_id, kind, actor.id if actor else 0, about_money)
+
+
+def _peek_patiently(raw: bytes) -> tuple[Peek, bytes]:
+    """Read an update that something is odd about: what of its address cannot be read is as if it were not there."""
+    try:
+        update = _object(read_foreign(raw, keys=MONEY_IDS, length_max=TEXT_MAX if len(raw) > BYTES_MAX else None))
+    except ValueError as error:
+        return _beginning(raw, error)
+    update_id = _number(update.get("update_id"), _UPDATE_ID_MAX)
+    if update_id is None:
+        raise NotAnUpdateError("it is no JSON object with a whole number as update_id")
+    kind = _kind_of(update)
+    body = _object(update.get(kind))
+    who = _object(body.get("chat") if "refunded_payment" in body else body.get("from") or body.get("user"))
+    about_money = kind in PAYMENT_KINDS or any(name in body for name in PAYMENT_MESSAGES)
+    seen = Peek(update_id, kind, _number(who.get("id"), _PLAYER_ID_MAX) or 0, about_money)
+    return seen, _encoded(update, seen)
+
+
+def _beginning(raw: bytes, error: ValueError) -> tuple[Peek, bytes]:
+    """Return what stands at the beginning of something that is no JSON, if that is an update's."""
+    begins = _BEGINNING.match(raw)
+    if begins is None or int(begins[1]) > _UPDATE_ID_MAX:
+        raise NotAnUpdateError(f"{type(error).__name__}: {error}") from error
+    kind = begins[2].decode()
+    about_money = kind in PAYMENT_KINDS or any(b'"%b"' % name.encode() in raw for name in PAYMENT_MESSAGES)
+    seen = Peek(int(begins[1]), kind, 0, about_money)
+    return seen, msgspec.json.encode({"update_id": seen.update_id, kind: {}})
+
+
+def _encoded(update: dict[str, Any], seen: Peek) -> bytes:
+    """Return the update in JSON, of one that is too long only what it is about."""
+    written = msgspec.json.encode(update)
+    if len(written) > BYTES_MAX:
+        body = _object(update.get(seen.kind))
+        parts = {
+            name: body[name] for name in _ABOUT if name in body and len(msgspec.json.encode(body[name])) <= TEXT_MAX
+        }
+        written = msgspec.json.encode({"update_id": seen.update_id, seen.kind: parts})
+    return written
+
+
+def _kind_of(update: dict[str, Any]) -> str:
+    words = [name for name in update if name != "update_id" and _KIND.fullmatch(name)]
+    return next((name for name in words if isinstance(update[name], dict)), words[0] if words else UNKNOWN_KIND)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _number(value: Any, most: int) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+    return value if is_number else None

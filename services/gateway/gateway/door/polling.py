@@ -16,6 +16,7 @@ from aiogram.exceptions import TelegramAPIError
 
 from gateway import metrics
 from gateway.door.intake import Intake, NotDurableError
+from gateway.door.peek import NotAnUpdateError, peek
 from gateway.store import try_poll_lock
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 
@@ -45,12 +46,7 @@ class _GetUpdates(msgspec.Struct):
     allowed_updates: tuple[str, ...]
 
 
-class _Numbered(msgspec.Struct):
-    update_id: int
-
-
 _updates = msgspec.json.Decoder(list[msgspec.Raw])
-_numbered = msgspec.json.Decoder(_Numbered)
 Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
 
 
@@ -118,6 +114,7 @@ class Polling:
 
     async def _store(self, updates: list[msgspec.Raw]) -> None:
         """Store a batch; the offset moves up to the first update that is not durable."""
+        before = self._offset
         outcomes = await asyncio.gather(
             *(self._intake.take(bytes(update)) for update in updates), return_exceptions=True
         )
@@ -128,7 +125,10 @@ class Polling:
                 return
             if isinstance(outcome, BaseException):
                 raise outcome
-            self._offset = _numbered.decode(update).update_id + 1
+            self._offset = _following(update, self._offset)
+        if self._offset == before:
+            log.warning("polling_stands_still", offset=before, rows=len(updates))
+            await asyncio.sleep(TROUBLE_SECONDS)
 
     async def _refused(self, reply: Reply) -> None:
         metrics.POLLING.labels(str(reply.error_code)).inc()
@@ -140,3 +140,11 @@ class Polling:
                 await self._bot.delete_webhook()
             return
         await asyncio.sleep(max(TROUBLE_SECONDS, float(reply.parameters.retry_after)))
+
+
+def _following(update: msgspec.Raw, offset: int) -> int:
+    """Return the offset that confirms an update; what is none has no number, and is confirmed with its neighbours."""
+    try:
+        return peek(bytes(update)).update_id + 1
+    except NotAnUpdateError:
+        return offset

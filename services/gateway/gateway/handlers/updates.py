@@ -3,7 +3,6 @@
 import re
 import time
 
-import msgspec
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 
@@ -13,8 +12,9 @@ from gateway.domain.chat import Chat
 from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome, UpdateRow
 from gateway.domain.origin import Origin
+from gateway.domain.reading import opened
 from gateway.domain.registry import split_command
-from gateway.domain.update import Person, TapUpdate, message_decoder, tap_decoder
+from gateway.domain.update import Person, TapUpdate, read_note, read_tap
 from gateway.handlers.table import Front, actor
 from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
@@ -29,7 +29,7 @@ async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: T
     started = time.perf_counter()
     chat_id = chat.player_id
     if message.kind == "callback_query":
-        chat_id, outcome = _tap(tap_decoder.decode(message.update), chat, front, turn)
+        chat_id, outcome = _tap(read_tap(message.update), chat, front, turn)
     elif message.kind == "message":
         chat_id, outcome = await _message(message, chat, front, turn)
     else:
@@ -47,10 +47,12 @@ async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: T
     turn.record(row)
 
 
-def _tap(update: TapUpdate, chat: Chat, front: Front, turn: Turn) -> tuple[int, Outcome]:
+def _tap(update: TapUpdate | None, chat: Chat, front: Front, turn: Turn) -> tuple[int, Outcome]:
+    if update is None:
+        return 0, Outcome("unreadable")
     tap = update.callback_query
     place = tap.message.chat.id if tap.message else 0
-    origin = Origin(chat_id=place, query_id=tap.id, message_id=tap.message.message_id if tap.message else 0)
+    origin = Origin(chat_id=place, query_id=tap.query_id, message_id=tap.message.message_id if tap.message else 0)
     visit = Visit(chat=chat, origin=origin, turn=turn, front=front)
     _meet(tap.player, visit)
     return place, hear_tap(tap.data, visit)
@@ -58,7 +60,9 @@ def _tap(update: TapUpdate, chat: Chat, front: Front, turn: Turn) -> tuple[int, 
 
 async def _message(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> tuple[int, Outcome]:
     """Limit first, then open: a flood costs as little as it can."""
-    note = message_decoder.decode(message.update).message
+    note = read_note(message.update)
+    if note is None:
+        return 0, Outcome("unreadable")
     visit = Visit(chat=chat, origin=Origin(chat_id=note.chat.id), turn=turn, front=front)
     typed = split_command(note.text, front.bot_username)
     if note.player is None or note.player.is_bot or (typed is None and not note.chat.is_private):
@@ -89,7 +93,10 @@ async def _other(message: TelegramUpdate, visit: Visit) -> Outcome:
 async def _feed(message: TelegramUpdate, visit: Visit) -> str:
     """Open the update with aiogram's models, once, and hand it to the routers."""
     front = visit.front
-    update = Update.model_validate(msgspec.json.decode(message.update), context={"bot": front.bot})
+    try:
+        update = Update.model_validate(opened(message.update), context={"bot": front.bot})
+    except ValueError:
+        return "unreadable"
     result = await front.dispatcher.feed_update(front.bot, update, visit=visit)
     return "ignored" if result is UNHANDLED else "handled"
 

@@ -13,7 +13,7 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.chat import nearest_language
-from gateway.domain.update import tap_decoder
+from gateway.domain.update import read_tap
 
 LATE_SECONDS = 3.0
 LOOK_SECONDS = 0.25
@@ -97,9 +97,8 @@ class TapWatch:
 
 def expect_refused_tap(watch: TapWatch, raw: bytes) -> None:
     """Have a tap answered that a full mailbox refused: no handler will ever see it. Other updates need no answer."""
-    try:
-        update = tap_decoder.decode(raw)
-    except msgspec.DecodeError:
+    update = read_tap(raw)
+    if update is None or not update.callback_query.query_id:
         return
     tap = update.callback_query
     watch.expect(tap.id, nearest_language(tap.player.language_code), f"tg:{update.update_id}")

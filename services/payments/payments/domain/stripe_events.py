@@ -4,12 +4,14 @@ Payments and disputes are told whole. A refund is not: the event says that one w
 will take it nor whether it is all of the money. It is a reason to ask Stripe how the refunds stand (`RefundsMoved`).
 """
 
+import hashlib
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
 
+from contracts.foreign_text import storable_key
 from contracts.message import Command, register
 from contracts.payments import Provider, RecordPayment, RecordRefund, RefundReason, ReviewRequired, payload_of
 
@@ -18,6 +20,12 @@ REFUNDED: Final = ("charge.refunded", "refund.updated", "refund.failed")
 DISPUTED: Final = ("charge.dispute.created", "charge.dispute.funds_withdrawn")
 HANDLED: Final = (*PAID, *REFUNDED, *DISPUTED, "charge.dispute.closed")
 """The kinds that may mean something; a failed payment means nothing, for nothing was given for it."""
+
+
+STRIPE_KEYS: Final = ("id", "payment_intent", "charge")
+"""Members of Stripe's objects by whose text something is looked up (`actors.foreign_json`)."""
+_INT_MAX: Final = 2**63 - 1
+_PLAYER_DIGITS_MAX: Final = 16
 
 
 class RefundsMoved(msgspec.Struct, frozen=True):
@@ -50,8 +58,8 @@ class _Data(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    created: int
     data: _Data
+    created: int | float = 0
 
 
 _event: Final = msgspec.json.Decoder(_Event)
@@ -62,10 +70,11 @@ register(JudgeRefunds)
 def meaning(kind: str, body: bytes, now: datetime) -> Meaning | None:
     """Return what an event says about money; None when it says nothing that matters here.
 
-    Raises msgspec.ValidationError for a body that is no event of Stripe.
+    Raises msgspec.ValidationError for a body that is no event of Stripe. What of it cannot be read is 0 or empty: money
+    is written down all the same.
     """
     event = _event.decode(body)
-    thing, at = event.data.object, datetime.fromtimestamp(event.created, UTC)
+    thing, at = event.data.object, _instant(event.created, now)
     if kind in PAID:
         return _payment(thing, at)
     if kind in REFUNDED:
@@ -84,8 +93,8 @@ def _payment(session: dict[str, Any], at: datetime) -> RecordPayment | None:
         provider=Provider.STRIPE,
         charge_id=_intent(session),
         payload=_payload(session),
-        amount=int(session["amount_total"]),
-        currency=str(session["currency"]).upper(),
+        amount=_amount(session, "amount_total") or 0,
+        currency=str(session.get("currency", "")).upper(),
         paid_at=at,
     )
 
@@ -110,7 +119,7 @@ def _back(dispute: dict[str, Any], at: datetime) -> RecordRefund:
         charge_id=_intent(dispute),
         reason=RefundReason.DISPUTE,
         refunded_at=at,
-        amount=int(dispute["amount"]) if "amount" in dispute else None,
+        amount=_amount(dispute, "amount"),
     )
 
 
@@ -125,13 +134,34 @@ def _intent(thing: dict[str, Any]) -> str:
 
     Money that came without one is none of a checkout; its charge names it, as in Stripe's list of transactions.
     """
-    return str(thing.get("payment_intent") or thing.get("charge") or thing["id"])
+    said = thing.get("payment_intent") or thing.get("charge") or thing.get("id")
+    if isinstance(said, str):
+        return storable_key(said)
+    return f"unreadable:{hashlib.sha256(msgspec.json.encode(thing)).hexdigest()}"
 
 
 def _player(thing: dict[str, Any]) -> int:
     """Return whose money it is; 0 when the object does not say (a dispute does not)."""
-    text = _note(thing, "player_id")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return player_noted(_note(thing, "player_id"))
+
+
+def player_noted(text: Any) -> int:
+    """Return the player in a note that we made; 0 for anything else."""
+    is_ours = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= _PLAYER_DIGITS_MAX
+    return int(text) if is_ours else 0
+
+
+def _amount(thing: dict[str, Any], name: str) -> int | None:
+    """Return an amount in minor units; None when there is none that the books could keep."""
+    said = thing.get(name)
+    return said if type(said) is int and 0 <= said <= _INT_MAX else None
+
+
+def _instant(seconds: float, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return otherwise
 
 
 def _purchase(thing: dict[str, Any]) -> UUID | None:
@@ -143,8 +173,8 @@ def _purchase(thing: dict[str, Any]) -> UUID | None:
 
 def _note(thing: dict[str, Any], name: str) -> str:
     """Return what we noted on the object when its checkout was made."""
-    notes: dict[str, Any] = thing.get("metadata") or {}
-    return str(notes.get(name, ""))
+    notes = thing.get("metadata")
+    return str(cast("dict[str, Any]", notes).get(name, "")) if isinstance(notes, dict) else ""
 
 
 def _payload(thing: dict[str, Any]) -> str:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from contracts.foreign_text import storable, storable_key
+
 
 class ProviderError(Exception):
     """A provider did not do what it was asked."""
@@ -97,3 +99,11 @@ class ProviderTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """Telegram's own JSON, where it tells more than these fields."""
     has_come_back: bool = False
     """A withdrawal that failed: its Stars are here again, whether the list has a row of that or not."""
+
+    def __post_init__(self) -> None:
+        """Whatever a provider's texts have in them, its rows are kept, and found again by their keys."""
+        fits = (("charge_id", storable_key), ("row_id", storable_key), ("currency", storable), ("payload", storable))
+        for name, fit in fits:
+            text = getattr(self, name)
+            if text is not None:
+                msgspec.structs.force_setattr(self, name, fit(text))

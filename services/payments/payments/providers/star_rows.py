@@ -4,12 +4,15 @@ Telegram adds kinds and fields without asking. A row is never refused: what is n
 words, as a movement that somebody has to look at.
 """
 
+import contextlib
 import hashlib
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import msgspec
 
+from actors.foreign_json import read_foreign
+from contracts.foreign_text import storable, storable_key
 from payments.domain.stars import NANOS, STARS_MAX, Movement
 from payments.providers import Direction, ProviderTransaction, TransactionKind
 
@@ -33,6 +36,8 @@ _OF_OTHERS: Final = {
 _ROW_FIELDS: Final = frozenset({"id", "amount", "nanostar_amount", "date", "source", "receiver"})
 _PARTNER_FIELDS: Final = frozenset({"type", "transaction_type", "user", "invoice_payload"})
 """All that a plain sale has; who has more is kept in Telegram's own words."""
+ROW_KEYS: Final = ("id",)
+"""Members of a row by whose text it is found again: where it must be mended, two ids must not become one."""
 _DATE_MAX: Final = 253_402_300_799
 
 
@@ -69,13 +74,12 @@ class _Row:
 
     def __init__(self, raw: msgspec.Raw) -> None:
         self.is_whole = True
-        decoded = _decoded(raw)
+        decoded, self.words = _decoded(bytes(raw))
         self._fields = _object(decoded)
-        self.words = msgspec.json.encode(bytes(raw).decode(errors="replace")) if decoded is None else bytes(raw)
         source, receiver = self._fields.get("source"), self._fields.get("receiver")
         self._partner = _object(receiver if source is None else source)
         self._affiliate = self._partner.get("affiliate")
-        self.id = _text(self._fields.get("id")) or self._lacks(f"unreadable:{hashlib.sha256(bytes(raw)).hexdigest()}")
+        self.id = _key(self._fields.get("id")) or self._lacks(_unnamed(bytes(raw)))
         self.date = self._number(self._fields.get("date"), _DATE_MAX)
         whole = self._number(self._fields.get("amount"), STARS_MAX, -STARS_MAX)
         # The parts of a StarAmount have one sign.
@@ -132,11 +136,20 @@ class _Row:
         return instead
 
 
-def _decoded(raw: msgspec.Raw) -> Any:
+def _decoded(raw: bytes) -> tuple[Any, bytes]:
+    """Return what a row says (None for what is no JSON), and its words as JSON that can be kept."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(raw), raw
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return None
+        found = read_foreign(raw, keys=ROW_KEYS)
+        return found, msgspec.json.encode(found)
+    except ValueError:
+        return None, msgspec.json.encode(storable(raw.decode(errors="replace")))
+
+
+def _unnamed(raw: bytes) -> str:
+    """Return a key for a row that does not say its id."""
+    return f"unreadable:{hashlib.sha256(raw).hexdigest()}"
 
 
 def _number(value: Any, most: int, least: int = 0) -> int | None:
@@ -149,5 +162,9 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """A text that Postgres takes: without the one character that it refuses."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else ""
+    """A text that Postgres takes."""
+    return storable(value) if isinstance(value, str) else ""
+
+
+def _key(value: Any) -> str:
+    return storable_key(value) if isinstance(value, str) else ""

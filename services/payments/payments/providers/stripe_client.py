@@ -7,12 +7,14 @@ import contextlib
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import aiohttp
 import msgspec
 import structlog
 
+from actors.foreign_json import plain_json
+from payments.domain.stripe_events import STRIPE_KEYS
 from payments.providers import ProviderRefusedError, ProviderTransaction, ProviderUnavailableError, RefundOutcome
 from payments.providers.stripe_objects import KINDS, UNDER_WAY, Charge, Movement, Refund, Source, transaction
 
@@ -84,7 +86,7 @@ class StripeProvider:
         self._client: stripe.StripeClient = sdk.StripeClient(
             api_key,
             base_addresses={"api": api_base.rstrip("/")},
-            http_client=sdk.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=timeout_seconds), session=session),
+            http_client=_http_client(sdk, session, timeout_seconds),
             max_network_retries=0,
         )
 
@@ -166,11 +168,9 @@ class StripeProvider:
         with self._clearly():
             page = await self._client.v1.balance_transactions.list_async(asked)
             async for found in page.auto_paging_iter():
-                movement = msgspec.convert(found.to_dict(), Movement)
-                if movement.reporting_category in KINDS and movement.source is not None:
-                    source = msgspec.convert(movement.source, Source)
-                    if source.is_settled:
-                        yield transaction(movement, source, await self._charge(source, charges))
+                row = await self._row(found.to_dict(), charges)
+                if row is not None:
+                    yield row
             if since is not None:
                 async for found in self._settled_since(since):
                     yield found
@@ -185,11 +185,32 @@ class StripeProvider:
         charges: dict[str, Charge] = {}
         page = await self._client.v1.refunds.list_async(asked)
         async for found in page.auto_paging_iter():
-            refund = msgspec.convert(found.to_dict(), Refund)
-            if refund.status not in UNDER_WAY and refund.balance_transaction is not None:
-                movement = msgspec.convert(refund.balance_transaction, Movement)
-                source = msgspec.convert(found.to_dict(), Source)
-                yield transaction(movement, source, await self._charge(source, charges))
+            row = await self._settled_row(found.to_dict(), charges)
+            if row is not None:
+                yield row
+
+    async def _row(self, found: dict[str, Any], charges: dict[str, Charge]) -> ProviderTransaction | None:
+        """Return a movement on the balance; None for one that is not about a purchase, or that cannot be read."""
+        try:
+            movement = msgspec.convert(found, Movement)
+            if movement.reporting_category not in KINDS or movement.source is None:
+                return None
+            source = msgspec.convert(movement.source, Source)
+            return transaction(movement, source, await self._charge(source, charges)) if source.is_settled else None
+        except (ValueError, OverflowError) as error:
+            return _passed_over(found, error)
+
+    async def _settled_row(self, found: dict[str, Any], charges: dict[str, Charge]) -> ProviderTransaction | None:
+        """Return the movement of a refund that is settled; None for one that is not, or that cannot be read."""
+        try:
+            refund = msgspec.convert(found, Refund)
+            if refund.status in UNDER_WAY or refund.balance_transaction is None:
+                return None
+            movement = msgspec.convert(refund.balance_transaction, Movement)
+            source = msgspec.convert(found, Source)
+            return transaction(movement, source, await self._charge(source, charges))
+        except (ValueError, OverflowError) as error:
+            return _passed_over(found, error)
 
     async def _charge(self, source: Source, known: dict[str, Charge]) -> Charge:
         """The charge behind a movement: the purchase's own notes are on it, not on its refunds and disputes."""
@@ -214,7 +235,7 @@ class StripeProvider:
             # The request's id is for Stripe's support; a refusal that is repeated has the same words.
             log.warning("stripe_refused", code=str(code), request_id=error.request_id)
             raise ProviderRefusedError(str(code), f"Stripe: {error.user_message or code}") from error
-        except (aiohttp.ClientError, TimeoutError, OSError, msgspec.ValidationError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError) as error:
             # The SDK reads the body outside its own net.
             raise ProviderUnavailableError(f"Stripe: {type(error).__name__}") from error
 
@@ -225,6 +246,26 @@ def _sdk() -> ModuleType:
 
     stripe.enable_telemetry = False
     return stripe
+
+
+def _http_client(sdk: ModuleType, session: aiohttp.ClientSession, timeout_seconds: float) -> Any:
+    """The SDK's own client, whose answers are read whatever is in them: one odd name must not cost a page of rows."""
+    client = sdk.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=timeout_seconds), session=session)
+    ask = client.request_async
+
+    async def ask_patiently(*arguments: Any, **named: Any) -> tuple[Any, int, Any]:
+        content, status, headers = await ask(*arguments, **named)
+        with contextlib.suppress(ValueError):  # no JSON: the SDK says so in its own way
+            content = plain_json(content, keys=STRIPE_KEYS)
+        return content, status, headers
+
+    client.request_async = ask_patiently
+    return client
+
+
+def _passed_over(found: dict[str, Any], error: Exception) -> None:
+    """Say that a row of the list cannot be read. It must not keep the others back."""
+    log.error("stripe_row_unreadable", row=str(found.get("id")), error=f"{type(error).__name__}: {error}")
 
 
 def _params(order: CheckoutOrder) -> "SessionCreateParams":

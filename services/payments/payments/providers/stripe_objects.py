@@ -1,10 +1,11 @@
 """What Stripe's objects say that matters here, and how a movement on its balance is told."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
+from payments.domain.stripe_events import player_noted
 from payments.providers import Direction, ProviderTransaction, TransactionKind
 
 UNDER_WAY: Final = ("pending", "requires_action")
@@ -24,19 +25,19 @@ class Charge(msgspec.Struct):
 
     id: str
     payment_intent: str | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[str, Any] = {}
 
 
 class Source(msgspec.Struct):
     """What moved the money: a charge, or a refund or dispute with the id of its charge."""
 
     id: str
-    amount: int
+    amount: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     currency: str
     object: str
     payment_intent: str | None = None
     charge: str | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[str, Any] = {}
     status: str | None = None
 
     @property
@@ -52,7 +53,7 @@ class Refund(msgspec.Struct):
     amount: int
     status: str
     created: int
-    metadata: dict[str, str] = {}
+    metadata: dict[str, Any] = {}
     failure_reason: str | None = None
     balance_transaction: Any = None
 
@@ -69,8 +70,8 @@ class Movement(msgspec.Struct):
 
 
 def transaction(movement: Movement, source: Source, charge: Charge) -> ProviderTransaction:
-    """Return a movement as reconciliation reads it."""
-    user = charge.metadata.get("player_id", "")
+    """Return a movement as reconciliation reads it; raises ValueError or OverflowError for a time that is none."""
+    purchase = charge.metadata.get("purchase_id")
     return ProviderTransaction(
         charge_id=charge.payment_intent or charge.id,
         direction=Direction.IN if movement.amount > 0 else Direction.OUT,
@@ -79,6 +80,6 @@ def transaction(movement: Movement, source: Source, charge: Charge) -> ProviderT
         amount=source.amount,
         currency=source.currency.upper(),
         at=datetime.fromtimestamp(movement.created, UTC),
-        purchase_id=charge.metadata.get("purchase_id"),
-        user_id=int(user) if user.isascii() and user.isdigit() else None,
+        purchase_id=purchase if isinstance(purchase, str) else None,
+        user_id=player_noted(charge.metadata.get("player_id")) or None,
     )

@@ -6,6 +6,8 @@ from typing import Final, NoReturn, TypeVar
 import aiohttp
 import msgspec
 
+from actors.foreign_json import plain_json
+from contracts.foreign_text import id_of_key, storable
 from payments.domain.stars import NANOS
 from payments.providers import (
     ProviderDeniedError,
@@ -14,6 +16,7 @@ from payments.providers import (
     ProviderUnavailableError,
     RefundOutcome,
 )
+from payments.providers.star_rows import ROW_KEYS
 from payments.providers.star_rows import transaction as _transaction
 
 TIMEOUT_SECONDS: Final = 10.0
@@ -68,7 +71,7 @@ class StarsProvider:
 
     async def refund_star_payment(self, user_id: int, charge_id: str) -> RefundOutcome:
         """Give all Stars of a payment back. Safe to repeat: the second time they are back already."""
-        parameters = {"user_id": user_id, "telegram_payment_charge_id": charge_id}
+        parameters = {"user_id": user_id, "telegram_payment_charge_id": storable(id_of_key(charge_id))}
         try:
             await self._call("refundStarPayment", parameters, bool)
         except ProviderRefusedError as error:
@@ -102,10 +105,17 @@ class StarsProvider:
             # The error's own text may hold the address, and with it the token.
             raise ProviderUnavailableError(f"{method}: no answer ({type(error).__name__})") from None
         try:
-            reply = _reply.decode(content)
-            return msgspec.json.decode(reply.result, type=result) if reply.ok else _refuse(method, reply)
-        except (msgspec.DecodeError, RecursionError) as error:
+            try:
+                return _read(method, content, result)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return _read(method, plain_json(content, keys=ROW_KEYS), result)
+        except (msgspec.DecodeError, ValueError) as error:
             raise ProviderUnavailableError(f"{method}: HTTP {status} with a body that is no answer") from error
+
+
+def _read(method: str, content: bytes, result: type[_R]) -> _R:
+    reply = _reply.decode(content)
+    return msgspec.json.decode(reply.result, type=result) if reply.ok else _refuse(method, reply)
 
 
 def _refuse(method: str, reply: _Reply) -> NoReturn:

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
+import structlog
 from asyncpg import Record
 
 from actors.queries import load
@@ -24,6 +26,13 @@ FULL_SECONDS: Final = 600.0
 DOUBTFUL_MAX: Final = 100_000
 """So many charges that do not agree are looked at one by one in a run; the next run looks at the next."""
 _UNSOUND_MAX: Final = 20
+_A_ROW_IS_AT_FAULT: Final = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,  # a key that no index takes
+)
+
+log = structlog.get_logger()
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -105,9 +114,21 @@ async def save_rows(connection: Connection, rows: Sequence[ProviderRow]) -> int:
     One that is told twice is one, and rows are locked in the order in which turns lock them.
     """
     known = {(row.provider, row.direction, row.id): row for row in rows}
-    values = [msgspec.structs.astuple(known[key]) for key in sorted(known)]
-    outcome = await connection.execute(SQL["save_transactions"], values)
-    return int(outcome.rpartition(" ")[2])
+    return await _save(connection, [known[key] for key in sorted(known)])
+
+
+async def _save(connection: Connection, rows: Sequence[ProviderRow]) -> int:
+    """Write rows; one that Postgres refuses is found by halves, said so, and keeps none of the others back."""
+    try:
+        async with connection.transaction():
+            outcome = await connection.execute(SQL["save_transactions"], list(map(msgspec.structs.astuple, rows)))
+            return int(outcome.rpartition(" ")[2])
+    except _A_ROW_IS_AT_FAULT as error:
+        if len(rows) == 1:
+            log.error("provider_row_refused", provider=rows[0].provider, row=rows[0].id, error=str(error))
+            return 0
+    half = len(rows) // 2
+    return await _save(connection, rows[:half]) + await _save(connection, rows[half:])
 
 
 async def read_cursor(connection: Connection, provider: Provider) -> Cursor | None:

@@ -13,11 +13,12 @@ import structlog
 from aiohttp import web
 
 from actors.clock import Clock
+from actors.foreign_json import plain_json
 from actors.publisher import Publisher
 from contracts.envelope import first_envelope
 from contracts.message import encode, subject_of
 from contracts.payments import HearStripeEvent
-from payments.domain.stripe_events import HANDLED
+from payments.domain.stripe_events import HANDLED, STRIPE_KEYS
 from payments.providers.signature import SignatureError, verify_signature
 from payments.web import metrics
 from payments.web.bodies import read_up_to
@@ -67,8 +68,9 @@ class StripeDoor:
             log.warning("stripe_event_refused", reason=error.reason, error=str(error))
             return HTTPStatus.BAD_REQUEST, error.reason
         try:
+            body = plain_json(body, keys=STRIPE_KEYS)
             event = _event.decode(body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, ValueError) as error:
             log.error("stripe_event_unreadable", error=str(error))
             return HTTPStatus.BAD_REQUEST, "unreadable"
         if event.type not in HANDLED:
