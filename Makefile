@@ -7,10 +7,13 @@ LOCAL_STAMP := .venv/.local-installed
 PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml deploy/local/pyproject.toml)
 SOURCES := libs services sandbox deploy tests $(wildcard bench)
 
+# For `make fuzz` alone: not part of the environment, for its wheels are for few platforms.
+ATHERIS := atheris>=3,<4
+
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
 CHECKS := contracts.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
 
-.PHONY: help setup run test check bench smoke chaos guards clean lint format types imports generated architecture lock
+.PHONY: help setup run test check bench smoke chaos guards mutate fuzz clean lint format types imports generated architecture lock
 .SUFFIXES:
 
 help: ## This list
@@ -42,6 +45,13 @@ chaos: setup ## A thousand purchases while everything that can die dies (SECONDS
 
 guards: setup ## Takes each guard away in a copy of the tree: its tests must miss it (ONLY=part of a name); the last line is one JSON object
 	@PYTHONPATH=tests $(PY) -m guards $(if $(ONLY),--only "$(ONLY)")
+
+mutate: setup ## Updates spoilt in every way through the real webhook (UPDATES=20000 SEED=1): each is kept; the last line is one JSON object
+	@PYTHONPATH=tests:. $(PY) -m mutated $(if $(UPDATES),--updates $(UPDATES)) $(if $(SEED),--seed $(SEED))
+
+fuzz: setup ## Coverage-guided fuzzing by atheris, a minute a target (SECONDS=60 ONLY=narrow | importer | presenter); the last line is one JSON object
+	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq --disable-pip-version-check --only-binary :all: "$(ATHERIS)" || true
+	@PYTHONPATH=tests:. $(PY) -m fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only $(ONLY))
 
 bench: setup ## Measures (ONLY=turns | scale | latency | payments | books); the last line is one JSON object
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY))
