@@ -4,7 +4,7 @@ Memory is a copy of part of the table: whatever has not been begun may be droppe
 """
 
 from collections import Counter, OrderedDict, deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -64,7 +64,7 @@ class Lanes:
         self._known: dict[RowKey, int] = {}
         self._held: Counter[int] = Counter()
         self._closed: set[int] = set()
-        self._performed: OrderedDict[tuple[str, str], EffectRow] = OrderedDict()
+        self._performed: OrderedDict[tuple[str, str], tuple[tuple[int, int], datetime]] = OrderedDict()
         self.gone: set[RowKey] = set()
         """Deleted, or dropped, since the last sweep of the table began: it may have read them as they were before."""
 
@@ -163,7 +163,8 @@ class Lanes:
         key = getattr(held.effect, "supersedes", "")
         if key:
             self._performed.pop((held.row.lane, key), None)
-            self._performed[held.row.lane, key] = held.row
+            # Its place and its time, not the row: ten thousand rows held would be walked by each garbage collection.
+            self._performed[held.row.lane, key] = (_order(held.row), held.row.created_at)
             if len(self._performed) > _REMEMBERED_MAX:
                 self._performed.popitem(last=False)
 
@@ -176,9 +177,9 @@ class Lanes:
         if any(getattr(other.effect, "supersedes", "") == key for other in islice(lane.waiting, 1, None)):
             return True
         later = self._performed.get((lane.name, key)) if held.is_read else None
-        if later is None or _order(later) < _order(held.row):
+        if later is None or later[0] < _order(held.row):
             return False
-        return later.created_at - held.row.created_at <= _LATE_MAX
+        return later[1] - held.row.created_at <= _LATE_MAX
 
 
 def key_of(row: EffectRow) -> RowKey:
