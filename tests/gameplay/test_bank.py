@@ -84,6 +84,9 @@ def test_the_shipped_bank_is_in_order(capsys: pytest.CaptureFixture[str]):
         ({"id": "a b"}, "id: 'a b'"),
         ({"text": "Zwei Zeilen\nsind eine zu viel"}, "text: must be one line"),
         ({"hint": "x"}, "unknown field `hint`"),
+        ({"explanation": "Kaffee ist ein Getränk.."}, "explanation: a sentence ends twice: '..'"),
+        ({"explanation_en": "Is coffee a drink?. Yes."}, "explanation_en: a sentence ends twice: '?.'"),
+        ({"text": "Hier stimmt etwas nicht.."}, "text: a sentence ends twice"),
     ],
 )
 def test_the_linter_names_file_line_and_reason(tmp_path: Path, change: dict[str, object], reason: str):

@@ -228,3 +228,17 @@ def test_what_the_gateway_says_by_itself(language: str, texts: Texts) -> None:
         assert sound(screen).text or screen.toast
     assert data(answers.group("starquiz_bot", voice)) == ["https://t.me/starquiz_bot?start=group"]
     assert data(answers.languages(voice))[:2] == ["l:de", "l:en"]
+
+
+@pytest.mark.parametrize("days", [1, 2, 5])
+def test_german_notes_about_the_streak_agree_with_its_length(days: int, texts: Texts) -> None:
+    voice = texts.voice("de")
+    length = voice.plain("days", days=days)
+    notes = [
+        voice.html("streak-lost", lost=length),
+        voice.html("streak-frozen", days=length),
+        voice.html("streak-saved", tokens=1, days=length),
+        voice.html("remind-streak_at_risk", days=length),
+    ]
+    wrong = (f"von {length}", f"{length} bleiben", f"deine {length}")
+    assert [note for note in notes if any(one in note for one in wrong)] == []

@@ -163,6 +163,8 @@ def test_a_repeated_answer_is_only_a_toast(language: str, texts: Texts, make: Ma
         assert screen.text == ""
         assert mark in screen.toast
         assert "Ich heiße Anna." in screen.toast
+        assert "Anna.." not in screen.toast
+        assert "Anna. war" not in screen.toast
 
 
 def test_a_toast_is_cut_where_telegram_would_refuse_it(texts: Texts, make: Make) -> None:

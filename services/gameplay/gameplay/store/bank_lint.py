@@ -1,5 +1,6 @@
 """The linter of the bank that ships (DOMAIN §3): run by `python -m gameplay lint-bank` and in CI."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from gameplay.domain.bank import Question
 from gameplay.store.file_text import UnreadableFileError
 from gameplay.store.question_files import read
 from gameplay.store.written_rows import RowError
+
+_STOPS: Final = re.compile(r"(?<!\.)\.\.(?!\.)|[!?]\.(?!\.)")
+_GAP: Final = re.compile("___|…")
 
 QUESTIONS_MIN: Final = 600
 QUESTIONS_PER_MODE_MIN: Final = 100
@@ -39,9 +43,23 @@ def lint(folder: Path) -> Iterator[str]:
             if question.mode.lower() != file.stem:
                 yield f"{place}: mode: {question.mode} belongs into {question.mode.lower()}.jsonl"
             yield from _double(place, f"id {question.id}", ids.setdefault(question.id, place))
+            yield from _stops(place, question)
             text = " ".join(question.text.casefold().split())
             yield from _double(place, "text", texts.setdefault((question.mode, text), place))
     yield from _too_few(questions)
+
+
+def _stops(place: str, question: Question) -> Iterator[str]:
+    """Find sentences that end twice, as they are written and as the solution shows them."""
+    solution = "" if _STOPS.search(question.text) else _GAP.sub(question.answer, question.text)
+    for name, text in (
+        ("text", question.text),
+        ("explanation", question.explanation),
+        ("explanation_en", question.explanation_en),
+        ("the solution", solution),
+    ):
+        if found := _STOPS.search(text):
+            yield f"{place}: {name}: a sentence ends twice: {found.group()!r}"
 
 
 def _double(place: str, what: str, first: str) -> Iterator[str]:

@@ -117,8 +117,8 @@ toast-right-streak = ✅ Richtig! 🔥 { $days ->
 toast-wrong = ❌ Nicht ganz – die nächste sitzt!
 toast-wrong-last = ❌ Nicht ganz!
 toast-level-up = 🎉 Level { $level } erreicht!
-toast-repeated-right = Schon beantwortet: ✅ { $answer } war richtig.
-toast-repeated-wrong = Schon beantwortet: ❌ Richtig war { $answer }.
+toast-repeated-right = Schon beantwortet ✅ Richtig: „{ $answer }“
+toast-repeated-wrong = Schon beantwortet ❌ Richtig: „{ $answer }“
 toast-round-over = Diese Frage ist vorbei. Auf zur nächsten!
 toast-not-yours = Das ist nicht deine Frage. Tippe auf /play für dein eigenes Spiel!
 round-over =
@@ -177,14 +177,14 @@ streak-state-at_risk = ⚠️ Spiel heute noch eine Frage, sonst ist er weg!
 streak-state-frozen_today = 🧊 Heute eingefroren – dein Streak ist sicher.
 streak-saved =
     🛟 <b>Streak gerettet!</b> { $tokens ->
-        [one] Ein Streak-Retter hat
-       *[other] { $tokens } Streak-Retter haben
-    } deine { $days } bewahrt.
+        [one] Ein Streak-Retter ist
+       *[other] { $tokens } Streak-Retter sind
+    } eingesprungen: { $days }, weiter geht’s!
 streak-frozen =
-    🧊 <b>Streak eingefroren:</b> { $days } bleiben dir.
+    🧊 <b>Streak eingefroren:</b> { $days }, alles sicher.
     Premium hat die Pause überbrückt.
 streak-lost =
-    💔 Dein Streak von { $lost } ist gerissen.
+    💔 { $lost } in Folge – jetzt ist dein Streak gerissen.
     Heute beginnt dein nächster Rekord!
 
 ## Statistik
@@ -249,7 +249,7 @@ remind-daily_reminder =
     ⏰ <b>Deine Tages-Challenge wartet noch.</b>
     2 Minuten, 7 Fragen – heute zählt’s!
 remind-streak_at_risk =
-    🔥 <b>Dein Streak von { $days } ist in Gefahr!</b>
+    🔥 <b>{ $days } Streak in Gefahr!</b>
     Eine Frage genügt, und er lebt weiter.
 gift = 🎁 <b>Ein Geschenk für dich!</b>
 

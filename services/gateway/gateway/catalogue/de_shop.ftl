@@ -37,7 +37,7 @@ shop-line = <b>{ $product }</b> · { $price }
 shop-empty = Gerade ist das Regal leer. Schau bald wieder rein!
 shop-premium =
     <b>👑 Premium</b> · ab { $price }
-    Endlos ⚡, alle Modi, Schutz für deinen Streak.
+    Endlos ⚡, alle Modi. Ab „Monat“ auch Schutz für deinen Streak.
 premium =
     👑 <b>Premium</b>
     Spiel, so viel du willst. Es endet von selbst, nichts verlängert sich.

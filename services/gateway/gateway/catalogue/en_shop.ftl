@@ -24,9 +24,9 @@ gives-MEGA_PACK_15 = 15 more ⚡ right away, and all modes for 24 hours.
 gives-STREAK_SAVER_20 = Miss a day and your streak lives on.
 gives-DUEL_TICKET_5 = One more duel when the free ones are gone.
 gives-PREMIUM_STARTER = 7 days of endless ⚡ and all modes.
-gives-PREMIUM_MONTH = 30 days of endless ⚡ and all modes, plus 1 streak break a week.
-gives-PREMIUM_SEASON = 90 days of endless ⚡ and all modes, plus unlimited streak breaks.
-gives-PREMIUM_YEAR = 365 days of endless ⚡ and all modes, plus unlimited streak breaks.
+gives-PREMIUM_MONTH = 30 days of endless ⚡ and all modes, plus 1 streak freeze a week.
+gives-PREMIUM_SEASON = 90 days of endless ⚡ and all modes, plus unlimited streak freezes.
+gives-PREMIUM_YEAR = 365 days of endless ⚡ and all modes, plus unlimited streak freezes.
 price-stars = ⭐ { $amount }
 price-money = { $whole }.{ $cents } { $currency }
 time-day = { $day }, { $time }
@@ -37,7 +37,7 @@ shop-line = <b>{ $product }</b> · { $price }
 shop-empty = The shelf is empty right now. Come back soon!
 shop-premium =
     <b>👑 Premium</b> · from { $price }
-    Endless ⚡, all modes, a shield for your streak.
+    Endless ⚡, all modes. Streak freezes from Month up.
 premium =
     👑 <b>Premium</b>
     Play as much as you like. It ends by itself, nothing renews.
