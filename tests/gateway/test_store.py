@@ -41,7 +41,7 @@ async def test_chats_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Re
     full = Chat(
         player_id=5, language="en", first_name="Ünï 🎉", username="u", role=Role.OPERATOR, blocked_at=NOW,
         tap_tokens=3.25, tapped_at=NOW, command_tokens=0.5, commanded_at=NOW, noticed_at=NOW, screen_message_id=2**40,
-        screen_round=ROUND,
+        screen_round=ROUND, album="13579",
     )  # fmt: skip
     blank = chats.blank(2**52)
     async with pool.acquire() as connection, connection.transaction():
@@ -50,6 +50,19 @@ async def test_chats_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Re
         changed = msgspec.structs.replace(full, language="de", blocked_at=None, screen_round=None)
         await chats.save(connection, [changed])
         assert await chats.load(connection, [5]) == {5: changed}
+
+
+async def test_an_album_is_remembered(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    chats = store.ChatStore()
+    chat = Chat(player_id=5)
+    async with pool.acquire() as connection, connection.transaction():
+        await chats.save(connection, [chat])
+        for album in ("1", "2", "x\x00" * 99):
+            assert not chat.hear_album(album)
+            await chats.save(connection, [chat])
+            chat = (await chats.load(connection, [5]))[5]
+            assert chat.hear_album(album)
+        assert not chat.hear_album("")
 
 
 async def test_invoices_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Record]") -> None:

@@ -119,6 +119,7 @@ async def test_free_text_and_stickers_are_nudged(desk: Desk) -> None:
         "date": 1,
         "chat": {"id": PLAYER, "type": "private"},
         "from": {"id": PLAYER, "is_bot": False, "first_name": "Anna"},
+        "sticker": {"file_id": "s"},
     }
     (screen,) = screens(await desk.update("message", message))
     assert screen.keyboard

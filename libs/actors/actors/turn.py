@@ -105,6 +105,13 @@ class Turn:
         """Append a row to the journal of its type, in this transaction."""
         self.records.append(row)
 
+    def forget(self) -> None:
+        """Throw away what was said so far: for a handler that failed and answers for it."""
+        said: tuple[list[Any], ...] = (self.emitted, self.timers, self.wanted, self.records, self.created)
+        for some in said:
+            some.clear()
+        self.answer, self.answered = None, False
+
     def create(self, state: msgspec.Struct) -> None:
         """Save a new state with the others."""
         self.created.append(state)

@@ -12,6 +12,7 @@ API_SECONDS = Histogram(
     "gateway_api_seconds", "How long Telegram took to answer", ["method"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
+UPDATES_FAILED = Counter("gateway_updates_failed_total", "Updates whose handler raised, by kind", ["kind"])
 TAPS_LATE = Counter("gateway_taps_late_total", "Taps that no event had answered in time")
 PRECHECKOUTS = Histogram(
     "gateway_precheckout_seconds", "From a pre-checkout's arrival to its answer, by what was answered", ["outcome"],

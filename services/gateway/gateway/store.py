@@ -47,7 +47,7 @@ class ChatStore(Store[int, Chat]):
 
 def _chat(row: asyncpg.Record) -> Chat:
     (player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at, command_tokens,
-     commanded_at, noticed_at, screen_message_id, screen_round) = row  # fmt: skip
+     commanded_at, noticed_at, screen_message_id, screen_round, album) = row  # fmt: skip
     return Chat(
         player_id=player_id,
         language=language,
@@ -62,6 +62,7 @@ def _chat(row: asyncpg.Record) -> Chat:
         noticed_at=noticed_at,
         screen_message_id=screen_message_id,
         screen_round=screen_round,
+        album=album,
     )
 
 
@@ -69,7 +70,7 @@ def _row(chat: Chat) -> tuple[Any, ...]:
     return (
         chat.player_id, chat.language, chat.first_name, chat.username, int(chat.role), chat.blocked_at,
         chat.tap_tokens, chat.tapped_at, chat.command_tokens, chat.commanded_at, chat.noticed_at,
-        chat.screen_message_id, chat.screen_round,
+        chat.screen_message_id, chat.screen_round, chat.album,
     )  # fmt: skip
 
 

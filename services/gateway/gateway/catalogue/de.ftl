@@ -296,3 +296,5 @@ toast-slow-down = 🐢 Langsam! Gleich geht’s weiter.
 slow-down = 🐢 Du bist schneller als ich! Warte kurz, dann geht’s weiter.
 toast-forged = Dieser Knopf geht nicht mehr. Tippe auf /play!
 toast-moment = ⏳ Einen Moment …
+toast-failed = 😕 Das hat nicht geklappt. Tippe auf /play!
+failed = 😕 Das hat leider nicht geklappt. Versuch es später noch mal.

@@ -296,3 +296,5 @@ toast-slow-down = 🐢 Easy! We go on in a moment.
 slow-down = 🐢 You are faster than I am! Wait a moment, then we go on.
 toast-forged = This button no longer works. Tap /play!
 toast-moment = ⏳ One moment …
+toast-failed = 😕 That did not work. Tap /play!
+failed = 😕 Sorry, that did not work. Please try again later.

@@ -9,6 +9,7 @@ import msgspec
 from contracts.foreign_text import storable
 from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, TOKEN_ERROR, Rate, Verdict, refill
 
+ALBUM_LENGTH_MAX = 64
 LANGUAGES = ("de", "en")
 """Languages with a catalogue, the product's own first."""
 
@@ -39,6 +40,8 @@ class Chat(msgspec.Struct, kw_only=True):
     commanded_at: datetime | None = None
     noticed_at: datetime | None = None
     """When the player was last told to slow down."""
+    album: str = ""
+    """The newest album of pictures that was heard: all of its messages together are one."""
     screen_message_id: int = 0
     """The live game message; 0 while it is on its way or when there is none."""
     screen_round: UUID | None = None
@@ -67,6 +70,18 @@ class Chat(msgspec.Struct, kw_only=True):
         allowed, self.command_tokens = self._take(self.command_tokens, self.commanded_at, now, COMMANDS)
         self.commanded_at = now
         return self._verdict(allowed, now)
+
+    def hear_album(self, album: str) -> bool:
+        """Note the album that a message is a part of, if it is; return True when another part of it was heard."""
+        album = storable(album)[:ALBUM_LENGTH_MAX]
+        again = bool(album) and album == self.album
+        self.album = album or self.album
+        return again
+
+    def become(self, other: "Chat") -> None:
+        """Take over everything of another state of the same chat."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(other, name))
 
     def show_round(self, round_id: UUID | None, message_id: int) -> None:
         """Note what the live message shows from now on; `message_id` 0 while it is on its way."""

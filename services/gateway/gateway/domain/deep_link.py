@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-_LINK = re.compile(r"^(ref|promo|duel|shop)_([A-Za-z0-9_-]{1,58})$")
+_LINK = re.compile(r"(ref|promo|duel|shop)_([A-Za-z0-9_-]{1,58})")
 
 
 class DeepLink(msgspec.Struct, frozen=True):
@@ -17,7 +17,7 @@ class DeepLink(msgspec.Struct, frozen=True):
 
 def parse_deep_link(parameter: str) -> DeepLink | None:
     """Return the link in a start parameter, or None for one that nobody here knows."""
-    match = _LINK.match(parameter)
+    match = _LINK.fullmatch(parameter)
     return DeepLink(match[1], match[2]) if match else None
 
 

@@ -16,7 +16,7 @@ class UpdateRow(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for: `/play`, `tap:a`, empty when nothing."""
     status: str
     """`handled`, `limited`, `forged`, `ignored`; `unreadable` when too little of it could be read to do anything about
-    it; `failed` for one that was put aside as a dead letter."""
+    it; `failed` for one that met a fault of ours: undone, or put aside as a dead letter if it is about money."""
     error: str = ""
     handler_ms: float = 0.0
     received_at: datetime

@@ -10,6 +10,10 @@ import msgspec
 from gateway.domain.chat import Role
 
 _NAME = re.compile(r"^[a-z0-9_]{1,32}$")
+_GAP = r"\s\x00-\x1f\u00ad\u180e\u200b-\u200f\u2060\ufeff"
+"""White space, and what is invisible in its place: keyboards, clipboards and right-to-left texts leave it behind."""
+_TYPED = re.compile(rf"[{_GAP}]*/([^{_GAP}@]+)(?:@([^{_GAP}]*))?(.*)", re.DOTALL)
+_GAPS = re.compile(rf"[{_GAP}]+")
 
 
 class Category(StrEnum):
@@ -97,11 +101,20 @@ COMMANDS = Registry(
 
 
 def split_command(text: str, bot_username: str) -> tuple[str, str] | None:
-    """Return (name, argument) of `/name@bot argument`; None for no command or one meant for another bot."""
-    if not text.startswith("/"):
+    """Return (name, argument) of `/name@bot argument`; None for no command or one meant for another bot.
+
+    A command ends at any white space. Of the argument's words one space apart remains.
+    """
+    typed = _TYPED.match(text)
+    if typed is None:
         return None
-    head, _, argument = text[1:].partition(" ")
-    name, _, bot = head.partition("@")
-    if not name or (bot and bot.lower() != bot_username.lower()):
+    name, bot, argument = typed.groups()
+    if bot and bot.lower() != bot_username.lower():
         return None
-    return name.lower(), argument.strip()
+    return name.lower(), _GAPS.sub(" ", argument).strip()
+
+
+def is_addressed(text: str, bot_username: str) -> bool:
+    """Whether a command names this bot, as it must in a group where others hear it too."""
+    typed = _TYPED.match(text)
+    return typed is not None and (typed[2] or "").lower() == bot_username.lower()

@@ -8,12 +8,21 @@ from typing import Annotated
 
 import msgspec
 
-from gateway.domain.reading import read_patiently
+from gateway.domain.reading import opened, read_patiently
 
 PAYMENT_MESSAGES = ("successful_payment", "refunded_payment")
 PAYMENT_KINDS = ("pre_checkout_query", "purchased_paid_media", "subscription")
 MONEY_IDS = ("telegram_payment_charge_id", "provider_payment_charge_id")
 """Members by whose text money is looked up: where it must be mended, two of them must not become one."""
+
+
+CONTENT = (
+    "text", "caption", "animation", "audio", "checklist", "contact", "dice", "document", "game", "live_photo",
+    "location", "paid_media", "photo", "poll", "rich_message", "sticker", "story", "venue", "video", "video_note",
+    "voice",
+)  # fmt: skip
+"""What a player can send. A message without any of it tells what was done in the chat (a pin, a timer, a wallpaper,
+a topic, a boost, whatever comes next year) and wants no answer."""
 
 
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -42,7 +51,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def is_private(self) -> bool:
         """Whether only one player and the bot are in it."""
-        return self.type == "private"
+        return self.type == "private" and self.id >= 0
 
 
 class Note(msgspec.Struct, frozen=True, rename={"player": "from"}):
@@ -55,12 +64,39 @@ class Note(msgspec.Struct, frozen=True, rename={"player": "from"}):
     text: str = ""
 
 
+class Said(Note, frozen=True):
+    """A message that came in, as far as anything is done about it."""
+
+    caption: str = ""
+    media_group_id: str = ""
+    """The album it is a part of: each picture comes as an update of its own."""
+
+    @property
+    def words(self) -> str:
+        """What the player typed, below a picture or without one."""
+        return self.text or self.caption
+
+
+class Member(msgspec.Struct, frozen=True):
+    """What the bot is in a chat."""
+
+    status: str = ""
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """A change of what the bot is in a chat."""
+
+    chat: Place = Place()
+    new_chat_member: Member = Member()
+
+
 class Tap(msgspec.Struct, frozen=True, rename={"player": "from"}):
     """A tap on a button."""
 
     id: str
     """Telegram's name for it, by which it is answered."""
-    player: Person
+    player: Person | None = None
+    """None when nothing that can be read says who tapped."""
     message: Note | None = None
     """None when the message was sent inline."""
     data: str = ""
@@ -81,7 +117,13 @@ class TapUpdate(msgspec.Struct, frozen=True):
 class MessageUpdate(msgspec.Struct, frozen=True):
     """An update that brings a message."""
 
-    message: Note
+    message: Said
+
+
+class MembershipUpdate(msgspec.Struct, frozen=True):
+    """An update that tells what the bot is in a chat from now on."""
+
+    my_chat_member: Membership
 
 
 tap_decoder = msgspec.json.Decoder(TapUpdate)
@@ -89,17 +131,29 @@ message_decoder = msgspec.json.Decoder(MessageUpdate)
 
 
 def read_tap(raw: bytes | msgspec.Raw) -> TapUpdate | None:
-    """Return a tap as far as it can be read; None when not even who tapped is known."""
+    """Return a tap as far as it can be read; None for one without an id: nobody can answer it."""
     try:
         return tap_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return read_patiently(TapUpdate, raw)
 
 
-def read_note(raw: bytes | msgspec.Raw) -> Note | None:
+def read_note(raw: bytes | msgspec.Raw) -> Said | None:
     """Return a message as far as it can be read; None for what is none."""
     try:
         return message_decoder.decode(raw).message
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = read_patiently(MessageUpdate, raw)
         return None if found is None else found.message
+
+
+def read_membership(raw: bytes | msgspec.Raw) -> Membership | None:
+    """Return a change of membership as far as it can be read; None for what is none."""
+    found = read_patiently(MembershipUpdate, raw)
+    return None if found is None else found.my_chat_member
+
+
+def has_content(raw: bytes | msgspec.Raw) -> bool:
+    """Whether a message brings anything that a player sent."""
+    message: dict[str, object] = opened(raw)["message"]
+    return any(message.get(name) not in (None, "") for name in CONTENT)

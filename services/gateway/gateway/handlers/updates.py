@@ -1,82 +1,142 @@
-"""Updates from Telegram: taps by the table of buttons, everything else by aiogram's routers."""
+"""Updates from Telegram: taps by the table of buttons, messages by aiogram's routers, all else is heard and let be.
 
+Only what the narrow views of an update hold is used, whatever else Telegram puts into it. An update that fails all the
+same is no dead letter: it counts against its sender, is logged and counted, and answered where that is possible
+(decision 25).
+"""
+
+import copy
 import re
 import time
 
-from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import Update
+import structlog
 
 from actors.turn import Turn
+from contracts.foreign_text import storable
 from contracts.gateway import PlayerReachabilityChanged, TelegramUpdate
+from gateway import metrics
 from gateway.domain.chat import Chat
 from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome, UpdateRow
 from gateway.domain.origin import Origin
-from gateway.domain.reading import opened
-from gateway.domain.registry import split_command
-from gateway.domain.update import Person, TapUpdate, read_note, read_tap
+from gateway.domain.registry import is_addressed, split_command
+from gateway.domain.screen import Screen
+from gateway.domain.update import Person, Said, has_content, read_note, read_tap
+from gateway.handlers.feeding import feed
+from gateway.handlers.membership import hear_membership
 from gateway.handlers.table import Front, actor
 from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
 
 _PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
+_ERROR_LENGTH_MAX = 500
+_ANSWERED = ("callback_query", "message")
+"""Kinds that come from a place in a chat, where an answer can go."""
+
+log = structlog.get_logger()
 
 
 @actor.on(TelegramUpdate)
 async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> None:
     """Handle one update and write its line in the log."""
     started = time.perf_counter()
-    chat_id = chat.player_id
-    if message.kind == "callback_query":
-        chat_id, outcome = _tap(read_tap(message.update), chat, front, turn)
-    elif message.kind == "message":
-        chat_id, outcome = await _message(message, chat, front, turn)
-    else:
-        outcome = await _other(message, Visit(chat=chat, origin=Origin(), turn=turn, front=front))
+    before = copy.copy(chat)
+    visit = Visit(chat=chat, origin=Origin(), turn=turn, front=front)
+    error = ""
+    try:
+        outcome = await _hear(message, visit)
+    except Exception as caught:
+        error = storable(f"{type(caught).__name__}: {caught}", length_max=_ERROR_LENGTH_MAX)
+        log.exception("update_failed", update_id=message.update_id, kind=message.kind)
+        metrics.UPDATES_FAILED.labels(message.kind).inc()
+        outcome = _failed(message.kind, before, visit)
     row = UpdateRow(
         update_id=message.update_id,
         player_id=message.player_id,
-        chat_id=chat_id,
+        chat_id=visit.origin.chat_id if message.kind in _ANSWERED else chat.player_id,
         kind=message.kind,
         command=outcome.command,
         status=outcome.status,
+        error=error,
         handler_ms=(time.perf_counter() - started) * 1000,
         received_at=message.received_at,
     )
     turn.record(row)
 
 
-def _tap(update: TapUpdate | None, chat: Chat, front: Front, turn: Turn) -> tuple[int, Outcome]:
+async def _hear(message: TelegramUpdate, visit: Visit) -> Outcome:
+    if message.kind == "callback_query":
+        return _tap(message, visit)
+    if message.kind == "message":
+        return await _message(message, visit)
+    if message.kind == "my_chat_member":
+        return hear_membership(message, visit)
+    return Outcome("ignored")
+
+
+def _failed(kind: str, before: Chat, visit: Visit) -> Outcome:
+    """Undo the update but for its place and what it costs its sender, and say sorry to who may be answered."""
+    visit.turn.forget()
+    visit.chat.become(before)
+    if kind not in _ANSWERED or not visit.chat.player_id:
+        return Outcome("failed")
+    verdict = _verdict(kind, visit)
+    sorry = answers.failed(visit.voice) if verdict is Verdict.PASS else Screen()
+    visit.show(Screen(toast=sorry.toast) if visit.origin.is_tap else sorry)
+    return Outcome("failed")
+
+
+def _verdict(kind: str, visit: Visit) -> Verdict:
+    now = visit.turn.now
+    return visit.chat.may_tap(now) if kind == "callback_query" else visit.chat.may_command(now)
+
+
+def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
+    update = read_tap(message.update)
     if update is None:
-        return 0, Outcome("unreadable")
+        return Outcome("unreadable")
     tap = update.callback_query
-    place = tap.message.chat.id if tap.message else 0
-    origin = Origin(chat_id=place, query_id=tap.query_id, message_id=tap.message.message_id if tap.message else 0)
-    visit = Visit(chat=chat, origin=origin, turn=turn, front=front)
+    place, message_id = (tap.message.chat.id, tap.message.message_id) if tap.message else (0, 0)
+    visit.origin = Origin(chat_id=place, query_id=tap.query_id, message_id=message_id)
+    if tap.player is None:
+        visit.show(answers.forged(visit.voice))
+        return Outcome("unreadable")
     _meet(tap.player, visit)
-    return place, hear_tap(tap.data, visit)
+    return hear_tap(tap.data, visit)
 
 
-async def _message(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> tuple[int, Outcome]:
-    """Limit first, then open: a flood costs as little as it can."""
-    note = read_note(message.update)
+async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
+    """Limit first, then hand it to the routers: a flood costs as little as it can."""
+    note, chat = read_note(message.update), visit.chat
     if note is None:
-        return 0, Outcome("unreadable")
-    visit = Visit(chat=chat, origin=Origin(chat_id=note.chat.id), turn=turn, front=front)
-    typed = split_command(note.text, front.bot_username)
-    if note.player is None or note.player.is_bot or (typed is None and not note.chat.is_private):
-        return note.chat.id, Outcome("ignored")
+        return Outcome("unreadable")
+    visit.origin = Origin(chat_id=note.chat.id)
+    typed = split_command(note.words, visit.front.bot_username)
+    if note.player is None or note.player.is_bot or not _is_for_us(message, note, typed, visit):
+        return Outcome("ignored")
+    if chat.hear_album(note.media_group_id) and typed is None:
+        return Outcome("ignored")
     _meet(note.player, visit, reachable=note.chat.is_private)
-    verdict = chat.may_command(turn.now)
+    verdict = chat.may_command(visit.turn.now)
     if verdict is not Verdict.PASS:
         if verdict is Verdict.NOTICE:
             visit.show(answers.slow_down(visit.voice))
-        return note.chat.id, Outcome("limited")
+        return Outcome("limited")
     if typed is not None:
         visit.command, visit.argument = typed
-    status = await _feed(message, visit)
-    return note.chat.id, Outcome(status, _logged(visit.command))
+    status = await feed(message, note, visit)
+    return Outcome(status, _logged(visit.command))
+
+
+def _is_for_us(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> bool:
+    """Whether a player wants something: in private with whatever they send, in a group with a command of ours."""
+    if note.chat.is_private:
+        return bool(note.words) or has_content(message.update)
+    if typed is None:
+        return False
+    front = visit.front
+    return front.registry.find(typed[0], visit.chat.role) is not None or is_addressed(note.words, front.bot_username)
 
 
 def _logged(command: str) -> str:
@@ -84,21 +144,6 @@ def _logged(command: str) -> str:
     if not command:
         return ""
     return f"/{command}" if _PLAIN.match(command) else "/?"
-
-
-async def _other(message: TelegramUpdate, visit: Visit) -> Outcome:
-    return Outcome(await _feed(message, visit))
-
-
-async def _feed(message: TelegramUpdate, visit: Visit) -> str:
-    """Open the update with aiogram's models, once, and hand it to the routers."""
-    front = visit.front
-    try:
-        update = Update.model_validate(opened(message.update), context={"bot": front.bot})
-    except ValueError:
-        return "unreadable"
-    result = await front.dispatcher.feed_update(front.bot, update, visit=visit)
-    return "ignored" if result is UNHANDLED else "handled"
 
 
 def _meet(player: Person, visit: Visit, *, reachable: bool = True) -> None:

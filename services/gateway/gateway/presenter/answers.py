@@ -60,6 +60,11 @@ def forged(voice: Voice) -> Screen:
     return Screen(toast=voice.plain("toast-forged"), alert=True)
 
 
+def failed(voice: Voice) -> Screen:
+    """An apology for what we could not do, through no fault of the player's."""
+    return Screen(text=voice.html("failed"), keyboard=_onward(voice), toast=voice.plain("toast-failed"))
+
+
 def moment(voice: Voice) -> Screen:
     """A toast for a tap whose answer is late."""
     return Screen(toast=voice.plain("toast-moment"))

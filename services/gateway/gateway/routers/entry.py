@@ -20,7 +20,7 @@ def router() -> Router:
 
 async def on_start(_: Message, visit: Visit) -> None:
     """Welcome the player, or lead them to the shop. Other links are noted in the update log: nobody redeems one yet."""
-    link = parse_deep_link(visit.argument)
+    link = parse_deep_link(visit.argument.partition(" ")[0])
     if link is not None:
         visit.command = f"start {link.kind}"
     visit.introduce()

@@ -101,4 +101,5 @@ def expect_refused_tap(watch: TapWatch, raw: bytes) -> None:
     if update is None or not update.callback_query.query_id:
         return
     tap = update.callback_query
-    watch.expect(tap.id, nearest_language(tap.player.language_code), f"tg:{update.update_id}")
+    code = "" if tap.player is None else tap.player.language_code
+    watch.expect(tap.id, nearest_language(code), f"tg:{update.update_id}")
