@@ -8,7 +8,8 @@ from contracts.gateway import TelegramUpdate
 from contracts.message import decode, encode, subject_of
 from fuzz.clock import NOW
 from gateway.domain.payment import charge_of, read_payment, read_query
-from gateway.domain.update import read_note, read_tap
+from gateway.domain.registry import split_command
+from gateway.domain.update import has_content, read_membership, read_note, read_tap
 from gateway.door.peek import BYTES_MAX, NotAnUpdateError, address, peek
 
 
@@ -30,8 +31,12 @@ def one_input(data: bytes) -> None:
     assert subject_of(update).count(".") == 3
     assert bytes(decode(TelegramUpdate, encode(update)).update) == kept
     assert _texts(msgspec.json.decode(kept))
-    for read in (read_tap, read_note, read_query):
+    for read in (read_tap, read_membership, read_query):
         read(raw)
+    said = read_note(raw)
+    if said is not None and said.player is not None:
+        has_content(raw)
+        split_command(said.words, "starquiz_bot")
     note = read_payment(raw)
     if note is not None and note.successful_payment is not None:
         assert charge_of(note.successful_payment, raw)
