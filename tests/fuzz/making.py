@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.payments import payload_of
 from fuzz.clock import NOW
 
 _TEXTS: Final = {"text": 200, "options": 40, "explanation": 190, "explanation_en": 190, "name": 64}
@@ -65,6 +66,8 @@ def _plain(hint: Any, source: Source, name: str, owner: str) -> Any:
     if isinstance(hint, type) and issubclass(hint, Enum):
         members = list(hint)
         return members[source.number(len(members) - 1)]
+    if hint is str and name == "payload":
+        return payload_of(UUID(int=source.number(2**64)))
     if hint is str:
         text = source.text(_TEXTS.get(name, 120))
         # A question without text, or without an option, is none.
