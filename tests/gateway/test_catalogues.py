@@ -79,8 +79,11 @@ def test_every_key_that_code_names_exists_and_every_text_is_used() -> None:
 def test_no_code_holds_player_text() -> None:
     """Player texts have umlauts, emoji or sentences in German; what is said to operators and in docstrings has not."""
     suspicious = re.compile(r"[^\x00-\x7f]")
+    tables_of_characters = {"names.py"}
     allowed = {"…", " · ", "·"}
     for path in SOURCES.rglob("*.py"):
+        if path.name in tables_of_characters:
+            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documentation = {
             id(node.value)

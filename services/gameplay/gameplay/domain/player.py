@@ -180,5 +180,11 @@ def clean_name(name: str) -> str:
 
     What joins letters and emoji stays; how a name is shown is for whoever shows it.
     """
-    one_line = "".join(letter if letter.isprintable() or category(letter) == "Cf" else " " for letter in name)
-    return " ".join(one_line.split())[:NAME_LENGTH_MAX]
+    return " ".join("".join(map(_kept, name)).split())[:NAME_LENGTH_MAX]
+
+
+def _kept(letter: str) -> str:
+    """What turns a line around or hides goes; what joins letters or makes a flag of emoji stays."""
+    if letter.isprintable() or letter in "\u200c\u200d" or "\U000e0020" <= letter <= "\U000e007f":
+        return letter
+    return "" if category(letter) == "Cf" else " "
