@@ -33,7 +33,8 @@ async def test_replicas_join_and_leave_in_mid_turn(stage: Any) -> None:
     sending = asyncio.create_task(_load(stage, 3_000))
     first = stage.spawn(BATCH_MAX="20")
     await stage.until(lambda: _some(stage, 100))
-    second = stage.spawn(BATCH_MAX="20")
+    second = stage.spawn(BATCH_MAX="20", REPLICA="second")
+    await stage.until(lambda: _connected(stage, "second"))
     await stage.until(lambda: _some(stage, 600))
     first.kill()
     third = stage.spawn(BATCH_MAX="20")
@@ -132,6 +133,12 @@ async def _exactly_once(stage: Any, count: int) -> None:
     identifiers = {identifier for identifier, _ in events}
     assert len(identifiers) == count
     assert len(events) == count
+
+
+async def _connected(stage: Any, replica: str) -> bool:
+    """Whether a process is up so far that it would end in order when told to."""
+    name = f"stage/{replica}"
+    return await stage.connection.fetchval("select count(*) from pg_stat_activity where application_name = $1", name)
 
 
 async def _some(stage: Any, count: int) -> bool:
