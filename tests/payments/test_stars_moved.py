@@ -193,7 +193,8 @@ async def test_one_that_is_read_late_is_told_of_at_once(world: World) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["5", "null", "[]", '"x"', "{}", '{"id": 7}', '{"id": "x", "amount": "3", "date": 1}', '{"id": "x", "amount": 1e3}',
+    ["nope", '{"id": "x"',
+     "5", "null", "[]", '"x"', "{}", '{"id": 7}', '{"id": "x", "amount": "3", "date": 1}', '{"id": "x", "amount": 1e3}',
      '{"id": "x", "amount": 99999999999999999999, "date": 1}', '{"id": "x", "amount": 1, "date": -5}',
      '{"id": "", "amount": 1, "date": 99999999999999}',
      '{"id": "x", "amount": -3, "date": 1, "source": {"type": "user", "transaction_type": "invoice_payment"}}',
