@@ -6,15 +6,25 @@ every `retry_after` is obeyed. A call whose outcome is unknown is repeated: rath
 
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
-from gateway.domain.screen import TEXT_MAX, Keyboard
 from gateway.store import PushPace
+from gateway.telegram.bodies import (
+    InvoiceMessage,
+    Nothing,
+    Price,
+    Removal,
+    TapAnswer,
+    WebhookInfo,
+    message,
+    sent_id,
+    webhook_info,
+)
 from gateway.telegram.pace import ChatPace
+from gateway.telegram.refusals import is_not_to_edit, is_unchanged, is_unreachable
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -28,72 +38,6 @@ HEALTH_SECONDS = 300
 """An error of Telegram's side older than this was told of by an earlier check."""
 
 log = structlog.get_logger()
-
-
-class _Markup(msgspec.Struct):
-    inline_keyboard: Keyboard
-
-
-class _TapAnswer(msgspec.Struct, omit_defaults=True):
-    callback_query_id: str
-    text: str = ""
-    show_alert: bool = False
-
-
-class _Preview(msgspec.Struct):
-    is_disabled: bool
-
-
-_NO_PREVIEW = _Preview(is_disabled=True)
-"""A link that somebody brought into a text must not fill the screen with what it leads to."""
-
-
-class _Message(msgspec.Struct, omit_defaults=True):
-    chat_id: int
-    text: str
-    message_id: int = 0
-    parse_mode: str | None = None
-    reply_markup: _Markup | None = None
-    link_preview_options: _Preview | None = None
-
-
-class _Price(msgspec.Struct):
-    label: str
-    amount: int
-
-
-class _Invoice(msgspec.Struct):
-    chat_id: int
-    title: str
-    description: str
-    payload: str
-    prices: tuple[_Price]
-    start_parameter: str
-    currency: str = "XTR"
-    provider_token: str = ""
-
-
-class _Removal(msgspec.Struct):
-    chat_id: int
-    message_id: int
-
-
-class _WebhookInfo(msgspec.Struct):
-    pending_update_count: int = 0
-    last_error_date: int = 0
-    last_error_message: str = ""
-
-
-class _Nothing(msgspec.Struct):
-    pass
-
-
-class _Sent(msgspec.Struct):
-    message_id: int
-
-
-_webhook_info = msgspec.json.Decoder(_WebhookInfo)
-_sent = msgspec.json.Decoder(_Sent)
 
 
 class Sender:
@@ -113,14 +57,14 @@ class Sender:
         self._watch.answered(effect.query_id)
         if (attempt.now - attempt.created_at).total_seconds() > TAP_SECONDS_MAX:
             return Failed("too_late")
-        body = _TapAnswer(effect.query_id, effect.text, effect.alert)
+        body = TapAnswer(effect.query_id, effect.text, effect.alert)
         try:
             reply = await self._session.call("answerCallbackQuery", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if reply.ok or reply.error_code == 400:
             return Done()
-        return self._refused(reply, 0, attempt)
+        return self._refused(reply, attempt)
 
     async def show(self, effect: ShowScreen, attempt: Attempt) -> EffectResult:
         """Edit, or send anew where the message cannot be edited (any more)."""
@@ -129,24 +73,24 @@ class Sender:
         wait = self._pace.take(effect.chat_id, attempt.now, edit=effect.message_id != 0)
         if wait > 0:
             return Again(after_seconds=wait)
-        body = _message(effect.chat_id, effect.text, effect.keyboard, effect.message_id)
+        body = message(effect.chat_id, effect.text, effect.keyboard, effect.message_id)
         try:
             if effect.message_id:
                 reply = await self._session.call("editMessageText", body)
-                if reply.ok or _is_unchanged(reply):
+                if reply.ok or is_unchanged(reply):
                     return Done()
-                if not _cannot_edit(reply):
-                    return self._refused(reply, effect.player_id, attempt)
+                if not is_not_to_edit(reply):
+                    return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
                 body.message_id = 0
             reply = await self._session.call("sendMessage", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
-            return self._refused(reply, effect.player_id, attempt)
+            return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
         if effect.round_id is None:
             return Done()
-        message_id = _sent.decode(reply.result).message_id
-        return Done(NoteScreen(player_id=effect.player_id, message_id=message_id, round_id=effect.round_id))
+        note = NoteScreen(player_id=effect.player_id, message_id=sent_id(reply.result), round_id=effect.round_id)
+        return Done(note)
 
     async def push(self, effect: PushScreen, attempt: Attempt) -> EffectResult:
         """Send an unasked message when its slot has come."""
@@ -155,14 +99,14 @@ class Sender:
         wait = await self._push_wait(attempt.now)
         if wait > 0:
             return Again(after_seconds=wait, pause="all")
-        body = _message(effect.player_id, effect.text, effect.keyboard)
+        body = message(effect.player_id, effect.text, effect.keyboard)
         try:
             reply = await self._session.call("sendMessage", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if reply.ok:
             return Done()
-        result = self._refused(reply, effect.player_id, attempt)
+        result = self._refused(reply, attempt, chat_id=effect.player_id, player_id=effect.player_id)
         return Again(after_seconds=result.after_seconds, pause="all") if isinstance(result, Again) else result
 
     async def send_invoice(self, effect: SendInvoice, attempt: Attempt) -> EffectResult:
@@ -174,12 +118,12 @@ class Sender:
         wait = self._pace.take(effect.player_id, attempt.now)
         if wait > 0:
             return Again(after_seconds=wait)
-        body = _Invoice(
+        body = InvoiceMessage(
             chat_id=effect.player_id,
             title=effect.title,
             description=effect.description,
             payload=effect.payload,
-            prices=(_Price(effect.title, effect.amount),),
+            prices=(Price(effect.title, effect.amount),),
             start_parameter=effect.start_parameter,
         )
         try:
@@ -187,30 +131,32 @@ class Sender:
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
-            return self._refused(reply, effect.player_id, attempt)
-        message_id = _sent.decode(reply.result).message_id
+            return self._refused(reply, attempt, chat_id=effect.player_id, player_id=effect.player_id)
         note = NoteInvoice(
-            player_id=effect.player_id, purchase_id=effect.purchase_id, message_id=message_id, sent_at=attempt.now
+            player_id=effect.player_id,
+            purchase_id=effect.purchase_id,
+            message_id=sent_id(reply.result),
+            sent_at=attempt.now,
         )
         return Done(note)
 
     async def remove_message(self, effect: RemoveMessage, attempt: Attempt) -> EffectResult:
         """Take a message back; one that is gone or too old to be taken back stays as it is."""
         try:
-            reply = await self._session.call("deleteMessage", _Removal(effect.player_id, effect.message_id))
+            reply = await self._session.call("deleteMessage", Removal(effect.player_id, effect.message_id))
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if reply.ok or reply.error_code == 400:
             return Done()
-        return self._refused(reply, 0, attempt)
+        return self._refused(reply, attempt)
 
     async def ask_webhook(self, effect: AskWebhook, attempt: Attempt) -> EffectResult:
         """Ask for the delivery's state; Telegram that cannot be reached is a finding too."""
-        info = _WebhookInfo()
+        info = WebhookInfo()
         try:
-            reply = await self._session.call("getWebhookInfo", _Nothing())
+            reply = await self._session.call("getWebhookInfo", Nothing())
             if reply.ok:
-                info = _webhook_info.decode(reply.result)
+                info = webhook_info(reply.result)
             problem = "" if reply.ok else reply.description
         except UnreachableError as error:
             problem = str(error)
@@ -237,46 +183,26 @@ class Sender:
         self._push_due_at = now + timedelta(seconds=interval)
         return 0.0 if await self._pushes.take() else interval
 
-    def _refused(self, reply: Reply, player_id: int, attempt: Attempt) -> EffectResult:
-        """Turn an error of Telegram into what is to be done about it."""
+    def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
+        """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
+
+        Only the private chat says whether a player can be reached: what a group refuses concerns the group alone.
+        """
         if reply.error_code == 429:
             return Again(after_seconds=max(1.0, float(reply.parameters.retry_after)))
-        if reply.error_code == 403 or _is_gone(reply):
-            told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if player_id else ()
+        if is_unreachable(reply, chat_id):
+            is_private = chat_id == player_id != 0
+            told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
             return Failed("unreachable", *told)
         if reply.error_code == 401:
             log.error("bot_token_refused", description=reply.description)
             return Again(after_seconds=TOKEN_REFUSED_SECONDS, pause="all")
         if reply.error_code >= 500:
             return Again(after_seconds=OUTAGE_SECONDS)
-        log.error("telegram_refused", code=reply.error_code, description=reply.description, player_id=player_id)
+        log.error("telegram_refused", code=reply.error_code, description=reply.description, chat_id=chat_id)
         return Failed("refused")
 
 
 async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:
     """Answer a tap that no event has answered, once; raises UnreachableError."""
-    await session.call("answerCallbackQuery", _TapAnswer(query_id, toast))
-
-
-def _message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) -> _Message:
-    markup = _Markup(keyboard) if keyboard else None
-    if len(text) > TEXT_MAX:
-        # A cut could split a tag, so the markup goes with it.
-        return _Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup, _NO_PREVIEW)
-    return _Message(chat_id, text, message_id, "HTML", markup, _NO_PREVIEW)
-
-
-def _is_unchanged(reply: Reply) -> bool:
-    return reply.error_code == 400 and "message is not modified" in reply.description
-
-
-def _cannot_edit(reply: Reply) -> bool:
-    return reply.error_code == 400 and (
-        "message to edit not found" in reply.description
-        or "message can't be edited" in reply.description
-        or "MESSAGE_ID_INVALID" in reply.description
-    )
-
-
-def _is_gone(reply: Reply) -> bool:
-    return reply.error_code == 400 and "chat not found" in reply.description
+    await session.call("answerCallbackQuery", TapAnswer(query_id, toast))

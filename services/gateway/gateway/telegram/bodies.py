@@ -1,0 +1,106 @@
+"""What the sender's calls of the Bot API say and what it reads of their answers. Fields that are empty are left out."""
+
+import msgspec
+
+from gateway.domain.screen import TEXT_MAX, Keyboard
+
+
+class TapAnswer(msgspec.Struct, omit_defaults=True):
+    """answerCallbackQuery."""
+
+    callback_query_id: str
+    text: str = ""
+    show_alert: bool = False
+
+
+class Markup(msgspec.Struct):
+    """The buttons below a message."""
+
+    inline_keyboard: Keyboard
+
+
+class Preview(msgspec.Struct):
+    """How a link in a message looks."""
+
+    is_disabled: bool
+
+
+_NO_PREVIEW = Preview(is_disabled=True)
+"""A link that somebody brought into a text must not fill the screen with what it leads to."""
+
+
+class Message(msgspec.Struct, omit_defaults=True):
+    """sendMessage, or editMessageText with a `message_id`."""
+
+    chat_id: int
+    text: str
+    message_id: int = 0
+    parse_mode: str | None = None
+    reply_markup: Markup | None = None
+    link_preview_options: Preview | None = None
+
+
+class Price(msgspec.Struct):
+    """The one line of an invoice in Stars."""
+
+    label: str
+    amount: int
+
+
+class InvoiceMessage(msgspec.Struct):
+    """sendInvoice."""
+
+    chat_id: int
+    title: str
+    description: str
+    payload: str
+    prices: tuple[Price]
+    start_parameter: str
+    currency: str = "XTR"
+    provider_token: str = ""
+
+
+class Removal(msgspec.Struct):
+    """deleteMessage."""
+
+    chat_id: int
+    message_id: int
+
+
+class WebhookInfo(msgspec.Struct):
+    """What getWebhookInfo answers."""
+
+    pending_update_count: int = 0
+    last_error_date: int = 0
+    last_error_message: str = ""
+
+
+class Nothing(msgspec.Struct):
+    """A call without parameters."""
+
+
+class _Sent(msgspec.Struct):
+    message_id: int
+
+
+_webhook_info = msgspec.json.Decoder(WebhookInfo)
+_sent = msgspec.json.Decoder(_Sent)
+
+
+def message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) -> Message:
+    """Return the body of a message, cut where it is too long; with a `message_id`, of an edit."""
+    markup = Markup(keyboard) if keyboard else None
+    if len(text) > TEXT_MAX:
+        # A cut could split a tag, so the markup goes with it.
+        return Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup, _NO_PREVIEW)
+    return Message(chat_id, text, message_id, "HTML", markup, _NO_PREVIEW)
+
+
+def sent_id(result: msgspec.Raw) -> int:
+    """Return the id of the message that a call sent."""
+    return _sent.decode(result).message_id
+
+
+def webhook_info(result: msgspec.Raw) -> WebhookInfo:
+    """Return how the delivery of updates is doing."""
+    return _webhook_info.decode(result)
