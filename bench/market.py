@@ -15,7 +15,7 @@ import msgspec
 
 from bench.crowd import Crowd
 
-PRODUCTS = ("ENERGY_10", "MEGA_PACK_15", "DUEL_TICKET_5")
+PRODUCTS = ("ENERGY_10", "MEGA_PACK_15")
 """What is bought, in turn: whatever may be bought again and again."""
 _C = TypeVar("_C")
 

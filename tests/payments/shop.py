@@ -42,7 +42,7 @@ _AWAITED = (PurchaseState.PAID_UNCREDITED, PurchaseState.REVIEW)
 
 
 def catalogue() -> Catalogue:
-    """The catalogue as it ships, in Stars."""
+    """All that ships, at its price in Stars, and all of it on sale as ops can have it."""
     items = tuple(Item(one.product, True) for one in SHIPPED)
     return Catalogue(items, tuple(Price(one.product, Currency.XTR, 1, one.stars) for one in SHIPPED))
 

@@ -36,6 +36,11 @@ def test_the_catalogue_that_ships_is_the_one_of_the_rules():
     }
 
 
+def test_all_that_ships_is_on_sale_but_what_is_for_duels():
+    """There are none yet (DOMAIN §3): a ticket would be Stars for nothing."""
+    assert [one.product for one in SHIPPED if not one.enabled] == [Product.DUEL_TICKET_5]
+
+
 def test_what_ships_costs_more_euros_the_more_stars_it_costs_and_never_less_than_a_card_takes():
     by_stars = sorted(SHIPPED, key=lambda one: one.stars)
     cents = [one.cents for one in by_stars]

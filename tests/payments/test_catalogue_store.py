@@ -1,17 +1,15 @@
 """Catalogue, quotes and discounts on real Postgres: what ships, what ops change, what is saved is what is loaded."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from shelf import ENERGY, NOON, PACK, Pool, Service, set_price
 
-from contracts.payments import (
-    Currency,
-    Product,
-    SwitchProduct,
-)
+import payments
+from contracts.payments import Currency, Product, SwitchProduct
 from devstack.databases import Database
 from payments.domain.catalogue import SHIPPED, Price
 from payments.store.catalogue import (
@@ -24,6 +22,9 @@ from payments.store.catalogue import (
 
 pytestmark = pytest.mark.services("payments")
 
+TICKET = Product.DUEL_TICKET_5
+_TICKET_OFF = Path(payments.__file__).parent / "migrations/pre/1007_no_duels_yet.sql"
+
 
 # -- what ships ---------------------------------------------------------------------------------
 
@@ -33,7 +34,8 @@ async def test_the_catalogue_ships_once_in_the_order_of_the_shelf(pool: Pool):
         assert await ship(connection) == "16 prices added"
         assert await ship(connection) == "nothing new"
         catalogue = await read_catalogue(connection)
-    assert catalogue.on_sale() == tuple(one.product for one in SHIPPED)
+    assert [item.product for item in catalogue.items] == [one.product for one in SHIPPED]
+    assert catalogue.on_sale() == tuple(one.product for one in SHIPPED if one.enabled)
     assert {(p.product, p.currency, p.version, p.amount) for p in catalogue.prices} == {
         *((one.product, Currency.XTR, 1, one.stars) for one in SHIPPED),
         *((one.product, Currency.EUR, 1, one.cents) for one in SHIPPED),
@@ -82,6 +84,34 @@ async def test_rows_that_this_build_does_not_know_are_passed_over(service: Servi
     assert len(catalogue.items) == len(SHIPPED)
     assert len(catalogue.prices) == 2 * len(SHIPPED)
     assert {price.currency for price in article.prices} == {Currency.XTR, Currency.EUR}
+
+
+async def test_what_is_for_duels_is_not_on_sale_until_ops_put_it_there(service: Service, pool: Pool):
+    async with pool.acquire() as connection:
+        assert not (await read_catalogue(connection)).is_on_sale(TICKET)
+        await service.take(SwitchProduct(product=TICKET, enabled=True), operator="ada")
+        await ship(connection)
+        catalogue = await read_catalogue(connection)
+    assert catalogue.is_on_sale(TICKET)
+    assert catalogue.price(TICKET, Currency.XTR) == Price(TICKET, Currency.XTR, 1, 5)
+
+
+@pytest.mark.parametrize("by_an_operator", [False, True])
+async def test_a_ticket_that_was_shipped_on_sale_is_taken_off_unless_an_operator_put_it_there(
+    service: Service, pool: Pool, database: Database, by_an_operator: bool
+):
+    await pool.execute("update products set enabled = true")
+    if by_an_operator:
+        await service.take(SwitchProduct(product=TICKET, enabled=True), operator="ada")
+    await service.take(SwitchProduct(product=PACK, enabled=True), operator="ada")
+    owner = await asyncpg.connect(database.owner_dsn("payments"))
+    try:
+        await owner.execute(_TICKET_OFF.read_text())
+    finally:
+        await owner.close()
+    async with pool.acquire() as connection:
+        on_sale = (await read_catalogue(connection)).on_sale()
+    assert on_sale == tuple(one.product for one in SHIPPED if by_an_operator or one.product is not TICKET)
 
 
 # -- what ops change ----------------------------------------------------------------------------

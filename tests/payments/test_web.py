@@ -24,7 +24,7 @@ async def test_a_purchase_from_the_shelf_to_the_receipt(stage: Stage) -> None:
     shelf = await stage.get("/")
     assert shelf.status == 200
     for product in Product:
-        assert voice("de").product(product) in shelf.words
+        assert (voice("de").product(product) in shelf.words) is (product is not Product.DUEL_TICKET_5)
     assert "2,99 €" in shelf.words
     checked = await stage.post("/check", {**shelf.fields("check"), "product": "PREMIUM_MONTH", "number": str(NUMBER)})
     assert checked.status == 200

@@ -42,7 +42,7 @@ async def test_twenty_taps_at_once_make_one_invoice(floor: Floor) -> None:
 async def test_twenty_buys_at_two_processes_at_once_make_one_invoice(floor: Floor) -> None:
     """The gateway lets ten taps of one player through; here all twenty reach payments, each a wish of its own."""
     kim = await floor.come()
-    wish = BuyProduct(player_id=kim.player_id, product=Product.DUEL_TICKET_5, surface="shop")
+    wish = BuyProduct(player_id=kim.player_id, product=Product.MEGA_PACK_15, surface="shop")
     names = [uuid4().hex for _ in range(_AT_ONCE)]
     gateway = await floor.stack.connect_as("gateway")
     try:
@@ -177,8 +177,7 @@ async def test_a_crowd_buys_at_two_processes_while_updates_are_doubled(floor: Fl
     await floor.balanced()
     for pupil in crowd:
         assert [row["state"] for row in await floor.purchases(pupil)] == ["CREDITED", "CREDITED"]
-        standing = await floor.desk.standing(pupil)
-        assert (standing.paid_energy, standing.duel_tickets) == (10, 1)
+        assert (await floor.desk.standing(pupil)).paid_energy == 25
     books = await floor.has("house:PROVIDER_CLEARING:TELEGRAM")
     assert books == {"XTR": (await floor.call("GET", "stars"))["balance"]}
 
@@ -202,7 +201,7 @@ async def _handled(floor: Floor) -> list[float]:
 
 
 async def _shops(floor: Floor, pupil: Pupil) -> None:
-    for product in (Product.ENERGY_10, Product.DUEL_TICKET_5):
+    for product in (Product.ENERGY_10, Product.MEGA_PACK_15):
         await pupil.settle(await floor.order(pupil, product))
 
 

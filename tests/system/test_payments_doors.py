@@ -164,6 +164,7 @@ DOORS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def case(floor: Floor) -> Case:
     """A player with a purchase, two that were never credited, and money that bought nothing."""
+    await floor.desk.ask("admin.payments.catalogue.enable", **_DUEL)
     kim = await floor.come()
     await kim.settle(await floor.order(kim))
     stray = await floor.order(kim, Product.STREAK_SAVER_20)

@@ -1,4 +1,4 @@
-"""The shop's part of `make smoke`: every product bought and used, what is refused, and money given back."""
+"""The shop's part of `make smoke`: every product on sale bought and used, what is refused, and money given back."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ async def shopping(session: aiohttp.ClientSession, desk: Desk, console: Console)
         await asyncio.gather(*(pupil.ask("/start") for pupil in (clara, david, emma, felix)))
     await side_by_side(
         _mega_pack(clara, desk, console),
-        _saver_and_ticket(david, desk, console),
+        _saver(david, desk, console),
         _upgrade(emma, desk, console),
         _longest_premium(felix, desk, console),
     )
@@ -63,7 +63,7 @@ async def _mega_pack(clara: Pupil, desk: Desk, console: Console) -> None:
         expect(_says(history, "en", "purchase-REFUNDED"), "the refund", history.text)
 
 
-async def _saver_and_ticket(david: Pupil, desk: Desk, console: Console) -> None:
+async def _saver(david: Pupil, desk: Desk, console: Console) -> None:
     with console.step("David: same invoice on a 2nd tap"):
         shop = await david.ask("/shop")
         first = await david.order(shop, Product.STREAK_SAVER_20)
@@ -77,9 +77,10 @@ async def _saver_and_ticket(david: Pupil, desk: Desk, console: Console) -> None:
     with console.step("David: no second saver in 7 days"):
         _, refusal = await david.tap(shop, shop.price_tag(Product.STREAK_SAVER_20))
         expect(refusal.invoice is None and "🛟" in refusal.text, "a refusal", refusal.text)
-    with console.step("David buys a duel ticket"):
-        await david.buy(shop, Product.DUEL_TICKET_5)
-        await desk.see(david, "a duel ticket", lambda has: has.duel_tickets == 1)
+    with console.step("David: no duel ticket, but energy"):
+        expect(not shop.sells(Product.DUEL_TICKET_5), "no ticket while there are no duels", str(shop.data))
+        await david.buy(shop, Product.ENERGY_10)
+        await desk.see(david, "10 energy", lambda has: has.paid_energy == 10)
     with console.step("David refunded: may buy again"):
         await _refund(david, Product.STREAK_SAVER_20, desk)
         await desk.see(david, "no saver token", lambda has: has.saver_tokens == 0)
@@ -87,7 +88,7 @@ async def _saver_and_ticket(david: Pupil, desk: Desk, console: Console) -> None:
     with console.step("David's purchases and states"):
         history = await david.ask("/purchases")
         expect(_says(history, "de", "purchase-REFUNDED"), "the saver paid back", history.text)
-        expect(_says(history, "de", "purchase-CREDITED"), "the ticket delivered", history.text)
+        expect(_says(history, "de", "purchase-CREDITED"), "the energy delivered", history.text)
 
 
 async def _upgrade(emma: Pupil, desk: Desk, console: Console) -> None:

@@ -125,7 +125,7 @@ support-no-contact = Wer diesen Bot betreibt, hat dafür noch keinen Kontakt ang
 support-telegram = Der Support von Telegram kann bei Käufen in Starquiz nicht helfen.
 terms =
     📄 <b>Bedingungen</b>
-    • Du kaufst Extras für Starquiz: ⚡, Modi, Streak-Retter, Duell-Tickets und Premium. Sie gelten nur hier im Spiel.
+    • Du kaufst Extras für Starquiz: ⚡, Modi, Streak-Retter und Premium. Sie gelten nur hier im Spiel.
     • Bezahlt wird mit Telegram-Stars. Was du kaufst, ist gleich nach dem Bezahlen da.
     • Gekaufte ⚡ verfallen nicht. Das Mega-Pack öffnet alle Modi für 24 Stunden, Premium gilt so lange wie dein Plan. Nichts verlängert sich von selbst.
     • Stars zurück gibt es über den Support: /paysupport. Was vom Gekauften noch da ist, nehmen wir dann zurück.

@@ -125,7 +125,7 @@ support-no-contact = Whoever runs this bot has not named a contact for this yet.
 support-telegram = Telegram’s own support cannot help with purchases in Starquiz.
 terms =
     📄 <b>Terms</b>
-    • You buy extras for Starquiz: ⚡, modes, streak savers, duel tickets and Premium. They are good in this game only.
+    • You buy extras for Starquiz: ⚡, modes, streak savers and Premium. They are good in this game only.
     • You pay with Telegram Stars. What you buy is yours right after paying.
     • ⚡ that you bought never expire. The mega pack opens all modes for 24 hours, Premium lasts as long as your plan. Nothing renews by itself.
     • You get Stars back through support: /paysupport. We then take back what is left of what you bought.

@@ -103,13 +103,16 @@ class Shipped(msgspec.Struct, frozen=True):
     stars: int
     cents: int
     """EUR cents, for the web checkout: about 2 to 3 cents a Star, never below what a card payment takes at least."""
+    enabled: bool = True
+    """Whether it is on sale from the start; ops may switch it at any time."""
 
 
 SHIPPED: Final = (
     Shipped(Product.ENERGY_10, 10, 69),
     Shipped(Product.MEGA_PACK_15, 15, 79),
     Shipped(Product.STREAK_SAVER_20, 20, 99),
-    Shipped(Product.DUEL_TICKET_5, 5, 59),
+    # There are no duels yet (DOMAIN §3): until they come, a ticket would be Stars for nothing.
+    Shipped(Product.DUEL_TICKET_5, 5, 59, enabled=False),
     Shipped(Product.PREMIUM_STARTER, 29, 129),
     Shipped(Product.PREMIUM_MONTH, 99, 299),
     Shipped(Product.PREMIUM_SEASON, 249, 699),

@@ -151,8 +151,8 @@ async def ship(connection: Connection) -> str:
     prices = [(one.product, Currency.XTR, one.stars) for one in SHIPPED]
     prices += [(one.product, Currency.EUR, one.cents) for one in SHIPPED]
     async with connection.transaction():
-        places = [(one.product, place) for place, one in enumerate(SHIPPED, start=1)]
-        await connection.execute(SQL["ship_products"], *zip(*places, strict=True))
+        shelf = [(one.product, place, one.enabled) for place, one in enumerate(SHIPPED, start=1)]
+        await connection.execute(SQL["ship_products"], *zip(*shelf, strict=True))
         outcome = await connection.execute(SQL["ship_prices"], *zip(*prices, strict=True))
     added = int(outcome.rpartition(" ")[2])
     return f"{added} prices added" if added else "nothing new"

@@ -41,8 +41,8 @@ insert into prices (product, currency, version, amount, set_by, valid_from)
 select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::timestamptz[])
 
 -- name: ship_products
-insert into products (product, position)
-select * from unnest($1::text[], $2::smallint[])
+insert into products (product, position, enabled)
+select * from unnest($1::text[], $2::smallint[], $3::bool[])
 on conflict (product) do nothing
 
 -- name: ship_prices
