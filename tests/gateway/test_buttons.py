@@ -51,9 +51,11 @@ def test_every_button_fits_into_64_bytes() -> None:
     chat_id=st.integers(min_value=-(2**53), max_value=2**53),
     query=st.from_regex(r"[0-9]{0,20}", fullmatch=True),
     message_id=st.integers(min_value=0, max_value=2**31),
+    thread_id=st.integers(min_value=0, max_value=2**53),
 )
-def test_an_origin_comes_back_whole(chat_id: int, query: str, message_id: int) -> None:
-    origin = Origin(chat_id=chat_id, query_id=query, message_id=message_id if query else 0)
+def test_an_origin_comes_back_whole(chat_id: int, query: str, message_id: int, thread_id: int) -> None:
+    message_id, thread_id = message_id if query else 0, thread_id if query or chat_id else 0
+    origin = Origin(chat_id=chat_id, query_id=query, message_id=message_id, thread_id=thread_id)
     text = origin.encode()
     assert parse(text) == origin
     assert len(text) <= 200
@@ -65,7 +67,9 @@ def test_a_garbled_origin_is_nowhere_or_well_formed(text: str) -> None:
     assert parse(origin.encode()) == origin
 
 
-@pytest.mark.parametrize("text", ["", "m:", "m:x", "c:1:2", "c:1:2:x", "c:1:2:3:4", "z:1"])
+@pytest.mark.parametrize(
+    "text", ["", "m:", "m:x", "c:1:2", "c:1:2:x", "c:1:2:3:4", "z:1", "m:1/x", "m:1/2/3", "c:1:2/x:3"]
+)
 def test_malformed_origins(text: str) -> None:
     assert parse(text) == Origin()
 

@@ -67,11 +67,14 @@ async def test_an_album_is_remembered(pool: "asyncpg.Pool[asyncpg.Record]") -> N
 
 async def test_invoices_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     invoices = store.InvoiceStore()
-    sent, blank = Invoice(purchase_id=ROUND, message_id=2**40, sent_at=NOW), invoices.blank(UUID(int=1))
+    sent, blank = (
+        Invoice(purchase_id=ROUND, message_id=2**40, sent_at=NOW, thread_id=2**40),
+        invoices.blank(UUID(int=1)),
+    )
     async with pool.acquire() as connection, connection.transaction():
         await invoices.save(connection, [sent, blank])
         assert await invoices.load(connection, [ROUND, UUID(int=1), UUID(int=2)]) == {ROUND: sent, UUID(int=1): blank}
-        moved = msgspec.structs.replace(sent, message_id=7)
+        moved = msgspec.structs.replace(sent, message_id=7, thread_id=0)
         await invoices.save(connection, [moved])
         assert await invoices.load(connection, [ROUND]) == {ROUND: moved}
 

@@ -83,11 +83,13 @@ class InvoiceStore(Store[UUID, Invoice]):
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> Mapping[UUID, Invoice]:
         """Load and lock in key order."""
         rows = await connection.fetch(SQL["load_invoices"], keys)
-        return {row[0]: Invoice(purchase_id=row[0], message_id=row[1], sent_at=row[2]) for row in rows}
+        return {
+            row[0]: Invoice(purchase_id=row[0], message_id=row[1], sent_at=row[2], thread_id=row[3]) for row in rows
+        }
 
     async def save(self, connection: Writer, states: Sequence[Invoice]) -> None:
         """Write all in one statement."""
-        columns = zip(*((one.purchase_id, one.message_id, one.sent_at) for one in states), strict=True)
+        columns = zip(*((one.purchase_id, one.message_id, one.sent_at, one.thread_id) for one in states), strict=True)
         await connection.execute(SQL["save_invoices"], *(list(column) for column in columns))
 
     def blank(self, key: UUID) -> Invoice:

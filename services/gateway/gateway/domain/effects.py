@@ -29,6 +29,8 @@ class ShowScreen(msgspec.Struct, frozen=True, kw_only=True):
     chat_id: int
     message_id: int = 0
     """The message to edit; 0 for a new one."""
+    thread_id: int = 0
+    """The topic that a new message goes to; 0 for none."""
     text: str
     keyboard: Keyboard = ()
     round_id: UUID | None = None
@@ -64,6 +66,8 @@ class SendInvoice(msgspec.Struct, frozen=True, kw_only=True):
     """What a forwarded copy leads to instead of a bill that anyone could pay."""
     expires_at: datetime
     """From then on the invoice cannot be paid, so it need not be sent."""
+    thread_id: int = 0
+    """The topic that it goes to; 0 for none."""
 
     @property
     def supersedes(self) -> str:

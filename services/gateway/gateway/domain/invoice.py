@@ -13,3 +13,5 @@ class Invoice(msgspec.Struct, kw_only=True):
     message_id: int = 0
     """0 while none was delivered."""
     sent_at: datetime | None = None
+    thread_id: int = 0
+    """The topic of the chat that it stands in; 0 for none."""

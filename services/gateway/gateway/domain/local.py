@@ -32,6 +32,8 @@ class NoteInvoice(Command, frozen=True, kw_only=True):
     purchase_id: UUID
     message_id: int
     sent_at: datetime
+    thread_id: int = 0
+    """The topic it was sent to; 0 for none."""
 
 
 class CheckHealth(Command, frozen=True, kw_only=True):

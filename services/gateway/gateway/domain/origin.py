@@ -1,6 +1,7 @@
 """Where a command came from, as the string that travels with it and comes back on the events it gives rise to.
 
-Opaque to the other services. `c:<query>:<chat>:<message>` is a tap, `m:<chat>` a message.
+Opaque to the other services. `c:<query>:<chat>:<message>` is a tap, `m:<chat>` a message; a chat's topic follows after
+a slash: `m:<chat>/<thread>`.
 """
 
 import msgspec
@@ -15,6 +16,8 @@ class Origin(msgspec.Struct, frozen=True):
     query_id: str = ""
     message_id: int = 0
     """The message whose button was tapped; 0 for a command."""
+    thread_id: int = 0
+    """The topic of the chat that it was in; 0 for none."""
 
     @property
     def is_tap(self) -> bool:
@@ -23,13 +26,14 @@ class Origin(msgspec.Struct, frozen=True):
 
     def encode(self) -> str:
         """Return the string that `parse` reads."""
+        place = f"{self.chat_id}/{self.thread_id}" if self.thread_id else str(self.chat_id)
         if self.query_id:
-            return f"c:{self.query_id}:{self.chat_id}:{self.message_id}"
-        return f"m:{self.chat_id}" if self.chat_id else NOWHERE
+            return f"c:{self.query_id}:{place}:{self.message_id}"
+        return f"m:{place}" if self.chat_id else NOWHERE
 
     def as_message(self) -> "Origin":
-        """Return the same chat as an origin that wants a new message, not an edit."""
-        return Origin(chat_id=self.chat_id)
+        """Return the same place as an origin that wants a new message, not an edit."""
+        return Origin(chat_id=self.chat_id, thread_id=self.thread_id)
 
 
 def parse(text: str) -> Origin:
@@ -37,10 +41,17 @@ def parse(text: str) -> Origin:
     kind, _, rest = text.partition(":")
     try:
         if kind == "m":
-            return Origin(chat_id=int(rest))
+            chat_id, thread_id = _place(rest)
+            return Origin(chat_id=chat_id, thread_id=thread_id)
         if kind == "c":
-            query_id, chat_id, message_id = rest.split(":")
-            return Origin(chat_id=int(chat_id), query_id=query_id, message_id=int(message_id))
+            query_id, place, message_id = rest.split(":")
+            chat_id, thread_id = _place(place)
+            return Origin(chat_id=chat_id, query_id=query_id, message_id=int(message_id), thread_id=thread_id)
     except ValueError:
         return Origin()
     return Origin()
+
+
+def _place(text: str) -> tuple[int, int]:
+    chat_id, _, thread_id = text.partition("/")
+    return int(chat_id), int(thread_id or 0)

@@ -27,6 +27,7 @@ a topic, a boost, whatever comes next year) and wants no answer."""
 
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What a column keeps."""
+GENERAL_TOPIC = 1
 UserId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 QUERY_ID = re.compile(r"[!-9;-~]{1,64}")
 """What a query's id may be: it travels in headers and origins, and in the ids of messages."""
@@ -62,6 +63,17 @@ class Note(msgspec.Struct, frozen=True, rename={"player": "from"}):
     player: Person | None = None
     """Who wrote it (the bot itself for a message whose button was tapped)."""
     text: str = ""
+    message_thread_id: Whole = 0
+    is_topic_message: bool = False
+
+    @property
+    def thread_id(self) -> int:
+        """The topic that an answer goes to; 0 for none.
+
+        Outside of topics Telegram numbers threads of replies alike, and refuses the number when it comes back, as it
+        refuses that of a forum's general topic.
+        """
+        return self.message_thread_id if self.is_topic_message and self.message_thread_id > GENERAL_TOPIC else 0
 
 
 class Said(Note, frozen=True):

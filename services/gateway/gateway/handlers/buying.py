@@ -40,8 +40,8 @@ def purchases_shown(event: PurchasesShown, chat: Chat, front: Front, turn: Turn)
 @actor.on(InvoiceOpened)
 def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -> None:
     """Send the invoice as a message of its own: the screen with the button stays. The web's are not for the chat."""
-    voice = _voice(front, chat)
-    answer_tap(shop.invoice_toast(event, voice), origin=parse(turn.message.origin), turn=turn)
+    voice, origin = _voice(front, chat), parse(turn.message.origin)
+    answer_tap(shop.invoice_toast(event, voice), origin=origin, turn=turn)
     if event.currency is not Currency.XTR:
         return
     invoice = SendInvoice(
@@ -53,6 +53,7 @@ def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -
         amount=event.amount,
         start_parameter=shop_link(event.product.value),
         expires_at=event.expires_at,
+        thread_id=origin.thread_id if origin.chat_id == event.player_id else 0,
     )
     turn.perform(invoice, lane=f"chat:{event.player_id}", priority=SCREEN_PRIORITY)
 
@@ -61,7 +62,7 @@ def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -
 def note_invoice(note: NoteInvoice, invoice: Invoice, turn: Turn) -> None:
     """Keep where the invoice stands, tell payments, and take an earlier message with the same one back."""
     _remove(note.player_id, invoice, turn)
-    invoice.message_id, invoice.sent_at = note.message_id, note.sent_at
+    invoice.message_id, invoice.sent_at, invoice.thread_id = note.message_id, note.sent_at, note.thread_id
     turn.emit(RecordInvoiceSent(player_id=note.player_id, purchase_id=note.purchase_id))
 
 
@@ -85,17 +86,21 @@ def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Tur
 
 
 @actor.on(PurchaseCredited)
-def purchase_credited(event: PurchaseCredited, chat: Chat, front: Front, turn: Turn) -> None:
-    """Give the receipt, whoever or whatever led to it: a payment, a day late, or an operator."""
+def purchase_credited(event: PurchaseCredited, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
+    """Give the receipt beside the invoice, whoever or whatever led to it: a payment, a day late, or an operator."""
     screen = purchases.receipt(event, _voice(front, chat), question_waits=chat.screen_round is not None)
-    show(screen, chat=chat, origin=Origin(chat_id=event.player_id), turn=turn)
+    show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
 
 
 @actor.on(PurchaseRefunded)
-def purchase_refunded(event: PurchaseRefunded, chat: Chat, front: Front, turn: Turn) -> None:
+def purchase_refunded(event: PurchaseRefunded, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
     """Tell what came back, and what was taken back."""
     screen = purchases.refunded(event, _voice(front, chat))
-    show(screen, chat=chat, origin=Origin(chat_id=event.player_id), turn=turn)
+    show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
+
+
+def _beside(invoice: Invoice | None, player_id: int) -> Origin:
+    return Origin(chat_id=player_id, thread_id=0 if invoice is None else invoice.thread_id)
 
 
 def _remove(player_id: int, invoice: Invoice, turn: Turn) -> None:

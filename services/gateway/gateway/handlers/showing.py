@@ -19,6 +19,7 @@ def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
             player_id=chat.player_id,
             chat_id=chat_id,
             message_id=message_id,
+            thread_id=origin.thread_id if origin.chat_id else 0,
             text=screen.text,
             keyboard=screen.keyboard,
             round_id=screen.round_id,

@@ -21,7 +21,7 @@ from gateway.domain.log import Outcome, UpdateRow
 from gateway.domain.origin import Origin
 from gateway.domain.registry import is_addressed, split_command
 from gateway.domain.screen import Screen
-from gateway.domain.update import Person, Said, has_content, read_note, read_tap
+from gateway.domain.update import Note, Person, Said, has_content, read_note, read_tap
 from gateway.handlers.feeding import feed
 from gateway.handlers.membership import hear_membership
 from gateway.handlers.table import Front, actor
@@ -97,8 +97,10 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
     if update is None:
         return Outcome("unreadable")
     tap = update.callback_query
-    place, message_id = (tap.message.chat.id, tap.message.message_id) if tap.message else (0, 0)
-    visit.origin = Origin(chat_id=place, query_id=tap.query_id, message_id=message_id)
+    below = tap.message or Note()
+    visit.origin = Origin(
+        chat_id=below.chat.id, query_id=tap.query_id, message_id=below.message_id, thread_id=below.thread_id
+    )
     if tap.player is None:
         visit.show(answers.forged(visit.voice))
         return Outcome("unreadable")
@@ -111,7 +113,7 @@ async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
     note, chat = read_note(message.update), visit.chat
     if note is None:
         return Outcome("unreadable")
-    visit.origin = Origin(chat_id=note.chat.id)
+    visit.origin = Origin(chat_id=note.chat.id, thread_id=note.thread_id)
     typed = split_command(note.words, visit.front.bot_username)
     if note.player is None or note.player.is_bot or not _is_for_us(message, note, typed, visit):
         return Outcome("ignored")

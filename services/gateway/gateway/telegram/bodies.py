@@ -38,6 +38,8 @@ class Message(msgspec.Struct, omit_defaults=True):
     parse_mode: str | None = None
     reply_markup: Markup | None = None
     link_preview_options: Preview | None = None
+    message_thread_id: int = 0
+    """For sendMessage alone: an edit stays where it is."""
 
 
 class Price(msgspec.Struct):
@@ -47,7 +49,7 @@ class Price(msgspec.Struct):
     amount: int
 
 
-class InvoiceMessage(msgspec.Struct):
+class InvoiceMessage(msgspec.Struct, omit_defaults=True):
     """sendInvoice."""
 
     chat_id: int
@@ -56,8 +58,10 @@ class InvoiceMessage(msgspec.Struct):
     payload: str
     prices: tuple[Price]
     start_parameter: str
-    currency: str = "XTR"
-    provider_token: str = ""
+    currency: str
+    provider_token: str
+    """Empty for Stars."""
+    message_thread_id: int = 0
 
 
 class Removal(msgspec.Struct):

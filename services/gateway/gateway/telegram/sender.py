@@ -14,6 +14,7 @@ from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreac
 from gateway.store import PushPace
 from gateway.telegram.bodies import (
     InvoiceMessage,
+    Message,
     Nothing,
     Price,
     Removal,
@@ -24,7 +25,7 @@ from gateway.telegram.bodies import (
     webhook_info,
 )
 from gateway.telegram.pace import ChatPace
-from gateway.telegram.refusals import is_not_to_edit, is_unchanged, is_unreachable
+from gateway.telegram.refusals import is_not_to_edit, is_topic_gone, is_unchanged, is_unreachable
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -79,10 +80,11 @@ class Sender:
                 reply = await self._session.call("editMessageText", body)
                 if reply.ok or is_unchanged(reply):
                     return Done()
-                if not is_not_to_edit(reply):
+                if not (is_not_to_edit(reply) or is_topic_gone(reply)):
                     return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
                 body.message_id = 0
-            reply = await self._session.call("sendMessage", body)
+            body.message_thread_id = effect.thread_id
+            reply = await self._post("sendMessage", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
@@ -125,9 +127,12 @@ class Sender:
             payload=effect.payload,
             prices=(Price(effect.title, effect.amount),),
             start_parameter=effect.start_parameter,
+            currency="XTR",
+            provider_token="",
+            message_thread_id=effect.thread_id,
         )
         try:
-            reply = await self._session.call("sendInvoice", body)
+            reply = await self._post("sendInvoice", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
@@ -137,6 +142,7 @@ class Sender:
             purchase_id=effect.purchase_id,
             message_id=sent_id(reply.result),
             sent_at=attempt.now,
+            thread_id=body.message_thread_id,
         )
         return Done(note)
 
@@ -183,6 +189,17 @@ class Sender:
         self._push_due_at = now + timedelta(seconds=interval)
         return 0.0 if await self._pushes.take() else interval
 
+    async def _post(self, method: str, body: Message | InvoiceMessage) -> Reply:
+        """Send a message; what a player awaits in a topic that is gone comes without one. Raises UnreachableError.
+
+        `body` says afterwards where the message went.
+        """
+        reply = await self._session.call(method, body)
+        if body.message_thread_id and body.chat_id > 0 and is_topic_gone(reply):
+            body.message_thread_id = 0
+            reply = await self._session.call(method, body)
+        return reply
+
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
         """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
 
@@ -194,6 +211,9 @@ class Sender:
             is_private = chat_id == player_id != 0
             told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
             return Failed("unreachable", *told)
+        if is_topic_gone(reply):
+            # A group's: what was asked in a topic is nothing for all the others.
+            return Failed("topic_gone")
         if reply.error_code == 401:
             log.error("bot_token_refused", description=reply.description)
             return Again(after_seconds=TOKEN_REFUSED_SECONDS, pause="all")
