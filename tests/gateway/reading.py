@@ -4,7 +4,13 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Screen
+import msgspec
+
+from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Screen, units
+from sandbox.entities.text import formatted
+from sandbox.schema.keyboard import keyboard_check
+
+_keyboard = keyboard_check(frozenset({"callback_data", "url", "copy_text", "disabled"}))
 
 
 class _Tags(HTMLParser):
@@ -23,17 +29,15 @@ class _Tags(HTMLParser):
 
 
 def sound(screen: Screen) -> Screen:
-    """Check what holds for every screen."""
+    """Check what holds for every screen; what Telegram refuses, the sandbox refuses here."""
     tags = _Tags()
     tags.feed(screen.text)
     assert tags.open == []
-    assert len(screen.text) <= TEXT_MAX
-    assert len(screen.toast) <= TOAST_MAX
+    if screen.text:
+        assert formatted(screen.text, "HTML", None, TEXT_MAX)[0]
+    assert units(screen.toast) <= TOAST_MAX
     assert "<" not in re.sub(r"</?(?:[bisu]|blockquote)>", "", screen.text)
-    for button in (button for row in screen.keyboard for button in row):
-        assert button.text
-        assert (button.callback_data is None) is not (button.url is None)
-        assert len((button.callback_data or "").encode()) <= 64
+    _keyboard("reply_markup", {"inline_keyboard": msgspec.json.decode(msgspec.json.encode(screen.keyboard))})
     return screen
 
 

@@ -18,7 +18,7 @@ from contracts.gameplay import (
     RoundCompleted,
     RoundRepeated,
 )
-from gateway.domain.screen import TOAST_MAX, Screen
+from gateway.domain.screen import TOAST_MAX, Disabled, Screen
 from gateway.presenter import rounds
 from gateway.texts import Texts
 
@@ -152,7 +152,7 @@ def test_the_last_question_of_the_daily_challenge(language: str, texts: Texts, m
     event = completed(make, next_round=None, game=make.game(mode=Mode.DAILY_CHALLENGE, answered=7, right=5))
     screen = sound(rounds.round_completed(event, texts.voice(language)))
     assert "🎯" in screen.text
-    assert screen.keyboard == ()
+    assert [button.disabled for row in screen.keyboard for button in row] == [Disabled()]
 
 
 @LANGUAGES

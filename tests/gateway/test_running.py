@@ -138,7 +138,7 @@ async def test_a_game_by_taps_costs_two_calls_a_tap(town: Town, wait_until: Call
         await wait_until(lambda n=number: len(api.called("editMessageText")) == n - 1, "an edit")
         await wait_until(lambda n=number: f"q{n - 1}" in town.answers(), "the tap's answer")
         keyboard = api.called("editMessageText")[-1]["reply_markup"]["inline_keyboard"]
-        options = [button["callback_data"] for row in keyboard for button in row]
+        options = [button["callback_data"] for row in keyboard for button in row if "disabled" not in button]
         assert len(options) == 5
         await town.tap(options[number % 4], f"q{number}")
     await wait_until(lambda: "q5" in town.answers() and len(api.called("editMessageText")) == 5, "the last one")

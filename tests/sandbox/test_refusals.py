@@ -14,10 +14,6 @@ from sandbox.schema.compile import Compiler
 ANNA = 5_000_000_001
 
 
-def keys(**button: Any) -> dict[str, Any]:
-    return {"inline_keyboard": [[button]]}
-
-
 REFUSED = [
     ("sendMessage", {"text": "x"}, 400, "Bad Request: chat_id is empty"),
     ("sendMessage", {"chat_id": ANNA}, 400, "Bad Request: message text is empty"),
@@ -96,27 +92,6 @@ REFUSED = [
     ("sendNothing", {}, 404, "Not Found"),
 ]
 
-KEYBOARDS = [
-    (keys(text="a", callback_data=""), "BUTTON_DATA_INVALID"),
-    (keys(text="a", callback_data="ä" * 33), "BUTTON_DATA_INVALID"),
-    (keys(text="a"), "Text buttons are unallowed in the inline keyboard"),
-    (keys(text=" ", callback_data="a"), 'Field "text" must be a non-empty String'),
-    (keys(text="a", callback_data="a", url="https://example.org"), "one action expected"),
-    (keys(text="a", callback_data="a", colour="red"), 'unknown field "colour"'),
-    (keys(text="a", callback_data="a", style="pink"), "invalid button style"),
-    (
-        keys(text="a", url="http://localhost:8080/x"),
-        "inline keyboard button URL 'http://localhost:8080/x' is invalid: Wrong",
-    ),
-    (keys(text="a", url="javascript://e.org/x"), "Unsupported URL protocol"),
-    (keys(text="a", copy_text={"text": "x" * 257}), "BUTTON_COPY_TEXT_INVALID"),
-    ({"inline_keyboard": [{"text": "a", "callback_data": "a"}]}, "array of arrays of buttons expected"),
-    ({"inline_keyboard": [[{"text": "a", "callback_data": "a"}] * 9]}, "REPLY_MARKUP_TOO_LONG"),
-    ({"inline_keyboard": [[{"text": "a", "callback_data": "a"}]] * 101}, "REPLY_MARKUP_TOO_LONG"),
-    ({"keys": []}, "inline_keyboard"),
-    ("[", "can't parse reply keyboard markup JSON object"),
-]
-
 
 @pytest.mark.parametrize(("method", "parameters", "code", "words"), REFUSED)
 async def test_refusals(stage: Stage, method: str, parameters: dict[str, Any], code: int, words: str) -> None:
@@ -127,20 +102,9 @@ async def test_refusals(stage: Stage, method: str, parameters: dict[str, Any], c
     assert await stage.messages(ANNA) == []
 
 
-@pytest.mark.parametrize(("markup", "words"), KEYBOARDS)
-async def test_keyboards_that_are_refused(stage: Stage, markup: Any, words: str) -> None:
-    message_id = await stage.question(ANNA)
-    status, description = await stage.refusal(
-        "editMessageReplyMarkup", chat_id=ANNA, message_id=message_id, reply_markup=markup
-    )
-    assert status == 400
-    assert words in description
-
-
 async def test_the_limits_themselves_are_allowed(stage: Stage) -> None:
     await stage.send(ANNA)
-    markup = keys(text="a", callback_data="ä" * 32)
-    sent = await stage.call("sendMessage", chat_id=ANNA, text="x" * 4096, reply_markup=markup)
+    sent = await stage.call("sendMessage", chat_id=ANNA, text="x" * 4096)
     assert len(sent["text"]) == 4096
     parsed = await stage.call("sendMessage", chat_id=ANNA, text=f"<b>{'x' * 4096}</b>", parse_mode="HTML")
     assert parsed["entities"] == [{"type": "bold", "offset": 0, "length": 4096}]

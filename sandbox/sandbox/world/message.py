@@ -70,6 +70,8 @@ def _button_view(button: dict[str, Any]) -> dict[str, Any]:
         view["copy_text"] = button["copy_text"]["text"]
     if "pay" in button:
         view["pay"] = True
+    if "disabled" in button:
+        view["disabled"] = True
     return view
 
 

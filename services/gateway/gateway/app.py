@@ -49,6 +49,7 @@ from gateway.presenter import answers
 from gateway.routers import make_dispatcher
 from gateway.settings import GatewaySettings
 from gateway.store import PushPace, answered_updates
+from gateway.telegram.boards import BoardCloser
 from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
@@ -98,7 +99,12 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     watching = asyncio.create_task(watch.run())
     try:
         yield Built(
-            resources={Front: front, Sender: sender, Cashier: Cashier(session, means.asker)},
+            resources={
+                Front: front,
+                Sender: sender,
+                BoardCloser: BoardCloser(session),
+                Cashier: Cashier(session, means.asker),
+            },
             entrances=_entrances(means, front, session),
         )
     finally:

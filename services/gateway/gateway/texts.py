@@ -12,8 +12,8 @@ from fluent_compiler.bundle import FluentBundle
 from gateway.domain.chat import LANGUAGES
 
 LOCALES: Mapping[str, str] = {"de": "de-DE", "en": "en-GB"}
-PARTS = ("", "_shop")
-"""The files of a language: `de.ftl` and `de_shop.ftl`."""
+PARTS = ("", "_buttons", "_shop")
+"""The files of a language: `de.ftl`, `de_buttons.ftl` and `de_shop.ftl`."""
 Value = str | int | date
 
 

@@ -45,35 +45,6 @@ tickets = 🎟 { $tickets ->
 premium-until = 👑 Premium bis { $until }
 someone = Spieler
 
-## Knöpfe
-
-button-play = ▶️ Spielen
-button-again = ▶️ Nochmal
-button-go-on = ▶️ Weiterspielen
-button-daily = 🎯 Tages-Challenge
-button-daily-done = ✅ Tages-Challenge
-button-daily-go = 🎯 Los geht’s
-button-modes = 🎮 Alle Modi
-button-menu = 🏠 Menü
-button-stop = ⏹ Stopp
-button-streak = 🔥 Streak
-button-stats = 📊 Statistik
-button-top = 🏆 Bestenliste
-button-settings = ⚙️ Einstellungen
-button-language = 🌍 Sprache
-button-help = ❓ Hilfe
-button-mode-open = 🎮 { $mode }
-button-mode-level = 🎮 { $mode } · { $level }
-button-mode-hours = 🔓 { $mode } · { $time }
-button-mode-locked = 🔒 { $mode }
-button-private = 💬 Zum Spiel
-button-german = 🇩🇪 Deutsch
-button-english = 🇬🇧 English
-button-setting-on = 🔔 { $name } – an
-button-setting-off = 🔕 { $name } – aus
-button-period = { $name }
-button-period-chosen = • { $name } •
-
 ## Willkommen und Menü
 
 welcome =

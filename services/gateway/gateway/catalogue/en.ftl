@@ -45,35 +45,6 @@ tickets = 🎟 { $tickets ->
 premium-until = 👑 Premium until { $until }
 someone = Player
 
-## Buttons
-
-button-play = ▶️ Play
-button-again = ▶️ Play again
-button-go-on = ▶️ Keep playing
-button-daily = 🎯 Daily Challenge
-button-daily-done = ✅ Daily Challenge
-button-daily-go = 🎯 Let’s go
-button-modes = 🎮 All modes
-button-menu = 🏠 Menu
-button-stop = ⏹ Stop
-button-streak = 🔥 Streak
-button-stats = 📊 Stats
-button-top = 🏆 Leaderboard
-button-settings = ⚙️ Settings
-button-language = 🌍 Language
-button-help = ❓ Help
-button-mode-open = 🎮 { $mode }
-button-mode-level = 🎮 { $mode } · { $level }
-button-mode-hours = 🔓 { $mode } · { $time }
-button-mode-locked = 🔒 { $mode }
-button-private = 💬 Open the game
-button-german = 🇩🇪 Deutsch
-button-english = 🇬🇧 English
-button-setting-on = 🔔 { $name } – on
-button-setting-off = 🔕 { $name } – off
-button-period = { $name }
-button-period-chosen = • { $name } •
-
 ## Welcome and menu
 
 welcome =

@@ -88,6 +88,10 @@ class Chat(msgspec.Struct, kw_only=True):
         self.screen_round = round_id
         self.screen_message_id = message_id
 
+    def board_of(self, round_id: UUID) -> int:
+        """Return the live message's id if it shows this open round, else 0."""
+        return self.screen_message_id if self.screen_round == round_id else 0
+
     @staticmethod
     def _take(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> tuple[bool, float]:
         full = refill(tokens, since, now, rate)

@@ -42,6 +42,20 @@ class ShowScreen(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.chat_id}:{self.message_id}" if self.message_id else ""
 
 
+class CloseBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """Change the keyboard of a message that shows a question nobody can answer there any more. Best effort."""
+
+    player_id: int
+    """Also the chat: only private chats have games."""
+    message_id: int
+    keyboard: Keyboard
+
+    @property
+    def supersedes(self) -> str:
+        """The same board, closed twice."""
+        return f"board:{self.player_id}:{self.message_id}"
+
+
 class PushScreen(msgspec.Struct, frozen=True, kw_only=True):
     """Send a message nobody asked for: a reminder, a gift. Counted against the 28 messages a second (DOMAIN §11)."""
 

@@ -22,16 +22,18 @@ from gateway.domain.berlin import berlin_day
 from gateway.domain.chat import Chat
 from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Screen
-from gateway.handlers.showing import answer_tap, push, show
+from gateway.handlers.showing import answer_tap, close_old_board, leave_board, push, show
 from gateway.handlers.table import Front, actor
-from gateway.presenter import boards, pages, rounds, unasked
+from gateway.presenter import boards, options, pages, rounds, unasked
 from gateway.texts import Voice
 
 
 @actor.on(GameStarted)
 def game_started(event: GameStarted, chat: Chat, front: Front, turn: Turn) -> None:
-    """Show the first question."""
-    _show(rounds.game_started(event, _voice(front, chat)), chat, turn)
+    """Show the first question, or the open one again; where it stood before it is not to be answered any more."""
+    voice, board = _voice(front, chat), chat.board_of(event.round.round_id)
+    _show(rounds.game_started(event, voice), chat, turn)
+    leave_board(board, options.moved_board(voice), chat=chat, origin=_origin(turn), turn=turn)
 
 
 @actor.on(GameRefused)
@@ -45,14 +47,20 @@ def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> No
 
 @actor.on(RoundCompleted)
 def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn) -> None:
-    """Show the solution above the next question."""
-    _show(rounds.round_completed(event, _voice(front, chat)), chat, turn)
+    """Show the solution above the next question; another message with the same question is answered too."""
+    voice, origin, board = _voice(front, chat), _origin(turn), chat.board_of(event.answer.round_id)
+    _show(rounds.round_completed(event, voice), chat, turn)
+    if board and event.next_round is None:
+        chat.show_round(None, origin.message_id or board)
+    leave_board(board, options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
 
 
 @actor.on(RoundRepeated)
 def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -> None:
-    """Say again what the first tap said; the message may show the next question by now and is left alone."""
-    answer_tap(rounds.round_repeated(event, _voice(front, chat)), origin=_origin(turn), turn=turn)
+    """Say again what the first tap said. The live message shows something else by now; an older one is closed."""
+    voice, origin = _voice(front, chat), _origin(turn)
+    answer_tap(rounds.round_repeated(event, voice), origin=origin, turn=turn)
+    close_old_board(options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
 
 
 @actor.on(AnswerRefused)

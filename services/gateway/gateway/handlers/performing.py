@@ -8,6 +8,7 @@ from gateway.domain.effects import (
     AnswerPreCheckout,
     AnswerTap,
     AskWebhook,
+    CloseBoard,
     PushScreen,
     RemoveMessage,
     SendInvoice,
@@ -16,6 +17,7 @@ from gateway.domain.effects import (
 from gateway.domain.local import NoteScreen, NoteUnreachable
 from gateway.handlers.table import Front, actor
 from gateway.presenter import checkout
+from gateway.telegram.boards import BoardCloser
 from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender
 
@@ -33,6 +35,12 @@ async def perform_answer_tap(effect: AnswerTap, sender: Sender, attempt: Attempt
 async def perform_show_screen(effect: ShowScreen, sender: Sender, attempt: Attempt) -> EffectResult:
     """Edit or send a screen."""
     return await sender.show(effect, attempt)
+
+
+@actor.effect(CloseBoard, concurrency=8)
+async def perform_close_board(effect: CloseBoard, closer: BoardCloser, attempt: Attempt) -> EffectResult:
+    """Close a board that is left behind."""
+    return await closer.close(effect, attempt)
 
 
 @actor.effect(PushScreen, concurrency=8)

@@ -2,9 +2,17 @@
 
 from actors.turn import Turn
 from gateway.domain.chat import Chat
-from gateway.domain.effects import PUSH_PRIORITY, SCREEN_PRIORITY, TAP_PRIORITY, AnswerTap, PushScreen, ShowScreen
+from gateway.domain.effects import (
+    PUSH_PRIORITY,
+    SCREEN_PRIORITY,
+    TAP_PRIORITY,
+    AnswerTap,
+    CloseBoard,
+    PushScreen,
+    ShowScreen,
+)
 from gateway.domain.origin import Origin
-from gateway.domain.screen import Screen
+from gateway.domain.screen import Keyboard, Screen
 
 
 def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
@@ -39,6 +47,23 @@ def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:
             lane=f"callback:{origin.query_id}",
             priority=TAP_PRIORITY,
         )
+
+
+def leave_board(message_id: int, left: Keyboard, *, chat: Chat, origin: Origin, turn: Turn) -> None:
+    """Close a board (0: none) whose question is shown by another message now: `left` is what stays of it."""
+    if message_id not in (0, origin.message_id) and origin.chat_id == chat.player_id:
+        _close(message_id, left, chat, turn)
+
+
+def close_old_board(left: Keyboard, *, chat: Chat, origin: Origin, turn: Turn) -> None:
+    """Close the board that was tapped, unless it is the live message's: that one shows something else by now."""
+    if origin.is_tap and origin.chat_id == chat.player_id and chat.screen_message_id not in (0, origin.message_id):
+        _close(origin.message_id, left, chat, turn)
+
+
+def _close(message_id: int, left: Keyboard, chat: Chat, turn: Turn) -> None:
+    effect = CloseBoard(player_id=chat.player_id, message_id=message_id, keyboard=left)
+    turn.perform(effect, lane=f"chat:{chat.player_id}", priority=SCREEN_PRIORITY)
 
 
 def push(screen: Screen, *, chat: Chat, turn: Turn) -> None:

@@ -71,9 +71,13 @@ def moment(voice: Voice) -> Screen:
 
 
 def group(bot_username: str, voice: Voice) -> Screen:
-    """The way from a group to the private chat."""
+    """The way from a group to the private chat, to take and to hand on."""
     address = f"https://t.me/{bot_username}?start=group"
-    return Screen(text=voice.html("group"), keyboard=((Button(text=voice.plain("button-private"), url=address),),))
+    rows: Keyboard = (
+        (Button(text=voice.plain("button-private"), url=address),),
+        (keyboard.copy(voice, "button-copy-link", address),),
+    )
+    return Screen(text=voice.html("group"), keyboard=rows)
 
 
 def _onward(voice: Voice) -> Keyboard:

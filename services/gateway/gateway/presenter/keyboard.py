@@ -1,4 +1,8 @@
-"""Buttons that several screens share."""
+"""Buttons that several screens share, and which of them are coloured.
+
+Green is what was right, red what was wrong and what ends a game, blue what is bought. Colour is never the only sign:
+not every app shows it, and not everybody sees it.
+"""
 
 from aiogram.filters.callback_data import CallbackData
 
@@ -12,20 +16,59 @@ from gateway.buttons import (
     PlayOnButton,
     PurchasesButton,
     ShopButton,
+    StopButton,
     SupportButton,
     TopButton,
     ViewButton,
 )
 from gateway.domain.place import Place
-from gateway.domain.screen import Button
+from gateway.domain.screen import Button, CopyText, Disabled, Style, units
 from gateway.texts import Value, Voice
 
 Row = tuple[Button, ...]
 
+RIGHT = Style.SUCCESS
+WRONG = Style.DANGER
+STOP = Style.DANGER
+BUY = Style.PRIMARY
 
-def button(voice: Voice, key: str, data: CallbackData, **values: Value) -> Button:
+COPY_MAX = 256
+"""So long may be what a button copies, in UTF-16 code units."""
+
+
+def button(voice: Voice, key: str, data: CallbackData, style: Style | None = None, **values: Value) -> Button:
     """Return a button with a text of the catalogue."""
-    return Button(text=voice.plain(key, **values), callback_data=data.pack())
+    return Button(text=voice.plain(key, **values), callback_data=data.pack(), style=style)
+
+
+def right(voice: Voice, option: str) -> Button:
+    """Return an option that was right, on a board that is answered."""
+    return Button(text=voice.plain("button-right", option=option), style=RIGHT, disabled=Disabled())
+
+
+def wrong(voice: Voice, option: str) -> Button:
+    """Return the option that was chosen and is wrong, on a board that is answered."""
+    return Button(text=voice.plain("button-wrong", option=option), style=WRONG, disabled=Disabled())
+
+
+def disabled(text: str) -> Button:
+    """Return a button that does nothing."""
+    return Button(text=text, disabled=Disabled())
+
+
+def stop(voice: Voice) -> Button:
+    """Return the button that ends the running game."""
+    return button(voice, "button-stop", StopButton(), STOP)
+
+
+def can_copy(text: str) -> bool:
+    """Whether a button can copy this: not nothing, and not too long."""
+    return bool(text.strip()) and units(text) <= COPY_MAX
+
+
+def copy(voice: Voice, key: str, text: str) -> Button:
+    """Return the button that copies `text`, for which `can_copy` holds."""
+    return Button(text=voice.plain(key), copy_text=CopyText(text))
 
 
 def play(voice: Voice, mode: Mode = Mode.QUICK_MIX_A1A2, *, key: str = "button-play") -> Button:
@@ -43,8 +86,8 @@ def buy(voice: Voice, product: Product, place: Place, *, price: str = "") -> But
     name = voice.plain(f"product-{product.value}")
     data = BuyButton(product=product, surface=place.encode())
     if price:
-        return button(voice, "button-buy-price", data, product=name, price=price)
-    return button(voice, "button-buy", data, product=name)
+        return button(voice, "button-buy-price", data, BUY, product=name, price=price)
+    return button(voice, "button-buy", data, BUY, product=name)
 
 
 def shop(voice: Voice) -> Button:

@@ -8,7 +8,8 @@ from gateway.texts import Voice
 def support(contact: str, voice: Voice) -> Screen:
     """How to get help with a purchase; without a contact that there is none: nobody reads what is written here."""
     where = voice.html("support-contact", contact=contact) if contact else voice.html("support-no-contact")
-    rows: Keyboard = ((keyboard.purchases(voice), keyboard.shop(voice)),)
+    copied: Keyboard = ((keyboard.copy(voice, "button-copy-contact", contact),),) if keyboard.can_copy(contact) else ()
+    rows: Keyboard = (*copied, (keyboard.purchases(voice), keyboard.shop(voice)))
     return Screen(text=f"{voice.html('support')}\n{where}\n{voice.html('support-telegram')}", keyboard=rows)
 
 

@@ -17,14 +17,11 @@ from contracts.gameplay import (
     View,
 )
 from contracts.payments import Product
-from gateway.buttons import StopButton, answers
 from gateway.domain.place import Place, Spot
-from gateway.domain.screen import TOAST_MAX, Button, Keyboard, Screen
-from gateway.presenter import amounts, keyboard
+from gateway.domain.screen import TOAST_MAX, Keyboard, Screen, shortened
+from gateway.presenter import amounts, keyboard, options
 from gateway.texts import Voice
 
-SHORT_OPTION = 16
-"""Up to this many characters two options share a row."""
 GAP = re.compile("___|…")
 """Where a word is missing in a question. In WORD_ORDER dots stand for the rest of a sentence, which is no gap."""
 ENDS = (".", "!", "?")
@@ -35,32 +32,36 @@ def game_started(event: GameStarted, voice: Voice) -> Screen:
     """The first question of a game, or the next one of a resumed challenge."""
     return Screen(
         text=_question(event.round, event.energy, voice),
-        keyboard=_options(event.round, voice),
+        keyboard=options.open_board(event.round, voice),
         round_id=event.round.round_id,
         toast=voice.plain("welcome-round"),
     )
 
 
 def round_completed(event: RoundCompleted, voice: Voice) -> Screen:
-    """The solution above the next question; or above what there is to do when none started."""
+    """The solution above the next question, or above what there is to do when none started; its colours last of all.
+
+    Below the buttons, so that the next options stand where the last ones stood, under the player's thumb.
+    """
     head = _solved(event, voice)
     toast = _toast(event, voice)
     following = event.next_round
     if following is not None:
         return Screen(
             text=f"{head}\n\n{_question(following, event.energy, voice)}",
-            keyboard=_options(following, voice),
+            keyboard=(*options.open_board(following, voice), *options.result(event.answer, voice)),
             round_id=following.round_id,
             toast=toast,
         )
     rest = _after_last(event, voice)
-    return Screen(text=f"{head}\n\n{rest.text}", keyboard=rest.keyboard, toast=toast)
+    rows: Keyboard = (*rest.keyboard, *options.result(event.answer, voice))
+    return Screen(text=f"{head}\n\n{rest.text}", keyboard=rows, toast=toast)
 
 
 def round_repeated(event: RoundRepeated, voice: Voice) -> Screen:
     """A toast with the first result; the message is left alone, it may show the next question by now."""
     key = "toast-repeated-right" if event.answer.is_right else "toast-repeated-wrong"
-    return Screen(toast=_cut(voice.plain(key, answer=event.answer.options[event.answer.right])))
+    return Screen(toast=shortened(voice.plain(key, answer=event.answer.options[event.answer.right]), TOAST_MAX))
 
 
 def answer_refused(event: AnswerRefused, voice: Voice) -> Screen:
@@ -163,16 +164,6 @@ def _question(view: RoundView, energy: EnergyView, voice: Voice) -> str:
     return voice.html("question-energy", number=head, level=level, text=view.text, energy=left)
 
 
-def _options(view: RoundView, voice: Voice) -> Keyboard:
-    buttons = [
-        Button(text=text, callback_data=data) for text, data in zip(view.options, answers(view.round_id), strict=True)
-    ]
-    stop = (keyboard.button(voice, "button-stop", StopButton()),)
-    if max(len(text) for text in view.options) <= SHORT_OPTION:
-        return (tuple(buttons[:2]), tuple(buttons[2:]), stop)
-    return (*((button,) for button in buttons), stop)
-
-
 def _solved(event: RoundCompleted, voice: Voice) -> str:
     lines: list[str] = [_solution(event.answer, voice)]
     if event.level_reached is not None:
@@ -223,7 +214,3 @@ def _next_steps(voice: Voice) -> Keyboard:
 
 def _resume(voice: Voice) -> Keyboard:
     return ((keyboard.play(voice, Mode.DAILY_CHALLENGE, key="button-go-on"),), (keyboard.modes(voice),))
-
-
-def _cut(toast: str) -> str:
-    return toast if len(toast) <= TOAST_MAX else toast[: TOAST_MAX - 1] + "…"

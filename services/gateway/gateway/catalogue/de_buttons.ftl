@@ -1,0 +1,33 @@
+### Starquiz auf Deutsch: Knöpfe. Kurz, denn Telegram zeigt nur eine Zeile. Ton und Regeln wie in de.ftl.
+
+button-play = ▶️ Spielen
+button-again = ▶️ Nochmal
+button-go-on = ▶️ Weiterspielen
+button-daily = 🎯 Tages-Challenge
+button-daily-done = ✅ Tages-Challenge
+button-daily-go = 🎯 Los geht’s
+button-modes = 🎮 Alle Modi
+button-menu = 🏠 Menü
+button-stop = ⏹ Stopp
+button-right = ✅ { $option }
+button-wrong = ❌ { $option }
+button-moved = ⬇️ Weiter geht’s unten
+button-streak = 🔥 Streak
+button-stats = 📊 Statistik
+button-top = 🏆 Bestenliste
+button-settings = ⚙️ Einstellungen
+button-language = 🌍 Sprache
+button-help = ❓ Hilfe
+button-mode-open = 🎮 { $mode }
+button-mode-level = 🎮 { $mode } · { $level }
+button-mode-hours = 🔓 { $mode } · { $time }
+button-mode-locked = 🔒 { $mode }
+button-private = 💬 Zum Spiel
+button-copy-link = 🔗 Link kopieren
+button-copy-contact = 📋 Kontakt kopieren
+button-german = 🇩🇪 Deutsch
+button-english = 🇬🇧 English
+button-setting-on = 🔔 { $name } – an
+button-setting-off = 🔕 { $name } – aus
+button-period = { $name }
+button-period-chosen = • { $name } •

@@ -1,0 +1,33 @@
+### Starquiz in English: buttons. Short, for Telegram shows a single line. Tone and rules as in en.ftl.
+
+button-play = ▶️ Play
+button-again = ▶️ Play again
+button-go-on = ▶️ Keep playing
+button-daily = 🎯 Daily Challenge
+button-daily-done = ✅ Daily Challenge
+button-daily-go = 🎯 Let’s go
+button-modes = 🎮 All modes
+button-menu = 🏠 Menu
+button-stop = ⏹ Stop
+button-right = ✅ { $option }
+button-wrong = ❌ { $option }
+button-moved = ⬇️ It goes on below
+button-streak = 🔥 Streak
+button-stats = 📊 Stats
+button-top = 🏆 Leaderboard
+button-settings = ⚙️ Settings
+button-language = 🌍 Language
+button-help = ❓ Help
+button-mode-open = 🎮 { $mode }
+button-mode-level = 🎮 { $mode } · { $level }
+button-mode-hours = 🔓 { $mode } · { $time }
+button-mode-locked = 🔒 { $mode }
+button-private = 💬 Open the game
+button-copy-link = 🔗 Copy link
+button-copy-contact = 📋 Copy contact
+button-german = 🇩🇪 Deutsch
+button-english = 🇬🇧 English
+button-setting-on = 🔔 { $name } – on
+button-setting-off = 🔕 { $name } – off
+button-period = { $name }
+button-period-chosen = • { $name } •
