@@ -1,9 +1,10 @@
 """The importer of questions: any file is read, or refused in words, and its rows are all accounted for."""
 
 import tempfile
+import unicodedata
 from pathlib import Path
 
-from contracts.foreign_text import storable
+from contracts.foreign_text import UNSEEN, storable
 from gameplay.store.bank_import import read_file
 from gameplay.store.question_files import Defaults, UnreadableFileError
 
@@ -31,10 +32,16 @@ def one_input(data: bytes) -> None:
             question.explanation,
         )
         assert all(storable(text) == text for text in texts)
-        assert len(set(question.options)) == 4
+        assert len(set(map(_seen, question.options))) == 4
+        assert all(map(_seen, question.options))
         assert question.answer in question.options
     assert len({question.id for question in questions}) == len(questions)
     assert all(error.reason and error.line > 0 for error in errors)
+
+
+def _seen(text: str) -> str:
+    """Return what is seen of a text: of a button nobody sees more."""
+    return "".join(char for char in text if "SELECTOR" not in unicodedata.name(char, "") and char not in UNSEEN).strip()
 
 
 def seeds() -> list[bytes]:
@@ -59,5 +66,9 @@ def seeds() -> list[bytes]:
         16: "\ufeff" + line,
         18: trivia.replace(":0", ":5", 1),
         2 + 16: trivia,
+        20: line.replace('"gehst"', '"gehe\ufe0f"') + "\ufeff" + line.replace("Ich", "ich"),
+        21: '"";""\n' + csv,
+        22: trivia.replace("multiple", "bXVsdGlwbGU=").replace("easy", "schön"),
+        27: trivia.replace("quot", "#" + "9" * 4_400),
     }
     return [bytes([ending]) + text.encode() for some in (texts, spoilt) for ending, text in some.items()]

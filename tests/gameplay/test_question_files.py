@@ -74,6 +74,8 @@ def test_what_excel_adds_is_no_row():
         (sheet(line(), header=COLUMNS.replace("text", '"text')), "CSV header: quotation marks"),
         (b"sep=|\n" + sheet(line()), "parted by tabs, semicolons or commas"),
         (b"sep=;\n\n;;;\n", "CSV header: missing"),
+        (b'""\n' + sheet(line()), r"CSV header: missing \['text'"),
+        (b'sep=;\n" ";""\n', r"CSV header: missing \['text'"),
     ],
 )
 def test_a_header_that_makes_no_sense(data: bytes, reason: str):
@@ -113,6 +115,23 @@ def test_fields_named_twice_are_not_guessed_at():
     assert "answer: named twice" in refusal(f"[{twice}]".encode())
     trivia = json.dumps(TRIVIA)[:-1] + ', "correct_answer": "Bonn"}'
     assert "correct_answer: named twice" in refusal(f'{{"results": [{trivia}]}}'.encode(), "x.json")
+
+
+def test_a_number_without_end_costs_its_row():
+    endless = b'{"id": ' + b"9" * 5_000 + b"}"
+    rows = (endless, json.dumps(row()).encode())
+    for data in (b"\n".join(rows), b"[" + b",\n".join(rows) + b"]"):
+        good, bad = told(data, "x.jsonl")
+        assert (list(good), list(bad)) == ([2], [1])
+        assert "out of range" in bad[1]
+
+
+def test_a_byte_order_mark_at_the_beginning_of_a_line_is_nothing():
+    """Files that were put together have one in the middle, or two."""
+    mark, rows = "\ufeff", (json.dumps(row()), json.dumps(row(text="Noch eine Frage?")))
+    assert list(told(f"{mark}{mark}{rows[0]}\n{mark}{rows[1]}".encode(), "x.jsonl")[0]) == [1, 2]
+    assert list(told(f"{mark}{mark}[{rows[0]}]".encode(), "x.jsonl")[0]) == [1]
+    assert list(told(mark.encode() * 2 + sheet(line(), mark + line("Noch eine Frage?")), "x.csv")[0]) == [2, 3]
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000])
@@ -176,9 +195,23 @@ def test_what_is_escaped_twice_is_refused():
     assert "is escaped (twice?)" in refusal(trivia(lambda text: entities(entities(text))), "x.json")
 
 
+def test_a_text_that_its_encoding_cannot_hold_costs_its_row():
+    encoded = trivia(base_64).decode().replace(base_64("Oak & co"), "Größe")
+    assert refusal(encoded.encode(), "x.json").startswith("not an Open Trivia DB result: ")
+    endless = trivia(entities).decode().replace("&amp; co", f"&#{'9' * 5_000}; co")
+    assert refusal(endless.encode(), "x.json").startswith("not an Open Trivia DB result: ")
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [(5, "asked too often"), (1, "too few questions"), (4, "every question"), ("5", "unknown"), (None, "unknown")],
+    [
+        (True, "unknown"),
+        (5, "asked too often"),
+        (1, "too few questions"),
+        (4, "every question"),
+        ("5", "unknown"),
+        (None, "unknown"),
+    ],
 )
 def test_only_a_success_of_the_open_trivia_db_is_one(code: Any, reason: str):
     with pytest.raises(UnreadableFileError, match=reason):
@@ -227,6 +260,12 @@ def test_a_file_that_is_too_big_is_not_read_to_its_end(tmp_path: Path):
     with pytest.raises(UnreadableFileError, match="more than 33554432 bytes; split it"):
         list(read(tmp_path / "big.csv"))
     assert len(file_text.load(tmp_path / "big.csv")) == file_text.FILE_SIZE_MAX + 1
+
+
+def test_a_refusal_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "x.jsonl").write_bytes(rb'{"\u001b[2J\u202egood": 1}')
+    assert main(["import", str(tmp_path / "x.jsonl"), "--dry-run"]) == 1
+    assert r"\x1b[2J\u202egood" in capsys.readouterr().err
 
 
 def test_a_dry_run_without_a_database_counts_the_rows(

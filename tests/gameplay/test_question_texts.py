@@ -25,6 +25,7 @@ def test_texts_are_composed():
         ("Eiche", "Ｅiche"),
         ("geht’s", "geht's"),
         ("Sie fragt", "sie Fragt"),
+        ("❤️", "❤"),
     ],
 )
 def test_options_that_nobody_can_tell_apart_are_refused(one: str, other: str):
@@ -65,6 +66,13 @@ def test_distinctions_that_a_question_may_be_about_stay(one: str, other: str, ch
         ({"text": "Wer schrieb &quot;Faust&quot;?"}, "text: &quot; is escaped"),
         ({"text": "Wie%20heisst%20der%20Baum"}, "text: encoded as for a web address"),
         ({"options": ["Ahorn", "Birke", "Eiche", "Lin&shy;de"]}, "option: &shy; is escaped"),
+        ({"options": ["Eiche", "Eiche\ufe0f", "Ahorn", "Linde"]}, "options: 'Eiche' and 'Eiche\\ufe0f' look the same"),
+        ({"options": ["Eiche", "Ei\u034fche", "Ahorn", "Linde"]}, "options: 'Eiche' and 'Ei\\u034fche' look the same"),
+        ({"options": ["Eiche", "\u3164", "Ahorn", "Linde"]}, "option: U+3164 (HANGUL FILLER) cannot be shown"),
+        ({"options": ["Eiche", "\u2800", "Ahorn", "Linde"]}, "option: U+2800 (BRAILLE PATTERN BLANK) cannot be shown"),
+        ({"options": ["Eiche", "Ahorn", "Birke", "Linde\U000e0100"]}, "option: U+E0100 (VARIATION SELECTOR-17)"),
+        ({"options": ["Eiche", "Ahorn", "Birke", "\u0301"]}, "option: U+0301 (COMBINING ACUTE ACCENT) cannot be shown"),
+        ({"text": "Wie heißt \u0308der Baum?"}, "text: U+0308 (COMBINING DIAERESIS) cannot be shown"),
     ],
 )
 def test_a_refusal_tells_the_true_reason(change: dict[str, Any], reason: str):
@@ -74,6 +82,8 @@ def test_a_refusal_tells_the_true_reason(change: dict[str, Any], reason: str):
 def test_emoji_stay_whole_and_a_per_cent_sign_is_one():
     emoji = row(text="Sind 20% Rabatt & mehr gut?", options=["👨‍👩‍👧‍👦", "👩", "👨", "👧"], answer="👩")
     assert only(in_lines(emoji), "x.jsonl").options[0] == "👨‍👩‍👧‍👦"
+    heart = row(text="Was heißt ❤️ in Worten?", options=["1️⃣", "2️⃣", "☀️", "🏳️‍🌈"], answer="☀️")
+    assert only(in_lines(heart), "x.jsonl").answer == "☀️"
 
 
 def test_a_question_in_english_needs_no_second_explanation():

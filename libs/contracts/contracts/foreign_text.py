@@ -10,6 +10,9 @@ REPLACEMENT: Final = "\ufffd"
 KEY_LENGTH_MAX: Final = 256
 """Characters of a key: an index of Postgres takes no row much longer."""
 
+UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0\U0001d159")
+"""Letters and marks that Unicode draws as nothing."""
+
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _AS_JSON: Final = "json:"
 _AS_HASH: Final = "sha256:"

@@ -70,12 +70,17 @@ def _import(given: argparse.Namespace) -> int:
     try:
         questions, errors = bank_import.read_file(file, defaults)
     except UnreadableFileError as error:
-        print(f"{file}: {error}", file=sys.stderr)
+        print(f"{file}: {_printable(str(error))}", file=sys.stderr)
         return 1
     for error in errors:
-        print(f"{file}:{error.line}: {error.reason}", file=sys.stderr)
+        print(f"{file}:{error.line}: {_printable(error.reason)}", file=sys.stderr)
     print(_outcome(questions, len(errors), is_dry=given.dry_run))
     return 1 if errors else 0
+
+
+def _printable(reason: str) -> str:
+    """Return a reason that may quote the file: what would steer a terminal is written out."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in reason)
 
 
 def _outcome(questions: list[Question], bad: int, *, is_dry: bool) -> str:

@@ -6,6 +6,8 @@ from functools import cache
 from itertools import combinations
 from typing import Any, Final, cast
 
+from contracts.foreign_text import UNSEEN
+
 ADDRESS: Final = frozenset(("sie", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres", "ihnen"))
 """Words that mean somebody else with a capital letter."""
 
@@ -43,9 +45,16 @@ def _shape(text: str) -> str:
 
 @cache
 def _latin(char: str) -> str:
-    """Return what a character passes for among plain Latin ones; itself when it passes for none."""
+    """Return what a character passes for among plain Latin ones; nothing for one that is not seen, else itself."""
+    if char in UNSEEN or is_variation(char):
+        return ""
     twins = (entry["c"] for entry in _confusables().get(char, ()))
     return next((twin for twin in twins if twin.isascii()), char)
+
+
+def is_variation(char: str) -> bool:
+    """Whether a character is not seen itself, but chooses another form of the one before it."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 @cache

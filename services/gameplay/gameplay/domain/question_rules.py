@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final
 
 import msgspec
 
+from contracts.foreign_text import UNSEEN
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question, QuestionStatus
-from gameplay.domain.look_alikes import alike
+from gameplay.domain.look_alikes import alike, is_variation
 
 TEXT_LENGTH: Final = (10, 200)
 OPTION_LENGTH: Final = (1, 40)
@@ -26,6 +28,9 @@ _ENTITY: Final = re.compile("&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9
 _PERCENT: Final = re.compile("%[0-9A-Fa-f]{2}")
 _JOINER: Final = "\u200d"
 """Joins emoji to one; it has no place between letters."""
+_STYLES: Final = "\ufe0e\ufe0f"
+"""Say whether a sign is an emoji (❤️) or black and white (❤); a letter is neither."""
+_UNSEEN: Final = UNSEEN | {"\u2800"}
 
 
 class QuestionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,7 +143,7 @@ def _wrong_text(name: str, text: str, bounds: tuple[int, int]) -> Iterable[str]:
         yield f"{name}: must be one line"
     if text != text.strip():
         yield f"{name}: must be without blanks at its ends"
-    if hidden := sorted({char for char in text.strip() if char not in "\r\n" and not _is_shown(char, text)}):
+    if hidden := sorted(set(_hidden(text.strip()))):
         yield f"{name}: {', '.join(map(_named, hidden))} cannot be shown; leave it out"
     if entity := _ENTITY.search(text):
         yield f"{name}: {entity.group()} is escaped (twice?); write the character itself"
@@ -146,9 +151,19 @@ def _wrong_text(name: str, text: str, bounds: tuple[int, int]) -> Iterable[str]:
         yield f"{name}: encoded as for a web address (%20 and the like); write the characters themselves"
 
 
-def _is_shown(char: str, text: str) -> bool:
-    # Letters never need a joiner here, emoji do.
-    return char.isprintable() or (char == _JOINER and not any(one.isalpha() for one in text))
+def _hidden(text: str) -> Iterable[str]:
+    """Yield what nobody sees, or sees where it does not belong: a mark without a letter below it."""
+    has_letters = any(one.isalpha() for one in text)
+    for before, char in pairwise(f" {text}"):
+        if char == _JOINER:
+            is_shown = not has_letters
+        elif unicodedata.category(char) in ("Mn", "Mc", "Me"):
+            is_style = char in _STYLES and not before.isalpha()
+            is_shown = before != " " and char not in _UNSEEN and (is_style or not is_variation(char))
+        else:
+            is_shown = char.isprintable() and char not in _UNSEEN
+        if not is_shown and char not in "\r\n":
+            yield char
 
 
 def _named(char: str) -> str:

@@ -127,7 +127,7 @@ def _header(line: str, delimiter: str) -> Sheet:
         names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except csv.Error as error:
         raise UnreadableFileError(f'CSV header: quotation marks (") that make no sense: {error}') from error
-    while not names[-1]:
+    while names and not names[-1]:
         names.pop()
     known = (*sorted(_FIELDS), *OPTION_COLUMNS)
     missing = [name for name in ("text", *OPTION_COLUMNS, "answer") if name not in names]

@@ -11,6 +11,7 @@ FILE_SIZE_MAX: Final = 32 * 2**20
 LINE_LENGTH_MAX: Final = 20_000
 """Characters of a line; a question with everything in it has about a thousand."""
 
+_MARK: Final = "\ufeff"
 _NUL_SHARE_MAX: Final = 0.05
 _BREAK: Final = re.compile("\r\n|\n|\r")
 _NO_TEXT: Final = (
@@ -46,7 +47,7 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             raise UnreadableFileError(meaning)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().lstrip(_MARK)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wrong = f"byte 0x{data[error.start]:02x} on line {line}"
@@ -59,8 +60,11 @@ def decode(data: bytes) -> str:
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the physical lines with their numbers, from 1, whatever a line ends with."""
-    return enumerate(_BREAK.split(text), start=1)
+    """Yield the physical lines with their numbers, from 1, whatever a line ends with.
+
+    Without the byte order marks at their beginning, which files that were put together have.
+    """
+    return enumerate((line.lstrip(_MARK) for line in _BREAK.split(text)), start=1)
 
 
 def too_long(line: str) -> str:

@@ -22,6 +22,7 @@ Written = tuple[int, QuestionRow] | RowError
 """A line's number with what is written there, or what is wrong with it."""
 Rows = Iterator[Written]
 
+_DIGITS_MAX: Final = 20
 NESTED: Final = "nested too deeply"
 
 
@@ -54,4 +55,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | NamedTwice:
     return NamedTwice(tuple(name for name, count in counts.items() if count > 1))
 
 
-_decoder: Final = json.JSONDecoder(object_pairs_hook=_object)
+def _int(digits: str) -> int | None:
+    """A whole number; of one beyond 64 bits nobody knows more than that it is one."""
+    return int(digits) if len(digits) < _DIGITS_MAX else None
+
+
+_decoder: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_int)

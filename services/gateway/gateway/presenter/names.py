@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from grapheme import graphemes
 
+from contracts.foreign_text import UNSEEN
+
 LENGTH_MAX = 24
 """In graphemes: what a reader takes for one character."""
 MARKS_MAX = 3
@@ -26,8 +28,6 @@ _SIGNS = frozenset("@/#$.:\\＠／＃＄．：。｡․")
 _JOINING = "\u200c\u200d"
 _FLAG = "\U0001f3f4"
 _SPACES = ("Zs", "Zl", "Zp", "Cc")
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0\U0001d159")
-"""Letters and marks that Unicode draws as nothing."""
 
 
 @lru_cache(maxsize=8192)
@@ -51,7 +51,7 @@ def _letter(letter: str) -> str:
         return " "
     if kind == "Cf":
         return letter if letter in _JOINING or _is_tag(letter) else ""
-    if kind in ("Cs", "Co") or letter in _BLANK or 0xFFF0 <= ord(letter) <= 0xFFF8 or ord(letter) & 0xFFFE == 0xFFFE:
+    if kind in ("Cs", "Co") or letter in UNSEEN or 0xFFF0 <= ord(letter) <= 0xFFF8 or ord(letter) & 0xFFFE == 0xFFFE:
         return ""
     return "" if kind == "Cn" and 0xE0000 <= ord(letter) <= 0xE0FFF else letter
 
