@@ -19,7 +19,7 @@ import gameplay.app
 import gateway.app
 from actors.clock import SystemClock
 from actors.provision import provision
-from actors.runtime import Built, Means, running
+from actors.runtime import Built, Means, Running, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gateway import PlayerReachabilityChanged
@@ -55,13 +55,13 @@ class Town:
         self.rows = await asyncpg.connect(self._database.dsn("gateway"))
         self._stack.push_async_callback(self.rows.close)
 
-    async def start_gateway(self) -> None:
+    async def start_gateway(self, **more: Any) -> Running:
         """Start a replica."""
         settings = GatewaySettings.model_validate(
             {
                 "nats_url": self._nats.url, "postgres_dsn": self._database.dsn("gateway"), "log_level": "error",
                 "bot_token": TOKEN, "bot_username": "starquiz_bot", "telegram_api_url": self.api.address,
-                "updates": "webhook", "webhook_secret": SECRET,
+                "updates": "webhook", "webhook_secret": SECRET, **more,
             }
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ class Town:
                 self.doors += [entrance for entrance in built.entrances if isinstance(entrance, WebhookDoor)]
                 yield built
 
-        await self._run(gateway.app.SPEC, settings, build)
+        return await self._run(gateway.app.SPEC, settings, build)
 
     async def start_game(self) -> None:
         settings = GameplaySettings.model_validate(
@@ -88,9 +88,9 @@ class Town:
         await self._run(counter.SPEC, settings, counter.build_with(till))
         return till
 
-    async def _run(self, spec: ServiceSpec, settings: Settings, build: Any) -> None:
+    async def _run(self, spec: ServiceSpec, settings: Settings, build: Any) -> Running:
         context: Any = running(spec, settings, build, clock=SystemClock())
-        await self._stack.enter_async_context(context)
+        return await self._stack.enter_async_context(context)
 
     async def post(self, kind: str, body: dict[str, Any], *, update_id: int = 0, door: int = 0) -> int:
         """Deliver an update as Telegram does; returns the status."""
@@ -151,6 +151,29 @@ async def test_a_game_by_taps_costs_two_calls_a_tap(town: Town, wait_until: Call
         ("callback_query", "tap:p", "handled", 7),
         *[("callback_query", "tap:a", "handled", 7)] * 4,
     ]
+
+
+async def test_readiness_says_that_the_webhook_is_not_set_until_it_is(
+    town: Town, wait_until: Callable[..., Any]
+) -> None:
+    town.api.replies.append((502, {}))
+    service = await town.start_gateway(webhook_url="https://game.test")
+    assert service.port
+    assert town.client is not None
+    said: list[str] = []
+
+    async def look() -> int:
+        assert town.client is not None
+        async with town.client.get(f"http://127.0.0.1:{service.port}/readyz") as answer:
+            said.append(await answer.text())
+            return answer.status
+
+    await wait_until(lambda: town.api.methods == ["setWebhook"], "the first try")
+    assert await look() == 503
+    assert said[-1].startswith("the webhook is not set: ")
+    await wait_until(lambda: "setMyCommands" in town.api.methods, "the second try")
+    assert await look() == 200
+    assert town.api.methods[:2] == ["setWebhook", "setWebhook"]
 
 
 async def test_an_update_delivered_three_times_takes_effect_once(town: Town, wait_until: Callable[..., Any]) -> None:

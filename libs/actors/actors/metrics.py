@@ -34,6 +34,7 @@ DOOR_REQUESTS = Counter(
 )
 RESTATED = Counter("starquiz_restated_total", "Rows told again to a hearer that came late", ["what", "hearer"])
 RESTATE_LEFT = Gauge("starquiz_restate_left", "Rows of a restatement that are still to be told", ["what", "hearer"])
+RESTARTS = Counter("starquiz_restarts_total", "Background work that failed and was begun again", ["work"])
 PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
 JETSTREAM_STORES = Gauge("starquiz_jetstream_stores", "0 while JetStream stores nothing though it is connected")
 NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")

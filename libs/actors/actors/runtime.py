@@ -45,6 +45,10 @@ class Entrance(Protocol):
         """Let nobody in any more; finish with those who are."""
         ...
 
+    def obstacle(self) -> str:
+        """Return what keeps it from letting the world in; empty when nothing does. Asked once it was started."""
+        ...
+
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What the ground hands to a service's composition root."""
@@ -111,6 +115,7 @@ class Running:
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Resolves with the reason when the service cannot go on."""
         self.engine: Engine | None = None
+        self.entrances: Sequence[Entrance] = ()
 
     def fail(self, reason: str) -> None:
         """Say that the service cannot go on."""
@@ -119,7 +124,9 @@ class Running:
 
     async def obstacle(self) -> str:
         """Return what keeps the service from working; empty when nothing does."""
-        return "starting" if self.engine is None else await self.engine.obstacle()
+        if self.engine is None:
+            return "starting"
+        return await self.engine.obstacle() or next(filter(None, (one.obstacle() for one in self.entrances)), "")
 
 
 @asynccontextmanager
@@ -169,6 +176,7 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
         for entrance in built.entrances:
             stack.push_async_callback(entrance.stop)
             await entrance.start()
+        service.entrances = built.entrances
         service.engine = engine
         gc.collect()
         gc.freeze()

@@ -15,7 +15,8 @@ from sandbox.bot_api.telegram import Telegram
 from sandbox.bot_api.updates import encoded
 from sandbox.delivery.http_client import Reply
 from sandbox.errors import ApiError, forbidden, too_many_requests
-from sandbox.faults.rules import Fault, Faults
+from sandbox.faults.answers import ANSWER_FAULTS, answer_oddly
+from sandbox.faults.rules import AFTER, Fault, Faults
 from sandbox.shapes import as_object, to_json
 
 UNAUTHORIZED = ApiError(401, "Unauthorized")
@@ -26,8 +27,6 @@ SERVER_ERRORS = {
     "503": "Service Unavailable",
     "504": "Gateway Timeout",
 }
-AFTER = "_after"
-"""Faults that end so let the call take effect first."""
 NEVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
 
@@ -94,12 +93,12 @@ class BotApi:
         if inspect.isawaitable(result):
             result = await result
         if fault is not None:
-            return await self._fail(request, method, fault)
+            return await self._fail(request, method, fault, encoded(result))
         self._stats.method(method.name, "ok")
         return web.Response(body=encoded(result), content_type="application/json")
 
-    async def _fail(self, request: web.Request, method: Method, fault: Fault) -> web.StreamResponse:
-        """What the fault says: an error answer, or silence and then a cut connection."""
+    async def _fail(self, request: web.Request, method: Method, fault: Fault, *performed: bytes) -> web.StreamResponse:
+        """What the fault says: an error, an answer that is none, or silence and then a cut connection."""
         if fault.do == "429":
             raise too_many_requests(fault.retry_after)
         if fault.do == "blocked":
@@ -108,6 +107,8 @@ class BotApi:
         if code in SERVER_ERRORS:
             raise ApiError(int(code), SERVER_ERRORS[code])
         self._stats.method(method.name, fault.do)
+        if fault.do in ANSWER_FAULTS:
+            return await answer_oddly(request, fault, *performed)
         await asyncio.sleep(NEVER_SECONDS if fault.seconds is None else fault.seconds)
         if request.transport is not None:
             request.transport.abort()

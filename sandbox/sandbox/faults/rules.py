@@ -21,6 +21,8 @@ METHOD_FAULTS = (
     "503_after",
     "504_after",
 )
+AFTER = "_after"
+"""Faults of calls that end so let the call take effect first."""
 PAYMENT_FAULTS = ("unasked", "early")
 TARGETS = {"update": "kind", "method": "method"}
 """What a rule may name, by what it is on; a payment has no name."""
@@ -43,6 +45,10 @@ class Fault:
     retry_after: int = 1
     seconds: float | None = None
     chat_id: int | None = None
+    status: int = 0
+    body: str = ""
+    content_type: str = ""
+    location: str = ""
     hits: int = 0
 
     def view(self) -> dict[str, Any]:
@@ -57,6 +63,11 @@ class Fault:
             view["retry_after"] = self.retry_after
         if self.do.startswith("timeout"):
             view["seconds"] = self.seconds
+        if self.do.startswith("raw"):
+            body = self.body.encode("utf-8", "surrogatepass").decode(errors="replace")
+            view |= {"status": self.status, "body": body, "content_type": self.content_type}
+        if self.location:
+            view["location"] = self.location
         if self.chat_id is not None:
             view["chat_id"] = self.chat_id
         return view

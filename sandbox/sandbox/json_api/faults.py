@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.faults.answers import ANSWER_FAULTS, RAW, RAW_FIELDS, raw_fields
 from sandbox.faults.flood import Flood
 from sandbox.faults.rules import METHOD_FAULTS, PAYMENT_FAULTS, UPDATE_FAULTS, Faults
 from sandbox.json_api.fields import FieldError, Fields, answer, body_object
@@ -62,8 +63,12 @@ class FaultRoutes:
             rule: dict[str, Any] = {"target": fields.text("kind", 64, "*"), "do": fields.choice("do", UPDATE_FAULTS)}
             rule["delay_ms"] = fields.integer("delay_ms", 0, SECONDS_MAX * 1000, 0)
         elif on == "method":
-            fields = Fields(given, frozenset({*SHARED, "method", "retry_after", "seconds", "chat_id"}), where)
-            rule = {"target": self._method(fields, where), "do": fields.choice("do", METHOD_FAULTS)}
+            known = frozenset({*SHARED, "method", "retry_after", "seconds", "chat_id"})
+            fields = Fields(given, known | RAW_FIELDS if str(given.get("do")).startswith(RAW) else known, where)
+            rule = {"target": self._method(fields, where)}
+            rule["do"] = fields.choice("do", METHOD_FAULTS + ANSWER_FAULTS)
+            if rule["do"].startswith(RAW):
+                rule |= raw_fields(fields)
             rule["retry_after"] = fields.integer("retry_after", 0, SECONDS_MAX, 1)
             rule["seconds"] = fields.number("seconds", 0, SECONDS_MAX, None)
             rule["chat_id"] = fields.integer("chat_id", 1, 2**53, None)

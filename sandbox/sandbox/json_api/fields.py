@@ -38,13 +38,13 @@ class Fields:
     def __contains__(self, field: str) -> bool:
         return self._given.get(field) is not None
 
-    def text(self, field: str, length_max: int, default: Any = MISSING) -> str:
-        """A string of 1 to `length_max` characters."""
+    def text(self, field: str, length_max: int, default: Any = MISSING, *, least: int = 1) -> str:
+        """A string of `least` to `length_max` characters."""
         value = self._value(field, default)
         if value is default:
             return value
-        if not isinstance(value, str) or not 1 <= len(value) <= length_max:
-            raise FieldError(self._where + field, "not such a string", f"send 1 to {length_max} characters")
+        if not isinstance(value, str) or not least <= len(value) <= length_max:
+            raise FieldError(self._where + field, "not such a string", f"send {least} to {length_max} characters")
         return value
 
     def integer(self, field: str, least: int, most: int, default: Any = MISSING) -> Any:

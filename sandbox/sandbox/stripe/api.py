@@ -4,11 +4,13 @@ import asyncio
 import json
 import logging
 from base64 import b64decode
+from typing import cast
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox.faults.rules import Fault
+from sandbox.faults.answers import ANSWER_FAULTS, answer_oddly
+from sandbox.faults.rules import AFTER, Fault
 from sandbox.stripe.book import new_id
 from sandbox.stripe.calls import Ask, Call, Calls
 from sandbox.stripe.errors import StripeError
@@ -38,7 +40,7 @@ class StripeApi:
             self._authenticate(request)
             call, found = self._calls.find(request.method, request.path.removeprefix(PREFIX))
             fault = self._faults.for_call(call.name)
-            if fault is not None and fault.do != "timeout_after":
+            if fault is not None and not fault.do.endswith(AFTER):
                 return await self._fail(request, fault)
             answer = await self._answered(request, call, found)
         except StripeError as problem:
@@ -47,7 +49,7 @@ class StripeApi:
             log.exception("%s %s failed", request.method, request.path)
             problem = StripeError("An unknown error occurred", status=500, kind="api_error")
             return _response(500, _encoded(problem.body()))
-        return answer if fault is None else await self._fail(request, fault)
+        return answer if fault is None else await self._fail(request, fault, cast("bytes", answer.body))
 
     async def _answered(self, request: web.Request, call: Call, found: str) -> web.Response:
         """Do the call once per idempotency key; later ones get the first answer, errors too."""
@@ -79,8 +81,10 @@ class StripeApi:
         if given != self._secret_key:
             raise StripeError(f"Invalid API Key provided: {given[:8]}***", status=401)
 
-    async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
-        """What the fault says: an error answer, or silence and then a cut connection."""
+    async def _fail(self, request: web.Request, fault: Fault, *performed: bytes) -> web.StreamResponse:
+        """What the fault says: an error, an answer that is none, or silence and then a cut connection."""
+        if fault.do in ANSWER_FAULTS:
+            return await answer_oddly(request, fault, *performed)
         if fault.do == "429":
             problem = StripeError("Too many requests in a short time", status=429, code="rate_limit")
             return _response(429, _encoded(problem.body()))

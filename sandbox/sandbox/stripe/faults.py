@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from sandbox.faults.answers import ANSWER_FAULTS, RAW, RAW_FIELDS, raw_fields
 from sandbox.faults.rules import Fault, Faults
 from sandbox.json_api.fields import FieldError, Fields
 from sandbox.stats import Stats
 
 EVENT_FAULTS = ("drop", "delay", "duplicate", "reorder")
-CALL_FAULTS = ("429", "500", "503", "timeout", "timeout_after")
+CALL_FAULTS = ("429", "500", "503", "timeout", "timeout_after", *ANSWER_FAULTS)
 SECONDS_MAX = 4 * 86_400
 SHARED = ("on", "do", "probability", "count")
 EXAMPLE = '{"faults": [{"on": "event", "type": "charge.refunded", "do": "duplicate"}], "seed": 7}'
@@ -58,9 +59,12 @@ class StripeFaults:
             rule["do"] = fields.choice("do", EVENT_FAULTS)
             rule["delay_ms"] = fields.integer("delay_ms", 0, SECONDS_MAX * 1000, 0)
         elif on == "call":
-            fields = Fields(given, frozenset({*SHARED, "call", "seconds"}), where)
+            known = frozenset({*SHARED, "call", "seconds"})
+            fields = Fields(given, known | RAW_FIELDS if str(given.get("do")).startswith(RAW) else known, where)
             rule = {"target": self._call(fields, where), "do": fields.choice("do", CALL_FAULTS)}
             rule["seconds"] = fields.number("seconds", 0, SECONDS_MAX, None)
+            if rule["do"].startswith(RAW):
+                rule |= raw_fields(fields)
         else:
             raise FieldError(where + "on", "neither event nor call", f"send for example {EXAMPLE}")
         if rule["do"] == "delay" and not rule["delay_ms"]:
@@ -86,4 +90,6 @@ def _view(on: str, fault: Fault) -> dict[str, Any]:
         view["delay_ms"] = fault.delay_ms
     if fault.do.startswith("timeout"):
         view["seconds"] = fault.seconds
+    if fault.do.startswith(RAW):
+        view["status"] = fault.status
     return view

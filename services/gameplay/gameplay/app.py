@@ -1,7 +1,6 @@
 """Composition root: what gameplay is made of. Importing it does no I/O."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ import structlog
 
 from actors.runtime import Built, Means
 from actors.spec import Cron, Every, ServiceSpec
+from actors.supervision import Supervised
 from contracts.gameplay import (
     AnswerRefused,
     DailyCompleted,
@@ -113,7 +113,7 @@ class BankWatch:
         """Watch over `bank`."""
         self._bank = bank
         self._means = means
-        self._task: asyncio.Task[None] | None = None
+        self._watching = Supervised("bank watch", self._watch)
 
     async def look(self) -> None:
         """Load the bank anew if it has changed."""
@@ -123,14 +123,15 @@ class BankWatch:
 
     async def start(self) -> None:
         """Look again and again, until stopped."""
-        self._task = asyncio.create_task(self._watch())
+        self._watching.start()
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._watching.stop()
+
+    def obstacle(self) -> str:
+        """Return what keeps it from watching."""
+        return self._watching.obstacle()
 
     async def _watch(self) -> None:
         while True:

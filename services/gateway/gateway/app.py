@@ -1,6 +1,5 @@
 """The composition root: the only place where the gateway is put together."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
@@ -11,6 +10,7 @@ from aiogram.types import Update
 from actors.connecting import connect_one
 from actors.runtime import Built, Entrance, Means
 from actors.spec import Every, ServiceSpec
+from actors.supervision import Supervised
 from contracts.gameplay import (
     AnswerRound,
     ChangeSettings,
@@ -96,7 +96,8 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     )
     pushes = PushPace(means.pool, per_second=settings.pushes_per_second)
     sender = Sender(session, pushes=pushes, watch=watch, bot_username=settings.bot_username)
-    watching = asyncio.create_task(watch.run())
+    watching = Supervised("tap watch", watch.run)
+    watching.start()
     try:
         yield Built(
             resources={
@@ -108,8 +109,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
             entrances=_entrances(means, front, session),
         )
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await watching.stop()
         await session.close()
 
 

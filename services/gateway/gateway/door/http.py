@@ -76,6 +76,11 @@ class HttpServer:
                 async with asyncio.timeout(self.limits.stop_seconds_max):
                     await self._empty.wait()
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether anybody can come in."""
+        return self._listening is not None and self._listening.is_serving()
+
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()

@@ -124,8 +124,10 @@ class Intake:
             batch, self._waiting = self._waiting, []
             try:
                 errors = await self._publisher.publish([message for message, _ in batch])
+                answered = list(zip(batch, errors, strict=True))
             except Exception as error:
-                errors = [PublishError(str(error))] * len(batch)
-            for (_, outcome), error in zip(batch, errors, strict=True):
+                log.warning("updates_not_published", updates=len(batch), error=f"{type(error).__name__}: {error}")
+                answered = [(one, PublishError(str(error))) for one in batch]
+            for (_, outcome), error in answered:
                 if not outcome.done():
                     outcome.set_result(error)

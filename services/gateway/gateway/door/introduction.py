@@ -7,6 +7,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 from aiogram.types import BotCommand
 
+from actors.supervision import Supervised
 from gateway.domain.chat import LANGUAGES, Role
 from gateway.domain.registry import Registry
 from gateway.door.polling import ALLOWED_UPDATES
@@ -17,6 +18,8 @@ DEFAULT_LANGUAGE = "en"
 """What a client sees whose language has no list of its own."""
 WEBHOOK_CONNECTIONS = 40
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+RETRY_SECONDS_MAX = 3600.0
+"""Of what an answer asks us to wait. Telegram lets its profile texts be changed a few times a day only."""
 
 log = structlog.get_logger()
 
@@ -30,27 +33,32 @@ class Introduction:
         self._registry = registry
         self._texts = texts
         self._settings = settings
-        self._task: asyncio.Task[None] | None = None
+        self._telling = Supervised("introduction", self._run)
+        self._trouble = "not tried yet"
+        self._webhook_due = settings.updates == "webhook" and bool(settings.webhook_url)
 
     async def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run())
+        self._telling.start()
 
     async def stop(self) -> None:
         """Give up if it is not done yet."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._telling.stop()
+
+    def obstacle(self) -> str:
+        """Return that Telegram was not told yet where updates go. It works without what the bot says of itself."""
+        return f"the webhook is not set: {self._telling.obstacle() or self._trouble}" if self._webhook_due else ""
 
     async def introduce(self) -> None:
-        """Tell Telegram everything once; raises TelegramAPIError."""
-        if self._settings.updates == "webhook" and self._settings.webhook_url:
+        """Tell Telegram everything; of the webhook, once. Raises TelegramAPIError."""
+        if self._webhook_due:
             await self._bot.set_webhook(
                 url=self._settings.webhook_url.rstrip("/") + WEBHOOK_PATH,
                 secret_token=self._settings.webhook_secret.get_secret_value(),
                 max_connections=WEBHOOK_CONNECTIONS,
                 allowed_updates=list(ALLOWED_UPDATES),
             )
+            self._webhook_due = False
         await self._speak(DEFAULT_LANGUAGE, None)
         for language in LANGUAGES:
             await self._speak(language, language)
@@ -77,7 +85,8 @@ class Introduction:
             except TelegramAPIError as error:
                 wait = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
                 if isinstance(error, TelegramRetryAfter):
-                    wait = max(wait, float(error.retry_after))
+                    wait = min(max(wait, float(error.retry_after)), RETRY_SECONDS_MAX)
+                self._trouble = str(error)
                 log.warning("introduction_waits", error=str(error), seconds=wait)
                 attempt += 1
                 await asyncio.sleep(wait)

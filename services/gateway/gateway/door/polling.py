@@ -6,6 +6,7 @@ durable, by asking for what comes after them.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 
 import asyncpg
@@ -14,6 +15,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
+from actors.supervision import Supervised
 from gateway import metrics
 from gateway.door.intake import Intake, NotDurableError
 from gateway.door.peek import NotAnUpdateError, peek
@@ -26,6 +28,10 @@ BATCH_MAX = 100
 RIVAL_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
 LOCK_RETRY_SECONDS = 1.0
+RETRY_SECONDS_MAX = 60.0
+"""Whatever number an answer asks us to wait: a wrong one must not make the bot deaf."""
+TROUBLE_TOLD_SECONDS = 10.0
+"""What keeps updates out for so long is told by readiness."""
 STOP_SECONDS = 3.0
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "pre_checkout_query", "subscription")
 _DATABASE_AWAY = (
@@ -61,29 +67,44 @@ class Polling:
         self._connect = connect
         self._offset = 0
         self._storing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._asking = Supervised("polling", self._run)
+        self._trouble = ""
+        self._troubled_since = 0.0
 
     async def start(self) -> None:
         """Begin to poll, as soon as no other replica does."""
-        self._task = asyncio.create_task(self._run())
+        self._asking.start()
 
     async def stop(self) -> None:
         """Stop asking; updates that are being stored are stored."""
-        if self._task is None:
-            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS), self._storing:
-                self._task.cancel()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+                self._asking.cancel()
+        await self._asking.stop()
+
+    def obstacle(self) -> str:
+        """Return what has kept updates out for a while. A replica that waits for another one to stop has no trouble."""
+        if self._trouble and time.monotonic() - self._troubled_since >= TROUBLE_TOLD_SECONDS:
+            return f"no updates from Telegram: {self._trouble}"
+        return self._asking.obstacle()
+
+    def _is_well(self) -> None:
+        self._trouble = ""
+
+    def _has_trouble(self, what: str) -> None:
+        if not self._trouble:
+            self._troubled_since = time.monotonic()
+        self._trouble = what
 
     async def _run(self) -> None:
         while True:
             try:
                 await self._poll_with_lock()
             except _DATABASE_AWAY as error:
+                self._has_trouble(f"Postgres: {type(error).__name__}")
                 log.warning("polling_lock_lost", error=f"{type(error).__name__}: {error}")
             except (TelegramAPIError, UnreachableError) as error:
+                self._has_trouble(str(error))
                 metrics.POLLING.labels("unreachable").inc()
                 log.warning("polling_waits", error=str(error))
             await asyncio.sleep(TROUBLE_SECONDS)
@@ -91,7 +112,8 @@ class Polling:
     async def _poll_with_lock(self) -> None:
         connection = await self._connect()
         try:
-            while not await try_poll_lock(connection):  # noqa: ASYNC110 - nobody tells us when the lock is free
+            while not await try_poll_lock(connection):
+                self._is_well()  # nobody tells us when the lock is free
                 await asyncio.sleep(LOCK_RETRY_SECONDS)
             await self._bot.delete_webhook()
             log.info("polling")
@@ -106,11 +128,16 @@ class Polling:
         if not reply.ok:
             await self._refused(reply)
             return
+        try:
+            updates = _updates.decode(reply.result)
+        except msgspec.DecodeError as error:
+            raise UnreachableError("getUpdates: a result that is no list of updates") from error
         metrics.POLLING.labels("ok").inc()
-        updates = _updates.decode(reply.result)
-        if updates:
-            async with self._storing:
-                await self._store(updates)
+        if not updates:
+            self._is_well()
+            return
+        async with self._storing:
+            await self._store(updates)
 
     async def _store(self, updates: list[msgspec.Raw]) -> None:
         """Store a batch; the offset moves up to the first update that is not durable."""
@@ -120,17 +147,22 @@ class Polling:
         )
         for update, outcome in zip(updates, outcomes, strict=True):
             if isinstance(outcome, NotDurableError):
+                self._has_trouble("they cannot be stored")
                 metrics.POLLING.labels("not_durable").inc()
                 await asyncio.sleep(TROUBLE_SECONDS)
                 return
             if isinstance(outcome, BaseException):
                 raise outcome
             self._offset = _following(update, self._offset)
-        if self._offset == before:
+        if self._offset > before:
+            self._is_well()
+        else:
+            self._has_trouble("what comes has no update_id")
             log.warning("polling_stands_still", offset=before, rows=len(updates))
             await asyncio.sleep(TROUBLE_SECONDS)
 
     async def _refused(self, reply: Reply) -> None:
+        self._has_trouble(f"{reply.error_code} {reply.description}")
         metrics.POLLING.labels(str(reply.error_code)).inc()
         log.warning("polling_refused", code=reply.error_code, description=reply.description)
         if reply.error_code == 409:
@@ -139,7 +171,7 @@ class Polling:
             with contextlib.suppress(TelegramAPIError):
                 await self._bot.delete_webhook()
             return
-        await asyncio.sleep(max(TROUBLE_SECONDS, float(reply.parameters.retry_after)))
+        await asyncio.sleep(min(max(TROUBLE_SECONDS, float(reply.parameters.retry_after)), RETRY_SECONDS_MAX))
 
 
 def _following(update: msgspec.Raw, offset: int) -> int:

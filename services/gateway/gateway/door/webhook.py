@@ -56,6 +56,10 @@ class WebhookDoor:
         """Stop listening and finish with who is inside."""
         await self._server.stop()
 
+    def obstacle(self) -> str:
+        """Return what keeps Telegram's updates out."""
+        return "" if self._server.is_listening else "the webhook does not listen"
+
     def _judge(self, request: Request) -> Answer | None:
         """Return what refuses a request, from its head alone."""
         if request.target != _PATH and request.target.partition(b"?")[0] != _PATH:

@@ -1,6 +1,7 @@
 """What the sender's calls of the Bot API say and what it reads of their answers. Fields that are empty are left out."""
 
 import msgspec
+import structlog
 
 from gateway.domain.screen import TEXT_MAX, Keyboard
 
@@ -87,6 +88,7 @@ class _Sent(msgspec.Struct):
     message_id: int
 
 
+log = structlog.get_logger()
 _webhook_info = msgspec.json.Decoder(WebhookInfo)
 _sent = msgspec.json.Decoder(_Sent)
 
@@ -100,11 +102,18 @@ def message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) ->
     return Message(chat_id, text, message_id, "HTML", markup, _NO_PREVIEW)
 
 
-def sent_id(result: msgspec.Raw) -> int:
-    """Return the id of the message that a call sent."""
-    return _sent.decode(result).message_id
+def sent_id(result: msgspec.Raw) -> int | None:
+    """Return the id of the message that a call sent; None when Telegram does not say it.
+
+    Sent it is all the same, so that is no reason to send it again.
+    """
+    try:
+        return _sent.decode(result).message_id
+    except msgspec.DecodeError:
+        log.warning("sent_without_an_id", size=len(bytes(result)))
+        return None
 
 
 def webhook_info(result: msgspec.Raw) -> WebhookInfo:
-    """Return how the delivery of updates is doing."""
+    """Return how the delivery of updates is doing; raises ValueError for a result of another kind."""
     return _webhook_info.decode(result)

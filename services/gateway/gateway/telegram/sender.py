@@ -89,10 +89,9 @@ class Sender:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
-        if effect.round_id is None:
+        if effect.round_id is None or (message_id := sent_id(reply.result)) is None:
             return Done()
-        note = NoteScreen(player_id=effect.player_id, message_id=sent_id(reply.result), round_id=effect.round_id)
-        return Done(note)
+        return Done(NoteScreen(player_id=effect.player_id, message_id=message_id, round_id=effect.round_id))
 
     async def push(self, effect: PushScreen, attempt: Attempt) -> EffectResult:
         """Send an unasked message when its slot has come."""
@@ -137,10 +136,13 @@ class Sender:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.player_id, player_id=effect.player_id)
+        message_id = sent_id(reply.result)
+        if message_id is None:
+            return Done()
         note = NoteInvoice(
             player_id=effect.player_id,
             purchase_id=effect.purchase_id,
-            message_id=sent_id(reply.result),
+            message_id=message_id,
             sent_at=attempt.now,
             thread_id=body.message_thread_id,
         )
@@ -166,6 +168,8 @@ class Sender:
             problem = "" if reply.ok else reply.description
         except UnreachableError as error:
             problem = str(error)
+        except ValueError:
+            problem = "getWebhookInfo: a result that is no WebhookInfo"
         failed_at = attempt.now.timestamp() - info.last_error_date
         if not problem and failed_at <= HEALTH_SECONDS:
             problem = info.last_error_message

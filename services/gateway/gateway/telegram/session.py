@@ -14,7 +14,7 @@ import msgspec
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError
 from aiogram.methods.base import TelegramMethod, TelegramType
 from aiogram.types import InputFile
 from yarl import URL
@@ -26,12 +26,16 @@ from gateway.telegram.wire import Wire
 
 TIMEOUT_SECONDS = 10.0
 CONNECTIONS_MAX = 100
+ERROR_CODE_MIN = 400
 _HEADERS = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder()
 
 
 class UnreachableError(Exception):
-    """The Bot API did not answer: no connection, or no answer in time. Whether the call took effect is unknown."""
+    """The Bot API did not answer: no connection, no answer in time, or one that is none of its own (a proxy's page).
+
+    Whether the call took effect is unknown.
+    """
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -77,9 +81,8 @@ class LeanSession(AiohttpSession):
         metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
             reply = _read(content)
-        except (msgspec.DecodeError, ValueError) as error:
-            metrics.api_calls(method, str(status)).inc()
-            raise UnreachableError(f"{method}: HTTP {status} with a body that is no answer") from error
+        except ValueError as error:
+            raise _unreadable(method, status) from error
         metrics.api_calls(method, "200" if reply.ok else str(reply.error_code)).inc()
         return reply
 
@@ -97,7 +100,13 @@ class LeanSession(AiohttpSession):
             )
         except UnreachableError as error:
             raise TelegramNetworkError(method=method, message=str(error)) from error
-        response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
+        try:
+            _read(content)
+            response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
+        except (ClientDecodeError, ValueError, TypeError):
+            # TypeError: aiogram looks into the text of an error that has none. The cause holds the whole answer.
+            unreadable = _unreadable(method.__api_method__, status)
+            raise TelegramNetworkError(method=method, message=str(unreadable)) from None
         return cast("TelegramType", response.result)
 
     async def close(self) -> None:
@@ -112,7 +121,9 @@ class LeanSession(AiohttpSession):
         url = URL(self.api.api_url(token=self._token, method=method), encoded=True)
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         try:
-            async with self._client().post(url, data=body, headers=_HEADERS, timeout=timeout) as response:
+            async with self._client().post(
+                url, data=body, headers=_HEADERS, timeout=timeout, allow_redirects=False
+            ) as response:
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _unreachable(method, error) from error
@@ -133,9 +144,20 @@ def _unreachable(method: str, error: Exception) -> UnreachableError:
     return UnreachableError(f"{method}: {type(error).__name__}")
 
 
+def _unreadable(method: str, status: int) -> UnreachableError:
+    metrics.api_calls(method, "unreadable").inc()
+    return UnreachableError(f"{method}: HTTP {status} with a body that is no answer")
+
+
 def _read(content: bytes) -> Reply:
-    """Return an answer; one character in it that msgspec refuses, in whatever name, must not cost all of it."""
+    """Return an answer; raises ValueError for what is none: no JSON, no object, an error without its code.
+
+    One character in it that msgspec refuses, in whatever name, must not cost all of it.
+    """
     try:
-        return _reply.decode(content)
+        reply = _reply.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _reply.decode(plain_json(content, keys=MONEY_IDS))
+        reply = _reply.decode(plain_json(content, keys=MONEY_IDS))
+    if not reply.ok and reply.error_code < ERROR_CODE_MIN:
+        raise ValueError("an error without a code")
+    return reply

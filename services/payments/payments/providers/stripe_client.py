@@ -13,9 +13,8 @@ import aiohttp
 import msgspec
 import structlog
 
-from actors.foreign_json import plain_json
-from payments.domain.stripe_events import STRIPE_KEYS
 from payments.providers import ProviderRefusedError, ProviderTransaction, ProviderUnavailableError, RefundOutcome
+from payments.providers.stripe_http import http_client
 from payments.providers.stripe_objects import KINDS, UNDER_WAY, Charge, Movement, Refund, Source, transaction
 
 if TYPE_CHECKING:
@@ -29,6 +28,9 @@ _KEY: Final = "key"
 """Where a refund says which asking made it: Stripe forgets an idempotency key after a day, and this never."""
 _SETTLED_WITHIN: Final = timedelta(days=30)
 """A bank has taken or refused a refund by then."""
+
+_OF_ANOTHER_KIND: Final = (AttributeError, KeyError, TypeError)
+"""What the SDK makes of an answer that is an object, but none of those that were asked for."""
 
 log = structlog.get_logger()
 
@@ -86,7 +88,7 @@ class StripeProvider:
         self._client: stripe.StripeClient = sdk.StripeClient(
             api_key,
             base_addresses={"api": api_base.rstrip("/")},
-            http_client=_http_client(sdk, session, timeout_seconds),
+            http_client=http_client(sdk, session, timeout_seconds),
             max_network_retries=0,
         )
 
@@ -96,9 +98,9 @@ class StripeProvider:
             session = await self._client.v1.checkout.sessions.create_async(
                 _params(order), {"idempotency_key": f"checkout:{order.purchase_id}"}
             )
-        if session.url is None:
-            raise ProviderRefusedError("session_over", f"the checkout {session.id} is {session.status} already")
-        return CheckoutSession(session.id, session.url)
+            if session.url is None:
+                raise ProviderRefusedError("session_over", f"the checkout {session.id} is {session.status} already")
+            return CheckoutSession(session.id, session.url)
 
     async def refund(self, payment_intent: str, idempotency_key: str) -> RefundOutcome:
         """Give all the money of a payment back. The same key is the same refund, however late it is asked for again.
@@ -235,7 +237,7 @@ class StripeProvider:
             # The request's id is for Stripe's support; a refusal that is repeated has the same words.
             log.warning("stripe_refused", code=str(code), request_id=error.request_id)
             raise ProviderRefusedError(str(code), f"Stripe: {error.user_message or code}") from error
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError, *_OF_ANOTHER_KIND) as error:
             # The SDK reads the body outside its own net.
             raise ProviderUnavailableError(f"Stripe: {type(error).__name__}") from error
 
@@ -246,21 +248,6 @@ def _sdk() -> ModuleType:
 
     stripe.enable_telemetry = False
     return stripe
-
-
-def _http_client(sdk: ModuleType, session: aiohttp.ClientSession, timeout_seconds: float) -> Any:
-    """The SDK's own client, whose answers are read whatever is in them: one odd name must not cost a page of rows."""
-    client = sdk.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=timeout_seconds), session=session)
-    ask = client.request_async
-
-    async def ask_patiently(*arguments: Any, **named: Any) -> tuple[Any, int, Any]:
-        content, status, headers = await ask(*arguments, **named)
-        with contextlib.suppress(ValueError):  # no JSON: the SDK says so in its own way
-            content = plain_json(content, keys=STRIPE_KEYS)
-        return content, status, headers
-
-    client.request_async = ask_patiently
-    return client
 
 
 def _passed_over(found: dict[str, Any], error: Exception) -> None:

@@ -1,7 +1,7 @@
 """The Bot API's three methods about money: refund, transactions, balance (DOMAIN §6, Telegram's own rules)."""
 
 from fractions import Fraction
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, Literal, NoReturn, TypeVar
 
 import aiohttp
 import msgspec
@@ -24,6 +24,7 @@ TRANSACTIONS_MAX: Final = 100
 """The most that one call of getStarTransactions gives."""
 _DENIED: Final = (401, 404)
 """Which errors are about the token: Telegram has not even looked at what was asked."""
+_ERROR_CODE_MIN: Final = 400
 _ALREADY: Final = "CHARGE_ALREADY_REFUNDED"
 
 _R = TypeVar("_R")
@@ -73,7 +74,7 @@ class StarsProvider:
         """Give all Stars of a payment back. Safe to repeat: the second time they are back already."""
         parameters = {"user_id": user_id, "telegram_payment_charge_id": storable(id_of_key(charge_id))}
         try:
-            await self._call("refundStarPayment", parameters, bool)
+            await self._call("refundStarPayment", parameters, Literal[True])
         except ProviderRefusedError as error:
             if _ALREADY in error.code:
                 return RefundOutcome.ALREADY_REFUNDED
@@ -93,12 +94,13 @@ class StarsProvider:
         found = await self._call("getMyStarBalance", {}, _Balance)
         return found.amount + Fraction(found.nanostar_amount, NANOS)
 
-    async def _call(self, method: str, parameters: dict[str, int | str], result: type[_R]) -> _R:
+    async def _call(self, method: str, parameters: dict[str, int | str], result: type[_R] | Any) -> _R:
+        """Return the result; anything that the Bot API itself would not answer is no answer, hence no refusal."""
         body = msgspec.json.encode(parameters)
         headers = {"Content-Type": "application/json"}
         try:
             async with self._session.post(
-                self._base + method, data=body, headers=headers, timeout=self._timeout
+                self._base + method, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 status, content = response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -109,7 +111,7 @@ class StarsProvider:
                 return _read(method, content, result)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 return _read(method, plain_json(content, keys=ROW_KEYS), result)
-        except (msgspec.DecodeError, ValueError) as error:
+        except ValueError as error:
             raise ProviderUnavailableError(f"{method}: HTTP {status} with a body that is no answer") from error
 
 
@@ -119,7 +121,12 @@ def _read(method: str, content: bytes, result: type[_R]) -> _R:
 
 
 def _refuse(method: str, reply: _Reply) -> NoReturn:
-    """Raise what an error of the Bot API means: later (429, 5xx), not with this token, or never."""
+    """Raise what an error of the Bot API means: later (429, 5xx), not with this token, or never.
+
+    Raises ValueError for an error without a code, which is somebody else's.
+    """
+    if reply.error_code < _ERROR_CODE_MIN:
+        raise ValueError("an error without a code")
     said = f"{method}: {reply.error_code} {reply.description}"
     if reply.error_code == 429 or reply.error_code >= 500:
         raise ProviderUnavailableError(said, reply.parameters.retry_after)

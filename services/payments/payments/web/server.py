@@ -72,6 +72,11 @@ class WebServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    def obstacle(self) -> str:
+        """Return what keeps buyers and Stripe's events out."""
+        is_open = self._runner is not None and bool(self._runner.addresses)
+        return "" if is_open else "the web checkout does not listen"
+
     def _paced(self, handler: Handler, pace: Pace) -> Handler:
         """Let an address in at a measured pace, and turn an outage into a page that says so."""
 
