@@ -46,15 +46,15 @@ def test_only_the_way_out_of_a_question_is_coloured(texts: Texts, make: Make) ->
 
 def test_a_right_answer_is_green_and_says_so(texts: Texts, make: Make) -> None:
     screen = sound(rounds.round_completed(completed(make), texts.voice("de")))
-    assert coloured(screen) == {"⏹ Stopp": Style.DANGER, "✅ Ich heiße Anna.": Style.SUCCESS}
+    assert coloured(screen) == {"⏹ Stopp": Style.DANGER, "✓ Ich heiße Anna.": Style.SUCCESS}
     assert screen.text.startswith("✅")
 
 
 def test_a_wrong_answer_is_red_beside_the_right_one(texts: Texts, make: Make) -> None:
     answer = make.answer(options=("der", "die", "das", "den"), chosen=3)
     screen = sound(rounds.round_completed(completed(make, answer=answer), texts.voice("de")))
-    assert coloured(screen) == {"⏹ Stopp": Style.DANGER, "❌ den": Style.DANGER, "✅ der": Style.SUCCESS}
-    assert [button.text for button in screen.keyboard[-1]] == ["❌ den", "✅ der"]
+    assert coloured(screen) == {"⏹ Stopp": Style.DANGER, "✘ den": Style.DANGER, "✓ der": Style.SUCCESS}
+    assert [button.text for button in screen.keyboard[-1]] == ["✘ den", "✓ der"]
     assert screen.text.startswith("❌")
 
 
@@ -86,8 +86,8 @@ def test_buy_buttons_are_blue_and_the_way_to_the_shop_is_not(texts: Texts) -> No
 def test_every_colour_has_a_sign_beside_it(texts: Texts) -> None:
     for language in ("de", "en"):
         voice = texts.voice(language)
-        assert keyboard.right(voice, "x").text == "✅ x"
-        assert keyboard.wrong(voice, "x").text == "❌ x"
+        assert keyboard.right(voice, "x").text == "✓ x"
+        assert keyboard.wrong(voice, "x").text == "✘ x"
         assert keyboard.stop(voice).text.startswith("⏹")
 
 
@@ -201,7 +201,7 @@ async def test_closing_changes_the_keyboard_alone(session: LeanSession, fake_api
             {
                 "chat_id": PLAYER,
                 "message_id": 50,
-                "reply_markup": {"inline_keyboard": [[{"text": "✅ der", "style": "success", "disabled": {}}]]},
+                "reply_markup": {"inline_keyboard": [[{"text": "✓ der", "style": "success", "disabled": {}}]]},
             },
         )
     ]

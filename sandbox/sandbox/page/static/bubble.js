@@ -55,6 +55,7 @@ function bubble(message, chat) {
 }
 
 function kindOf(button) {
+  if (button.disabled) return "disabled";
   if (button.url) return "url";
   if (button.pay) return "pay";
   return button.copy_text ? "copy" : "callback";
@@ -62,7 +63,7 @@ function kindOf(button) {
 
 function key(button, message, chat) {
   const kind = kindOf(button);
-  const node = el("button", { class: "key", type: "button", data: { kind } }, el("span", {}, ...(kind === "pay" ? payText(button, message, chat) : [button.text])));
+  const node = el("button", { class: "key", type: "button", disabled: kind === "disabled", data: { kind } }, el("span", {}, ...(kind === "pay" ? payText(button, message, chat) : [button.text])));
   if (button.style) node.dataset.style = button.style;
   if (button.data) node.dataset.data = button.data;
   if (chat.waiting.get(message.message_id) === button.data && button.data) node.classList.add("loading");

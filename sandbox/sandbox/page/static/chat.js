@@ -23,7 +23,7 @@ export class Chat {
     this.actions = {
       send: (text) => this.attempt(() => api.send(player.id, text)),
       openLink: (href, event, isButton) => this.openLink(href, event, isButton),
-      copy: (text) => { navigator.clipboard?.writeText(text); this.toast(this.labels.copied); },
+      copy: (text) => this.copy(text),
     };
     this.build();
   }
@@ -182,6 +182,16 @@ export class Chat {
       this.actions.send(`/start ${payload}`.trim());
     } else if (isButton || !event) {
       window.open(href, "_blank", "noopener");
+    }
+  }
+
+  // Browsers keep the clipboard from pages of other machines without https: then the text is shown, to copy by hand.
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toast(`${this.labels.copied}: ${text}`);
+    } catch {
+      alertIn(this.node, this.labels.copyThis, text, this.labels.ok);
     }
   }
 

@@ -3,7 +3,7 @@
 const EN = {
   bot: "bot", typing: "typing", edited: "edited", start: "Start", restart: "Unblock", menu: "Menu", message: "Message",
   block: "Block bot", unblock: "Unblock bot", hide: "Hide this player", today: "Today", ok: "OK", you: "You",
-  copied: "Copied", nobody: "Account deleted", what: "What can this bot do?", photo: "Photo", close: "Close",
+  copied: "Copied", copyThis: "Copy this:", nobody: "Account deleted", what: "What can this bot do?", photo: "Photo", close: "Close",
   about: "Press Start and it begins.", open: "Open link?", late: "The bot did not answer.",
   pay: "Pay", paid: "Paid", balance: "Balance", cancel: "Cancel", confirmTitle: "Confirm your purchase",
   confirmPay: "Confirm and pay", paying: "Waiting for the bot…", noAnswer: "The bot did not answer. No Stars were taken.",
@@ -19,7 +19,7 @@ const EN = {
 const DE = {
   bot: "Bot", typing: "schreibt", edited: "bearbeitet", start: "Starten", restart: "Freigeben", menu: "Menü",
   message: "Nachricht", block: "Bot blockieren", unblock: "Bot freigeben", hide: "Spieler ausblenden", today: "Heute",
-  ok: "OK", you: "Du", copied: "Kopiert", nobody: "Konto gelöscht", what: "Was kann dieser Bot?", photo: "Foto",
+  ok: "OK", you: "Du", copied: "Kopiert", copyThis: "Zum Kopieren:", nobody: "Konto gelöscht", what: "Was kann dieser Bot?", photo: "Foto",
   close: "Schließen", about: "Tippe auf Starten, dann geht es los.", open: "Link öffnen?",
   late: "Der Bot hat nicht geantwortet.",
   pay: "Bezahlen", paid: "Bezahlt", balance: "Guthaben", cancel: "Abbrechen", confirmTitle: "Kauf bestätigen",
