@@ -1,12 +1,14 @@
-"""`python -m bench [--only turns|scale|latency|payments|books]`."""
+"""`python -m bench [--only turns|scale|latency|payments|books] [--beside TREE --rates 20,300 --rounds 3]`."""
 
 import argparse
 import asyncio
 import importlib
 import os
 import platform
+from pathlib import Path
 from typing import Any
 
+from bench import beside
 from bench.draining import loop_factory
 from bench.report import closing, table
 
@@ -20,12 +22,25 @@ PARTS = {
 
 
 def main() -> None:
-    """Run the chosen parts, print a table of each and one JSON object last."""
+    """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(PARTS), help="one part instead of all")
-    chosen = parser.parse_args().only
+    parser.add_argument("--beside", type=Path, help="another checkout with its .venv: taps on both, in turns")
+    parser.add_argument("--rates", type=_rates, default=[20, 100, 300, 1_000], help="taps/s, with commas")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; compare ratios, not absolutes")
+    if arguments.beside:
+        found = asyncio.run(beside.run(arguments.beside, arguments.rates, arguments.rounds))
+        table(f"Beside {arguments.beside}", found)
+        closing(found)
+        return
+    measure(arguments.only)
+
+
+def measure(chosen: str | None) -> None:
+    """Run one part, or all; print their tables and one JSON object last."""
     figures: dict[str, Any] = {}
     for part, title in PARTS.items():
         if chosen in (None, part):
@@ -34,6 +49,10 @@ def main() -> None:
             table(title, found)
             figures |= found
     closing(figures)
+
+
+def _rates(text: str) -> list[int]:
+    return [int(rate) for rate in text.split(",")]
 
 
 if __name__ == "__main__":
