@@ -32,7 +32,7 @@ def main() -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; compare ratios, not absolutes")
     if arguments.beside:
-        found = asyncio.run(beside.run(arguments.beside, arguments.rates, arguments.rounds))
+        found = asyncio.run(beside.run(arguments.beside.resolve(), arguments.rates, arguments.rounds))
         table(f"Beside {arguments.beside}", found)
         closing(found)
         return

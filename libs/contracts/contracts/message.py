@@ -114,6 +114,7 @@ def _read(contract: type[Contract]) -> Shape:
     )
 
 
+_NO_TOKEN = re.compile(r"[. *>\t\r\n]")
 _shapes: dict[type[Contract], Shape] = {}
 _by_type_name: dict[str, type[Contract]] = {}
 _ends: dict[str, tuple[str, str]] = {}
@@ -168,11 +169,13 @@ def subject_of(message: Contract) -> str:
     shape = shape_of(type(message))
     if not shape.fields:
         return message.subject
-    values = {name: str(getattr(message, name)) for name in shape.fields}
-    for name, value in values.items():
-        if not value or any(mark in value for mark in ". *>\t\r\n"):
+    subject = shape.before
+    for name, after in shape.keys:
+        value = str(getattr(message, name))
+        if not value or _NO_TOKEN.search(value):
             raise ValueError(f"{type(message).__name__}.{name} is {value!r}: a key must be one subject token")
-    return message.subject.format_map(values)
+        subject = f"{subject}{value}{after}"
+    return subject
 
 
 def wildcard_of(contract: type[Contract], service: str, hearer: str = "*") -> str:

@@ -28,6 +28,8 @@ class Voice:
         """Speak `language` from a compiled bundle."""
         self.language = language
         self._bundle = bundle
+        self._fixed: dict[str, str] = {}
+        """Texts without values, as they were made the first time."""
 
     def html(self, key: str, **values: Value) -> str:
         """Return a text as Telegram HTML; every value is escaped."""
@@ -42,6 +44,13 @@ class Voice:
         return self._bundle.has_message(key)
 
     def _say(self, key: str, values: Mapping[str, Value]) -> str:
+        if values:
+            return self._made(key, values)
+        if (text := self._fixed.get(key)) is None:
+            text = self._fixed[key] = self._made(key, values)
+        return text
+
+    def _made(self, key: str, values: Mapping[str, Value]) -> str:
         if not self._bundle.has_message(key):
             raise CatalogueError(f"{self.language}.ftl has no text {key!r}")
         text, errors = cast("tuple[str, list[Exception]]", self._bundle.format(key, values))

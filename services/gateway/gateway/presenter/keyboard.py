@@ -4,6 +4,8 @@ Green is what was right, red what was wrong and what ends a game, blue what is b
 not every app shows it, and not everybody sees it.
 """
 
+from functools import cache
+
 from aiogram.filters.callback_data import CallbackData
 
 from contracts.gameplay import Mode, Period, View
@@ -56,6 +58,7 @@ def disabled(text: str) -> Button:
     return Button(text=text, disabled=Disabled())
 
 
+@cache  # on every question, and always the same
 def stop(voice: Voice) -> Button:
     """Return the button that ends the running game."""
     return button(voice, "button-stop", StopButton(), STOP)
