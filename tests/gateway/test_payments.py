@@ -70,6 +70,15 @@ def test_pre_checkouts_have_room_of_their_own_beside_taps() -> None:
     assert handlers["AnswerPreCheckout"].concurrency >= 400, "8 s of 50 purchases a second, all of them stuck"
 
 
+async def test_a_payment_is_not_later_than_its_word_nor_more_than_can_be_added_up(desk: Desk) -> None:
+    """A date of the year 9999 would bar its player for ever; two amounts of 63 bits stop every sum of the books."""
+    odd = MONEY | {"total_amount": 2**63 - 1}
+    for moved, name in (({"successful_payment": odd}, "paid_at"), ({"refunded_payment": MONEY}, "refunded_at")):
+        (word,) = (await hear(desk, "message", note(date=253_402_300_799, **moved))).emitted
+        assert getattr(word, name) == NOW
+        assert getattr(word, "amount", None) in (0, None)
+
+
 async def test_a_payment_is_recorded_under_its_charge(desk: Desk) -> None:
     decision = await hear(desk, "message", note(successful_payment=MONEY, **{"from": person("de")}))
     assert decision.emitted == [

@@ -4,14 +4,16 @@ Money is written down whatever else is wrong: what cannot be read of a payment i
 """
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from gateway.domain.reading import read_patiently
 from gateway.domain.update import QUERY_ID, Person
 
-Amount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+AMOUNT_MAX: Final = 10**9
+"""In Stars, far more than Telegram lets anybody pay at once. More cannot be read: nobody could keep sums of it."""
+Amount = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
 _Instant = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 
 

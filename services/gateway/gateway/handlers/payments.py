@@ -60,7 +60,8 @@ def _money_moved(message: TelegramPaymentUpdate, turn: Turn) -> Outcome:
     note = read_payment(message.update)
     if note is None:
         return _unreadable(message)
-    at = datetime.fromtimestamp(note.date, UTC) if note.date else message.received_at
+    # Money has come or gone by the time we hear of it, whatever its date says.
+    at = min(datetime.fromtimestamp(note.date, UTC), message.received_at) if note.date else message.received_at
     if note.successful_payment is not None:
         turn.emit(_payment(message, note.successful_payment, at))
         return Outcome(command="paid")

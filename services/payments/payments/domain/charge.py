@@ -9,6 +9,9 @@ import msgspec
 
 from contracts.payments import Provider
 
+AMOUNT_MAX: Final = 10**12
+"""More, in Stars or minor units, is taken for an amount that cannot be read: sums of it would leave a bigint."""
+
 _REFUSED: Final = "; refund refused: "
 
 

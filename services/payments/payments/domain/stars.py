@@ -19,8 +19,8 @@ from payments.domain.ledger import STARS_HOUSE, STARS_PARTS, Entry, Kind, Transa
 NANOS: Final = 1_000_000_000
 """Nanostars in a Star."""
 PER_MILLE: Final = 1_000
-STARS_MAX: Final = 9_000_000_000
-"""A row of more Stars than that is taken for one that cannot be read: in nanostars it would leave a bigint."""
+STARS_MAX: Final = 1_000_000_000
+"""A row of more Stars than that is taken for one that cannot be read: a few of them, in nanostars, leave a bigint."""
 
 
 class Movement(StrEnum):

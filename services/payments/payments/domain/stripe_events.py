@@ -14,6 +14,7 @@ import msgspec
 from contracts.foreign_text import storable_key
 from contracts.message import Command, register
 from contracts.payments import Provider, RecordPayment, RecordRefund, RefundReason, ReviewRequired, payload_of
+from payments.domain.charge import AMOUNT_MAX
 
 PAID: Final = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 REFUNDED: Final = ("charge.refunded", "refund.updated", "refund.failed")
@@ -24,7 +25,6 @@ HANDLED: Final = (*PAID, *REFUNDED, *DISPUTED, "charge.dispute.closed")
 
 STRIPE_KEYS: Final = ("id", "payment_intent", "charge")
 """Members of Stripe's objects by whose text something is looked up (`actors.foreign_json`)."""
-_INT_MAX: Final = 2**63 - 1
 _PLAYER_DIGITS_MAX: Final = 16
 
 
@@ -154,14 +154,15 @@ def player_noted(text: Any) -> int:
 def _amount(thing: dict[str, Any], name: str) -> int | None:
     """Return an amount in minor units; None when there is none that the books could keep."""
     said = thing.get(name)
-    return said if type(said) is int and 0 <= said <= _INT_MAX else None
+    return said if type(said) is int and 0 <= said <= AMOUNT_MAX else None
 
 
-def _instant(seconds: float, otherwise: datetime) -> datetime:
+def _instant(seconds: float, now: datetime) -> datetime:
+    """Return when it was; `now` for no time, and for one that has not come."""
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        return min(datetime.fromtimestamp(seconds, UTC), now)
     except (ValueError, OverflowError, OSError):
-        return otherwise
+        return now
 
 
 def _purchase(thing: dict[str, Any]) -> UUID | None:

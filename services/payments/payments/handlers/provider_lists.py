@@ -109,7 +109,7 @@ async def _read_stars(job: Job, stars: StarsProvider, *, from_start: bool = Fals
     tail: list[int] = []
     end = 0
     async for offset, rows in _pages(stars, max(0, position - OVERLAP_ROWS)):
-        read_to = max([read_to, *(row.at for row in rows)])
+        read_to = max([read_to, *(min(row.at, job.now) for row in rows)])
         understood = await understand(job, rows)
         tail = [*tail, *(moved_by(row) for row in understood if is_listed(row))][-10 * PAGE :]
         await _keep(job, Provider.TELEGRAM, understood, Cursor(max(position, offset), read_to, reader))
@@ -155,7 +155,8 @@ async def _read_stripe(job: Job, tills: Tills, overlap: timedelta) -> None:
     position, read_to = (0, _EPOCH) if cursor is None else (cursor.position, cursor.read_to)
     async for row in tills.stripe.transactions_since(None if cursor is None else cursor.read_to - overlap):
         rows.append(row)
-        read_to = max(read_to, row.at)
+        # A row of a time that has not come would end the reading: all that follows is older.
+        read_to = max(read_to, min(row.at, job.now))
         if len(rows) == PAGE:
             position += await _keep(job, Provider.STRIPE, rows)
             rows = []
@@ -178,22 +179,24 @@ async def _keep(job: Job, provider: Provider, rows: Sequence[ProviderTransaction
 
 def _row(provider: Provider, one: ProviderTransaction, now: datetime) -> ProviderRow:
     payload = one.payload or _payload(one.purchase_id or "")
+    # Nothing costs less than a Star: less of them is no sale that any purchase could be found for.
+    is_sale = provider is not Provider.TELEGRAM or one.amount > 0
     return ProviderRow(
         provider=provider,
         id=one.row_id,
         direction=one.direction,
-        kind=one.kind,
+        kind=one.kind if is_sale else TransactionKind.OTHER,
         charge_id=one.charge_id,
         amount=one.amount,
         currency=one.currency,
         player_id=one.user_id or 0,
         purchase_id=purchase_of(payload),
         payload=payload,
-        at=one.at,
+        at=min(one.at, now),
         seen_at=now,
         nano=one.nano,
         commission=one.commission,
-        movement=_movement(one),
+        movement=_movement(one) if is_sale else one.movement or Movement.UNKNOWN,
         said=one.said.decode() or None,
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from payments.domain.charge import AMOUNT_MAX
 from payments.domain.stripe_events import player_noted
 from payments.providers import Direction, ProviderTransaction, TransactionKind
 
@@ -32,7 +33,7 @@ class Source(msgspec.Struct):
     """What moved the money: a charge, or a refund or dispute with the id of its charge."""
 
     id: str
-    amount: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    amount: Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
     currency: str
     object: str
     payment_intent: str | None = None

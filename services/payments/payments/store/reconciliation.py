@@ -145,7 +145,7 @@ async def save_cursor(connection: Connection, provider: Provider, cursor: Cursor
 async def read_seen(connection: Connection, provider: Provider) -> Seen:
     """Count all that is here of a provider's list, and add it up with what was settled by hand."""
     row = await connection.fetchrow(SQL["seen"], provider, timeout=FULL_SECONDS)
-    return Seen(0, 0) if row is None else Seen(*row)
+    return Seen(0, 0) if row is None else Seen(row[0], int(row[1]))
 
 
 # -- the three books ----------------------------------------------------------------------------

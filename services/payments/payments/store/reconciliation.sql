@@ -34,7 +34,7 @@ on conflict (provider) do update
 select count(*) filter (where kind not in ('CHARGEBACK', 'ACKNOWLEDGED') and payload <> 'withdrawal failed'),
     (coalesce(sum(case direction when 'IN' then amount else -amount end), 0) * 1000000000
     + coalesce(sum(case direction when 'IN' then nano - coalesce(commission, 0) else coalesce(commission, 0) - nano end), 0)
-    )::bigint
+    )::numeric
 from provider_transactions where provider = $1
 
 -- name: listed

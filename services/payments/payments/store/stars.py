@@ -97,4 +97,5 @@ async def read_unexplained(
 
 async def read_moved(connection: Connection, before: datetime) -> list[Moved]:
     """Return every house account of Stars; reads all rows that have to do with them."""
-    return [Moved(*row) for row in await connection.fetch(SQL["moved"], before, timeout=FULL_SECONDS)]
+    rows = await connection.fetch(SQL["moved"], before, timeout=FULL_SECONDS)
+    return [Moved(account, int(listed), booked) for account, listed, booked in rows]

@@ -39,18 +39,19 @@ order by u.at, u.id limit $4
 -- and those that were read before $1 and should be. Nanostars; credits of the account are what came in.
 with rows as (
     select coalesce(nullif(movement, ''), 'UNKNOWN') as account, case direction when 'IN' then 1 else -1 end as sign,
-        case when kind in ('PAYMENT', 'REFUND') then nano else amount * 1000000000 + nano end as moved,
+        case when kind in ('PAYMENT', 'REFUND') then nano else amount::numeric * 1000000000 + nano end as moved,
         coalesce(commission, 0) as commission
     from provider_transactions where booked_at is not null
     union all
     select coalesce(nullif(movement, ''), 'UNKNOWN'), case direction when 'IN' then 1 else -1 end,
-        case when kind in ('PAYMENT', 'REFUND') then nano else amount * 1000000000 + nano end, coalesce(commission, 0)
+        case when kind in ('PAYMENT', 'REFUND') then nano else amount::numeric * 1000000000 + nano end,
+        coalesce(commission, 0)
     from provider_transactions
     where booked_at is null and (movement <> '' or commission is not null) and seen_at < $1
 ), listed as (
-    select 'house:STARS:' || account as account, sum(-sign * moved)::bigint as total from rows group by account
+    select 'house:STARS:' || account as account, sum(-sign * moved) as total from rows group by account
     union all
-    select 'house:STARS:COMMISSION', sum(sign * commission)::bigint from rows
+    select 'house:STARS:COMMISSION', sum(sign * commission) from rows
 )
 select account, coalesce(listed.total, 0), coalesce(b.balance, 0)
 from (select account, total from listed where total <> 0) as listed
