@@ -95,6 +95,8 @@ EXAMPLES: tuple[Contract, ...] = (
     t.GatewayRetentionDue(),
     t.UpdateHealthDue(),
     t.PlayerReachabilityChanged(player_id=_PLAYER, reachable=False, at=_AT),
+    t.MeetRoom(chat_id=-1001234567890, thread_id=77),
+    t.MoveRoom(chat_id=-4455667788, moved_to=-1001234567890),
     t.TelegramUpdatesDegraded(
         bot="starquiz_bot", pending=412, answered_ratio=0.83, last_error="Connection timed out", at=_AT
     ),

@@ -54,6 +54,13 @@ class _Judge:
         return Reply(ok=True, result=_SENT)
 
 
+class _Rooms:
+    """Where groups have moved: nowhere."""
+
+    async def home(self, chat_id: int) -> int:
+        return chat_id
+
+
 class _Slots:
     interval_seconds = 0.0
 
@@ -98,7 +105,7 @@ async def _happen(source: Source) -> None:
         event = msgspec.structs.replace(event, premium_until=NOW)  # payments says it of every premium
     invoice = Invoice(purchase_id=getattr(event, "purchase_id", UUID(int=1)))
     decision = await decide(actor, event, chat, _front, invoice, now=NOW, origin=origin)
-    sender = Sender(_Judge(), pushes=_Slots(), watch=_watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
+    sender = Sender(_Judge(), pushes=_Slots(), rooms=_Rooms(), watch=_watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
     acts: dict[type, Any] = {
         AnswerTap: sender.answer_tap,
         ShowScreen: sender.show,

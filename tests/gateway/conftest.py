@@ -110,6 +110,21 @@ def texts() -> Texts:
     return load_texts()
 
 
+class Homes:
+    """Where groups have moved, without a database."""
+
+    def __init__(self) -> None:
+        self.moved: dict[int, int] = {}
+
+    async def home(self, chat_id: int) -> int:
+        return self.moved.get(chat_id, chat_id)
+
+
+@pytest.fixture
+def homes() -> Homes:
+    return Homes()
+
+
 async def nothing_heard(causes: Sequence[str]) -> set[str]:
     """A watch's inbox in which nothing is."""
     return set()
@@ -140,11 +155,16 @@ class Desk:
         return await decide(actor, message, self.chat, self.front, now=self.now, origin=origin)
 
     async def update(self, kind: str, body: dict[str, Any]) -> Decision:
+        """An update of this kind, addressed to the desk's chat."""
         self._updates += 1
         raw = msgspec.json.encode({"update_id": self._updates, kind: body})
         return await self.hear(
             TelegramUpdate(
-                update_id=self._updates, player_id=PLAYER, kind=kind, update=msgspec.Raw(raw), received_at=self.now
+                update_id=self._updates,
+                player_id=self.chat.player_id,
+                kind=kind,
+                update=msgspec.Raw(raw),
+                received_at=self.now,
             )
         )
 

@@ -8,7 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
-from tests.gateway.conftest import FakeApi
+from tests.gateway.conftest import FakeApi, Homes
 from tests.gateway.test_polling import Lock, Stream, poll
 from tests.gateway.test_sender import attempt, screen
 from tests.sandbox.telegram_stage import Stage, open_stage
@@ -203,7 +203,8 @@ async def test_nobody_elsewhere_is_called(telegram: Stage, session: LeanSession,
 
 def _sender(session: LeanSession) -> Sender:
     nobody: Any = None
-    return Sender(session, pushes=nobody, watch=nobody, bot_username="b")
+    homes: Any = Homes()
+    return Sender(session, pushes=nobody, rooms=homes, watch=nobody, bot_username="b")
 
 
 async def _shown(telegram: Stage, session: LeanSession, *, round_id: Any = None) -> list[Any]:

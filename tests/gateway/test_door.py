@@ -284,7 +284,7 @@ async def test_one_failed_batch_fails_all_its_updates_and_no_other(stream: FakeP
             Peek(1, "message", 0, True),
         ),
         ({"update_id": 1, "poll_answer": {"user": {"id": 9}}}, Peek(1, "poll_answer", 9, False)),
-        ({"update_id": 1, "channel_post": {"chat": {"id": -1}}}, Peek(1, "channel_post", 0, False)),
+        ({"update_id": 1, "channel_post": {"chat": {"id": -1}}}, Peek(1, "channel_post", -1, False)),
         ({"update_id": 1, "kind_of_next_year": {"x": 1}}, Peek(1, "kind_of_next_year", 0, False)),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.gateway.conftest import NOW, PLAYER, FakeApi, nothing_heard
+from tests.gateway.conftest import NOW, PLAYER, FakeApi, Homes, nothing_heard
 
 from actors.effects import Again, Attempt, Done, Failed
 from gateway.domain.effects import RemoveMessage, SendInvoice, ShowScreen
@@ -23,7 +23,7 @@ def sender(session: LeanSession) -> Sender:
         raise AssertionError("nothing runs this watch")
 
     watch = TapWatch(never, nothing_heard)
-    return Sender(session, pushes=None, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
+    return Sender(session, pushes=None, rooms=Homes(), watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
 
 
 def attempt(*, now: datetime = NOW, superseded: bool = False) -> Attempt:

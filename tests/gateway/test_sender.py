@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi, nothing_heard
+from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi, Homes, nothing_heard
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, ShowScreen
@@ -43,8 +43,8 @@ def watch() -> TapWatch:
 
 
 @pytest.fixture
-def sender(session: LeanSession, slots: Slots, watch: TapWatch) -> Sender:
-    return Sender(session, pushes=slots, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
+def sender(session: LeanSession, slots: Slots, homes: Homes, watch: TapWatch) -> Sender:
+    return Sender(session, pushes=slots, rooms=homes, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
 
 
 def attempt(*, now: datetime = NOW, age: float = 0, superseded: bool = False) -> Attempt:
@@ -170,7 +170,7 @@ async def test_no_connection_loses_nothing(slots: Slots, watch: TapWatch) -> Non
     from aiogram.client.telegram import TelegramAPIServer
 
     nowhere = LeanSession("42:TEST", TelegramAPIServer.from_base("http://127.0.0.1:9"))
-    sender = Sender(nowhere, pushes=slots, watch=watch, bot_username="b")  # type: ignore[arg-type]
+    sender = Sender(nowhere, pushes=slots, rooms=Homes(), watch=watch, bot_username="b")  # type: ignore[arg-type]
     again(await sender.show(screen(), attempt()))
     again(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt()))
     again(await sender.answer_tap(AnswerTap(query_id="q"), attempt()))

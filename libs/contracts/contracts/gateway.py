@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.message import Contract, Due, Event, register
+from contracts.message import Command, Contract, Due, Event, register
 
 
 class TelegramUpdate(Contract, frozen=True, kw_only=True):
@@ -14,7 +14,7 @@ class TelegramUpdate(Contract, frozen=True, kw_only=True):
     subject: ClassVar[str] = "gateway.update.{kind}.{player_id}"
     update_id: int
     player_id: int
-    """Telegram user id of whoever acted; 0 when the update has no user."""
+    """Telegram user id of whoever acted; below 0 the id of a group or channel that acted itself; 0 when nobody did."""
     kind: str
     """The field that carries it: `message`, `callback_query`, `my_chat_member`, …"""
     update: msgspec.Raw
@@ -31,6 +31,23 @@ class TelegramPaymentUpdate(Contract, frozen=True, kw_only=True):
     kind: str
     update: msgspec.Raw
     received_at: datetime
+
+
+class MeetRoom(Command, frozen=True, kw_only=True):
+    """To itself: somebody who speaks in a group's or channel's name wants something and is to write in private."""
+
+    subject: ClassVar[str] = "gateway.cmd.{chat_id}.meet_room"
+    chat_id: int
+    thread_id: int = 0
+    """The topic they are in; 0 for none."""
+
+
+class MoveRoom(Command, frozen=True, kw_only=True):
+    """To itself: a group became a supergroup and has another id."""
+
+    subject: ClassVar[str] = "gateway.cmd.{chat_id}.move_room"
+    chat_id: int
+    moved_to: int
 
 
 class GatewayRetentionDue(Due, frozen=True, kw_only=True):
@@ -66,6 +83,6 @@ class TelegramUpdatesDegraded(Event, frozen=True, kw_only=True):
 
 
 register(
-    TelegramUpdate, TelegramPaymentUpdate, GatewayRetentionDue, UpdateHealthDue,
+    TelegramUpdate, TelegramPaymentUpdate, MeetRoom, MoveRoom, GatewayRetentionDue, UpdateHealthDue,
     PlayerReachabilityChanged, TelegramUpdatesDegraded,
 )  # fmt: skip

@@ -23,6 +23,8 @@ from contracts.gameplay import (
 )
 from contracts.gateway import (
     GatewayRetentionDue,
+    MeetRoom,
+    MoveRoom,
     PlayerReachabilityChanged,
     TelegramPaymentUpdate,
     TelegramUpdate,
@@ -48,7 +50,7 @@ from gateway.handlers.table import Front
 from gateway.presenter import answers
 from gateway.routers import make_dispatcher
 from gateway.settings import GatewaySettings
-from gateway.store import PushPace, answered_updates
+from gateway.store import MovedRooms, PushPace, answered_updates
 from gateway.telegram.boards import BoardCloser
 from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender, answer_late_tap
@@ -62,7 +64,7 @@ SPEC = ServiceSpec(
     says=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        PlayerReachabilityChanged, TelegramUpdatesDegraded,
+        PlayerReachabilityChanged, TelegramUpdatesDegraded, MeetRoom, MoveRoom,
     ),
     publishes=(TelegramUpdate, TelegramPaymentUpdate),
     schedules=(Every(GatewayRetentionDue, seconds=3600), Every(UpdateHealthDue, seconds=300)),
@@ -95,7 +97,9 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         support_contact=settings.support_contact,
     )
     pushes = PushPace(means.pool, per_second=settings.pushes_per_second)
-    sender = Sender(session, pushes=pushes, watch=watch, bot_username=settings.bot_username)
+    sender = Sender(
+        session, pushes=pushes, rooms=MovedRooms(means.pool), watch=watch, bot_username=settings.bot_username
+    )
     watching = Supervised("tap watch", watch.run)
     watching.start()
     try:

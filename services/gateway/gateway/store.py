@@ -14,6 +14,7 @@ from contracts.ids import derived_id
 from gateway.domain.chat import Chat, Role
 from gateway.domain.invoice import Invoice
 from gateway.domain.log import UpdateRow
+from gateway.domain.room import Room
 
 SQL = load("gateway", "store.sql")
 COMMANDS_MAX = 3
@@ -22,6 +23,7 @@ EVENTS_MAX = 4
 """The event that answers is among the first so many that a command gives rise to."""
 DEAD_UPDATES_AT_ONCE = 500
 DEAD_ERROR_LENGTH_MAX = 500
+MOVES_REMEMBERED_MAX = 10_000
 
 
 class ChatStore(Store[int, Chat]):
@@ -36,8 +38,11 @@ class ChatStore(Store[int, Chat]):
         return {row[0]: _chat(row) for row in rows}
 
     async def save(self, connection: Writer, states: Sequence[Chat]) -> None:
-        """Write all in one statement."""
-        columns: zip[tuple[Any, ...]] = zip(*(_row(chat) for chat in states), strict=True)
+        """Write all in one statement; what no player did (a group, a channel) leaves no player behind."""
+        players = [chat for chat in states if chat.player_id > 0]
+        if not players:
+            return
+        columns: zip[tuple[Any, ...]] = zip(*(_row(chat) for chat in players), strict=True)
         await connection.execute(SQL["save_chats"], *(list(column) for column in columns))
 
     def blank(self, key: int) -> Chat:
@@ -97,6 +102,27 @@ class InvoiceStore(Store[UUID, Invoice]):
         return Invoice(purchase_id=key)
 
 
+class RoomStore(Store[int, Room]):
+    """One row a group or channel that spoke in its own name or moved."""
+
+    state = Room
+    key_field = "chat_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, Room]:
+        """Load and lock in key order."""
+        rows = await connection.fetch(SQL["load_rooms"], keys)
+        return {row[0]: Room(chat_id=row[0], told_at=row[1], moved_to=row[2]) for row in rows}
+
+    async def save(self, connection: Writer, states: Sequence[Room]) -> None:
+        """Write all in one statement."""
+        columns = zip(*((room.chat_id, room.told_at, room.moved_to) for room in states), strict=True)
+        await connection.execute(SQL["save_rooms"], *(list(column) for column in columns))
+
+    def blank(self, key: int) -> Room:
+        """A group or channel that nobody spoke for."""
+        return Room(chat_id=key)
+
+
 class UpdateLog(Journal[UpdateRow]):
     """Every update and what came of it, kept 14 days (DOMAIN §11)."""
 
@@ -110,6 +136,29 @@ class UpdateLog(Journal[UpdateRow]):
             strict=True,
         )  # fmt: skip
         await connection.execute(SQL["append_updates"], *(list(column) for column in columns))
+
+
+class MovedRooms:
+    """Where groups are that became supergroups. A group moves once and for ever, so what was found is remembered."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        """Look in the table of rooms."""
+        self._pool = pool
+        self._homes: dict[int, int] = {}
+
+    async def home(self, chat_id: int) -> int:
+        """Return the id by which a chat is to be called now: its own, unless it is a group that has moved."""
+        if chat_id >= 0:
+            return chat_id
+        home = self._homes.get(chat_id)
+        if home is None:
+            home = await self._pool.fetchval(SQL["room_moved_to"], chat_id)
+            if not home:
+                return chat_id
+            if len(self._homes) >= MOVES_REMEMBERED_MAX:
+                self._homes.clear()
+            self._homes[chat_id] = home
+        return home
 
 
 class PushPace:

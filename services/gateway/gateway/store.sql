@@ -29,6 +29,18 @@ on conflict (purchase_id) do update set
 -- name: delete_old_invoices
 delete from invoices where purchase_id in (select purchase_id from invoices where sent_at < $1 limit $2)
 
+-- name: load_rooms
+select chat_id, told_at, moved_to
+from rooms where chat_id = any($1::bigint[]) order by chat_id for update
+
+-- name: save_rooms
+insert into rooms (chat_id, told_at, moved_to)
+select * from unnest($1::bigint[], $2::timestamptz[], $3::bigint[])
+on conflict (chat_id) do update set told_at = excluded.told_at, moved_to = excluded.moved_to
+
+-- name: room_moved_to
+select moved_to from rooms where chat_id = $1
+
 -- name: append_updates
 insert into updates (update_id, player_id, chat_id, kind, command, status, error, handler_ms, received_at)
 select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],

@@ -260,6 +260,9 @@ nudge =
 group =
     👋 Gespielt wird im Chat mit mir allein.
     Komm rüber!
+room =
+    👋 Gruppen, Kanäle und anonyme Admins können nicht mitspielen.
+    Schreib mir von deinem eigenen Konto aus, im Chat mit mir allein!
 
 ## Hinweise auf Tipps
 

@@ -260,6 +260,9 @@ nudge =
 group =
     👋 The game is played in a chat with me alone.
     Come on over!
+room =
+    👋 Groups, channels and anonymous admins cannot play.
+    Write to me from your own account, in a chat with me alone!
 
 ## Notes on taps
 

@@ -28,6 +28,8 @@ a topic, a boost, whatever comes next year) and wants no answer."""
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What a column keeps."""
 GENERAL_TOPIC = 1
+TELEGRAM = 777000
+"""The user as whom Telegram itself writes, and forwards a channel's posts into its group."""
 UserId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 QUERY_ID = re.compile(r"[!-9;-~]{1,64}")
 """What a query's id may be: it travels in headers and origins, and in the ids of messages."""
@@ -82,11 +84,35 @@ class Said(Note, frozen=True):
     caption: str = ""
     media_group_id: str = ""
     """The album it is a part of: each picture comes as an update of its own."""
+    sender_chat: Place | None = None
+    """The group or channel in whose name it was written: by an anonymous admin, or by whoever posts as a channel. The
+    user whom Telegram then names as its sender is nobody."""
+    is_automatic_forward: bool = False
+    """Whether it is a channel's post, put into the group where it is discussed."""
+    migrate_to_chat_id: Whole = 0
+    """The supergroup that this group has become."""
+    migrate_from_chat_id: Whole = 0
+    """The group that this supergroup was."""
 
     @property
     def words(self) -> str:
         """What the player typed, below a picture or without one."""
         return self.text or self.caption
+
+    @property
+    def author(self) -> Person | None:
+        """Whoever wrote it; None for what was written in a chat's name, or by nobody."""
+        return None if self.sender_chat is not None or self.is_of_telegram else self.player
+
+    @property
+    def is_of_telegram(self) -> bool:
+        """Whether nobody wrote it: Telegram put it there."""
+        return self.is_automatic_forward or (self.player is not None and self.player.id == TELEGRAM)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it tells of a group that became a supergroup."""
+        return (self.migrate_to_chat_id or self.migrate_from_chat_id) < 0 > self.chat.id
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -127,9 +153,10 @@ class TapUpdate(msgspec.Struct, frozen=True):
 
 
 class MessageUpdate(msgspec.Struct, frozen=True):
-    """An update that brings a message."""
+    """An update that brings a message, or a channel's post."""
 
-    message: Said
+    message: Said | None = None
+    channel_post: Said | None = None
 
 
 class MembershipUpdate(msgspec.Struct, frozen=True):
@@ -150,13 +177,13 @@ def read_tap(raw: bytes | msgspec.Raw) -> TapUpdate | None:
         return read_patiently(TapUpdate, raw)
 
 
-def read_note(raw: bytes | msgspec.Raw) -> Said | None:
-    """Return a message as far as it can be read; None for what is none."""
+def read_note(raw: bytes | msgspec.Raw, kind: str = "message") -> Said | None:
+    """Return the message that an update of this kind brings, as far as it can be read; None for what is none."""
     try:
-        return message_decoder.decode(raw).message
+        found = message_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = read_patiently(MessageUpdate, raw)
-        return None if found is None else found.message
+    return None if found is None else found.channel_post if kind == "channel_post" else found.message
 
 
 def read_membership(raw: bytes | msgspec.Raw) -> Membership | None:

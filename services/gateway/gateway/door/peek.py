@@ -14,19 +14,22 @@ from typing import Annotated, Any, Final, cast
 import msgspec
 
 from actors.foreign_json import is_plain, read_foreign
-from gateway.domain.update import MONEY_IDS, PAYMENT_KINDS, PAYMENT_MESSAGES
+from gateway.domain.update import MONEY_IDS, PAYMENT_KINDS, PAYMENT_MESSAGES, TELEGRAM
 
 UNKNOWN_KIND: Final = "unknown"
 BYTES_MAX: Final = 128 * 1024
 """Of an update; the texts of a longer one are cut after TEXT_MAX characters, which Telegram's never have."""
 TEXT_MAX: Final = 4096
 
-_ABOUT: Final = ("id", "message_id", "date", "from", "user", "chat", "data", *PAYMENT_MESSAGES)
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
 _BEGINNING: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"update_id"\s*:\s*(\d{1,19})\s*,\s*"([a-z_]{1,40})"\s*:')
 _UPDATE_ID_MAX: Final = 2**62 - 1
 _PLAYER_ID_MAX: Final = 2**53 - 1
 _UpdateId = Annotated[int, msgspec.Meta(ge=0, le=_UPDATE_ID_MAX)]
+_OF_CHATS: Final = ("sender_chat", "migrate_to_chat_id", "migrate_from_chat_id")
+"""With one of these in it a message is its chat's own: all the world's anonymous admins are one user in `from`."""
+_ABOUT: Final = ("id", "message_id", "date", "from", "user", "chat", "data", *PAYMENT_MESSAGES, *_OF_CHATS)
+_NOBODY: Final = (0, TELEGRAM)
 _PlayerId = Annotated[int, msgspec.Meta(ge=0, le=_PLAYER_ID_MAX)]
 
 
@@ -43,7 +46,7 @@ class Peek(msgspec.Struct, frozen=True):
     update_id: int
     kind: str
     player_id: int
-    """0 when no user acted."""
+    """Whoever acted: a user, or (negative) the group or channel that acted itself; 0 when nobody did."""
     is_payment: bool
 
 
@@ -64,6 +67,9 @@ class _Part(msgspec.Struct, rename={"sender": "from"}):
     user: _Actor | None = None
     successful_payment: msgspec.Raw = _ABSENT
     refunded_payment: msgspec.Raw = _ABSENT
+    sender_chat: msgspec.Raw = _ABSENT
+    migrate_to_chat_id: msgspec.Raw = _ABSENT
+    migrate_from_chat_id: msgspec.Raw = _ABSENT
 
 
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -102,7 +108,15 @@ def _peek(raw: bytes) -> Peek:
         part.sender = _Actor(max(0, _placed.decode(body).chat.id))
     actor = part.sender or part.user
     about_money = kind in PAYMENT_KINDS or any(getattr(part, name) != _ABSENT for name in PAYMENT_MESSAGES)
-    return Peek(update_id, kind, actor.id if actor else 0, about_money)
+    player_id = actor.id if actor else 0
+    if not about_money and (player_id in _NOBODY or any(getattr(part, name) != _ABSENT for name in _OF_CHATS)):
+        player_id = _actor(player_id, _placed.decode(body).chat.id)
+    return Peek(update_id, kind, player_id, about_money)
+
+
+def _actor(user_id: int, chat_id: int) -> int:
+    """Return who acted where a group's or channel's own doing is told of: it, not the user who stands for it."""
+    return chat_id if chat_id < 0 else user_id
 
 
 def _peek_patiently(raw: bytes) -> tuple[Peek, bytes]:
@@ -118,7 +132,10 @@ def _peek_patiently(raw: bytes) -> tuple[Peek, bytes]:
     body = _object(update.get(kind))
     who = _object(body.get("chat") if "refunded_payment" in body else body.get("from") or body.get("user"))
     about_money = kind in PAYMENT_KINDS or any(name in body for name in PAYMENT_MESSAGES)
-    seen = Peek(update_id, kind, _number(who.get("id"), _PLAYER_ID_MAX) or 0, about_money)
+    player_id = _number(who.get("id"), _PLAYER_ID_MAX) or 0
+    if not about_money and (player_id in _NOBODY or any(name in body for name in _OF_CHATS)):
+        player_id = _actor(player_id, _chat_id(body))
+    seen = Peek(update_id, kind, player_id, about_money)
     return seen, _encoded(update, seen)
 
 
@@ -148,6 +165,11 @@ def _encoded(update: dict[str, Any], seen: Peek) -> bytes:
 def _kind_of(update: dict[str, Any]) -> str:
     words = [name for name in update if name != "update_id" and _KIND.fullmatch(name)]
     return next((name for name in words if isinstance(update[name], dict)), words[0] if words else UNKNOWN_KIND)
+
+
+def _chat_id(body: dict[str, Any]) -> int:
+    found = _object(body.get("chat")).get("id")
+    return found if isinstance(found, int) and not isinstance(found, bool) and -(2**63) <= found < 0 else 0
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -33,7 +33,9 @@ RETRY_SECONDS_MAX = 60.0
 TROUBLE_TOLD_SECONDS = 10.0
 """What keeps updates out for so long is told by readiness."""
 STOP_SECONDS = 3.0
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "pre_checkout_query", "subscription")
+ALLOWED_UPDATES = (
+    "message", "channel_post", "callback_query", "my_chat_member", "pre_checkout_query", "subscription",
+)  # fmt: skip
 _DATABASE_AWAY = (
     OSError,
     TimeoutError,

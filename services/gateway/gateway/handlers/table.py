@@ -5,12 +5,12 @@ from aiogram import Bot, Dispatcher
 
 from actors.actor import Actor
 from gateway.domain.registry import Registry
-from gateway.store import ChatStore, InvoiceStore, UpdateLog
+from gateway.store import ChatStore, InvoiceStore, RoomStore, UpdateLog
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts
 
 actor = Actor("gateway")
-actor.keep(ChatStore(), InvoiceStore(), UpdateLog())
+actor.keep(ChatStore(), InvoiceStore(), RoomStore(), UpdateLog())
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from gateway.domain.screen import Screen
 from gateway.domain.update import Note, Person, Said, has_content, read_note, read_tap
 from gateway.handlers.feeding import feed
 from gateway.handlers.membership import hear_membership
+from gateway.handlers.rooms import hear_move, hear_room
 from gateway.handlers.table import Front, actor
 from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
@@ -31,7 +32,7 @@ from gateway.presenter import answers
 
 _PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
 _ERROR_LENGTH_MAX = 500
-_ANSWERED = ("callback_query", "message")
+_ANSWERED = ("callback_query", "message", "channel_post")
 """Kinds that come from a place in a chat, where an answer can go."""
 
 log = structlog.get_logger()
@@ -53,7 +54,7 @@ async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: T
         outcome = _failed(message.kind, before, visit)
     row = UpdateRow(
         update_id=message.update_id,
-        player_id=message.player_id,
+        player_id=max(0, message.player_id),
         chat_id=visit.origin.chat_id if message.kind in _ANSWERED else chat.player_id,
         kind=message.kind,
         command=outcome.command,
@@ -68,7 +69,7 @@ async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: T
 async def _hear(message: TelegramUpdate, visit: Visit) -> Outcome:
     if message.kind == "callback_query":
         return _tap(message, visit)
-    if message.kind == "message":
+    if message.kind in ("message", "channel_post"):
         return await _message(message, visit)
     if message.kind == "my_chat_member":
         return hear_membership(message, visit)
@@ -79,7 +80,7 @@ def _failed(kind: str, before: Chat, visit: Visit) -> Outcome:
     """Undo the update but for its place and what it costs its sender, and say sorry to who may be answered."""
     visit.turn.forget()
     visit.chat.become(before)
-    if kind not in _ANSWERED or not visit.chat.player_id:
+    if kind not in _ANSWERED or visit.chat.player_id <= 0:
         return Outcome("failed")
     verdict = _verdict(kind, visit)
     sorry = answers.failed(visit.voice) if verdict is Verdict.PASS else Screen()
@@ -110,16 +111,21 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
 
 async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
     """Limit first, then hand it to the routers: a flood costs as little as it can."""
-    note, chat = read_note(message.update), visit.chat
+    note, chat = read_note(message.update, message.kind), visit.chat
     if note is None:
         return Outcome("unreadable")
     visit.origin = Origin(chat_id=note.chat.id, thread_id=note.thread_id)
+    if note.moves:
+        return hear_move(note, visit)
     typed = split_command(note.words, visit.front.bot_username)
-    if note.player is None or note.player.is_bot or not _is_for_us(message, note, typed, visit):
+    player = note.author
+    if player is None or chat.player_id <= 0 or message.kind != "message":
+        return _room(message, note, typed, visit)
+    if player.is_bot or not _is_for_us(message, note, typed, visit):
         return Outcome("ignored")
     if chat.hear_album(note.media_group_id) and typed is None:
         return Outcome("ignored")
-    _meet(note.player, visit, reachable=note.chat.is_private)
+    _meet(player, visit, reachable=note.chat.is_private)
     verdict = chat.may_command(visit.turn.now)
     if verdict is not Verdict.PASS:
         if verdict is Verdict.NOTICE:
@@ -129,6 +135,13 @@ async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
         visit.command, visit.argument = typed
     status = await feed(message, note, visit)
     return Outcome(status, _logged(visit.command))
+
+
+def _room(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> Outcome:
+    """Hear what was written in a chat's name: it makes no player, whoever wrote it."""
+    if note.is_of_telegram or note.chat.is_private or not _is_for_us(message, note, typed, visit):
+        return Outcome("ignored")
+    return hear_room(note, visit)
 
 
 def _is_for_us(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> bool:

@@ -80,5 +80,10 @@ def group(bot_username: str, voice: Voice) -> Screen:
     return Screen(text=voice.html("group"), keyboard=rows)
 
 
+def room(bot_username: str, voice: Voice) -> Screen:
+    """The same way for those who speak in a group's or a channel's name: they must go there as themselves."""
+    return Screen(text=voice.html("room"), keyboard=group(bot_username, voice).keyboard)
+
+
 def _onward(voice: Voice) -> Keyboard:
     return ((keyboard.play(voice), keyboard.daily(voice)), (keyboard.modes(voice), keyboard.languages(voice)))

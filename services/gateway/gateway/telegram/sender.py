@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
-from gateway.store import PushPace
+from gateway.store import MovedRooms, PushPace
 from gateway.telegram.bodies import (
     InvoiceMessage,
     Message,
@@ -44,11 +45,17 @@ log = structlog.get_logger()
 class Sender:
     """Calls the Bot API for the effects."""
 
-    def __init__(self, session: LeanSession, *, pushes: PushPace, watch: TapWatch, bot_username: str) -> None:
-        """Send through `session`; `pushes` paces unasked messages, `watch` hears of answered taps."""
+    def __init__(
+        self, session: LeanSession, *, pushes: PushPace, rooms: MovedRooms, watch: TapWatch, bot_username: str
+    ) -> None:
+        """Send through `session`.
+
+        `pushes` paces unasked messages, `rooms` knows where groups have moved, `watch` hears of answered taps.
+        """
         self._bot_username = bot_username
         self._session = session
         self._pushes = pushes
+        self._rooms = rooms
         self._watch = watch
         self._pace = ChatPace()
         self._push_due_at: datetime | None = None
@@ -71,27 +78,28 @@ class Sender:
         """Edit, or send anew where the message cannot be edited (any more)."""
         if attempt.superseded:
             return Done()
-        wait = self._pace.take(effect.chat_id, attempt.now, edit=effect.message_id != 0)
+        chat_id = await self._rooms.home(effect.chat_id)
+        # Messages of a group stay behind in it when it moves: they have no ids in the supergroup.
+        message_id = effect.message_id if chat_id == effect.chat_id else 0
+        wait = self._pace.take(chat_id, attempt.now, edit=message_id != 0)
         if wait > 0:
             return Again(after_seconds=wait)
-        body = message(effect.chat_id, effect.text, effect.keyboard, effect.message_id)
+        body = message(chat_id, effect.text, effect.keyboard, message_id)
         try:
-            if effect.message_id:
+            if message_id:
                 reply = await self._session.call("editMessageText", body)
                 if reply.ok or is_unchanged(reply):
                     return Done()
-                if not (is_not_to_edit(reply) or is_topic_gone(reply)):
+                if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
                     return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
                 body.message_id = 0
             body.message_thread_id = effect.thread_id
-            reply = await self._post("sendMessage", body)
+            reply, moved = await self._post("sendMessage", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
-        if effect.round_id is None or (message_id := sent_id(reply.result)) is None:
-            return Done()
-        return Done(NoteScreen(player_id=effect.player_id, message_id=message_id, round_id=effect.round_id))
+        return Done(*moved, *_live(effect, reply))
 
     async def push(self, effect: PushScreen, attempt: Attempt) -> EffectResult:
         """Send an unasked message when its slot has come."""
@@ -131,7 +139,7 @@ class Sender:
             message_thread_id=effect.thread_id,
         )
         try:
-            reply = await self._post("sendInvoice", body)
+            reply, _ = await self._post("sendInvoice", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if not reply.ok:
@@ -193,16 +201,22 @@ class Sender:
         self._push_due_at = now + timedelta(seconds=interval)
         return 0.0 if await self._pushes.take() else interval
 
-    async def _post(self, method: str, body: Message | InvoiceMessage) -> Reply:
-        """Send a message; what a player awaits in a topic that is gone comes without one. Raises UnreachableError.
+    async def _post(self, method: str, body: Message | InvoiceMessage) -> tuple[Reply, tuple[MoveRoom, ...]]:
+        """Send a message; return the answer, and that the chat has moved if that came out. Raises UnreachableError.
 
-        `body` says afterwards where the message went.
+        A group that became a supergroup is followed there. What a player awaits in a topic that is gone comes outside
+        of it. `body` says afterwards where the message went.
         """
         reply = await self._session.call(method, body)
+        moved: tuple[MoveRoom, ...] = ()
+        if body.chat_id < 0 > reply.parameters.migrate_to_chat_id:
+            moved = (MoveRoom(chat_id=body.chat_id, moved_to=reply.parameters.migrate_to_chat_id),)
+            body.chat_id, body.message_thread_id = reply.parameters.migrate_to_chat_id, 0
+            reply = await self._session.call(method, body)
         if body.message_thread_id and body.chat_id > 0 and is_topic_gone(reply):
             body.message_thread_id = 0
             reply = await self._session.call(method, body)
-        return reply
+        return reply, moved
 
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
         """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
@@ -225,6 +239,13 @@ class Sender:
             return Again(after_seconds=OUTAGE_SECONDS)
         log.error("telegram_refused", code=reply.error_code, description=reply.description, chat_id=chat_id)
         return Failed("refused")
+
+
+def _live(effect: ShowScreen, reply: Reply) -> tuple[NoteScreen, ...]:
+    """Return that a new message with an open round stands in the private chat; the live message is nowhere else."""
+    if effect.round_id is None or effect.chat_id != effect.player_id or (sent := sent_id(reply.result)) is None:
+        return ()
+    return (NoteScreen(player_id=effect.player_id, message_id=sent, round_id=effect.round_id),)
 
 
 async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:

@@ -42,6 +42,8 @@ class Parameters(msgspec.Struct, frozen=True):
     """What an error says beyond its text."""
 
     retry_after: int = 0
+    migrate_to_chat_id: int = 0
+    """The supergroup that the group which was called has become."""
 
 
 class Reply(msgspec.Struct):

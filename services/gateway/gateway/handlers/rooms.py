@@ -1,0 +1,50 @@
+"""Groups and channels as such: one that speaks in its own name, and one that becomes a supergroup (decision 31)."""
+
+from typing import Annotated
+
+from actors.store import Key
+from actors.turn import Turn
+from contracts.gateway import MeetRoom, MoveRoom
+from gateway.domain.chat import LANGUAGES
+from gateway.domain.effects import SCREEN_PRIORITY, ShowScreen
+from gateway.domain.log import Outcome
+from gateway.domain.room import Room
+from gateway.domain.update import Said
+from gateway.handlers.table import Front, actor
+from gateway.handlers.visit import Visit
+from gateway.presenter import answers
+
+
+def hear_room(note: Said, visit: Visit) -> Outcome:
+    """Hand on that an anonymous admin or a channel wants something of us."""
+    visit.turn.emit(MeetRoom(chat_id=note.chat.id, thread_id=note.thread_id), origin="")
+    return Outcome(command="room")
+
+
+def hear_move(note: Said, visit: Visit) -> Outcome:
+    """Hand on that a group is a supergroup from now on. Telegram tells of it twice: in the old chat and in the new."""
+    old, new = note.migrate_from_chat_id or note.chat.id, note.migrate_to_chat_id or note.chat.id
+    visit.turn.emit(MoveRoom(chat_id=old, moved_to=new), origin="")
+    return Outcome(command="moved")
+
+
+@actor.on(MeetRoom)
+def meet_room(meet: MeetRoom, room: Room, front: Front, turn: Turn) -> None:
+    """Show the way to the private chat, once a chat. Nobody has a language there: it is the product's own."""
+    if not room.tell(turn.now):
+        return
+    screen = answers.room(front.bot_username, front.texts.voice(LANGUAGES[0]))
+    turn.perform(
+        ShowScreen(
+            player_id=0, chat_id=meet.chat_id, thread_id=meet.thread_id, text=screen.text, keyboard=screen.keyboard
+        ),
+        lane=f"chat:{meet.chat_id}",
+        priority=SCREEN_PRIORITY,
+    )
+
+
+@actor.on(MoveRoom)
+def move_room(move: MoveRoom, room: Room, home: Annotated[Room, Key("moved_to")]) -> None:
+    """Keep where the group is now, so that what was meant for it goes there."""
+    del move  # it names the two
+    room.move_to(home)
