@@ -17,7 +17,7 @@ ANNA = 5_000_000_001
 REFUSED = [
     ("sendMessage", {"text": "x"}, 400, "Bad Request: chat_id is empty"),
     ("sendMessage", {"chat_id": ANNA}, 400, "Bad Request: message text is empty"),
-    ("sendMessage", {"chat_id": ANNA, "text": "  \n"}, 400, "Bad Request: message text is empty"),
+    ("sendMessage", {"chat_id": ANNA, "text": "  \n"}, 400, "Bad Request: text must be non-empty"),
     ("sendMessage", {"chat_id": ANNA, "text": "x" * 4097}, 400, "Bad Request: message is too long"),
     ("sendMessage", {"chat_id": ANNA, "text": "😀" * 2049}, 400, "Bad Request: message is too long"),
     ("sendMessage", {"chat_id": 77, "text": "x"}, 400, "Bad Request: chat not found"),
@@ -49,7 +49,7 @@ REFUSED = [
         "sendMessage",
         {"chat_id": ANNA, "text": "a", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
         400,
-        "outside",
+        "ends after the end of the text at UTF-16 offset 2",
     ),
     ("sendPhoto", {"chat_id": ANNA, "photo": "nothing"}, 400, "wrong remote file identifier"),
     (

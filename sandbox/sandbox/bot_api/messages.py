@@ -12,6 +12,7 @@ from sandbox.world.files import Photo
 from sandbox.world.invoice import Invoice
 from sandbox.world.message import Message
 
+DELETABLE_SECONDS = 48 * 3600
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
@@ -36,10 +37,7 @@ ACTIONS = frozenset(
 def send_message(telegram: Telegram, args: Arguments) -> dict[str, Any]:
     """sendMessage."""
     chat = open_chat(telegram, args)
-    text = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
-    if not text[0]:
-        raise bad_request("message text is empty")
-    return post(telegram, chat, args, text)
+    return post(telegram, chat, args, _text(args))
 
 
 def send_photo(telegram: Telegram, args: Arguments) -> dict[str, Any]:
@@ -53,11 +51,7 @@ def send_photo(telegram: Telegram, args: Arguments) -> dict[str, Any]:
 def edit_message_text(telegram: Telegram, args: Arguments) -> dict[str, Any]:
     """editMessageText. Without reply_markup the keyboard goes, as in Telegram."""
     chat, message = _own_message(telegram, args)
-    if "text" not in args:
-        raise bad_request("message text is empty")
-    text, entities = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
-    if not text:
-        raise bad_request("message text is empty")
+    text, entities = _text(args)
     if message.photo is not None or message.invoice is not None:
         raise bad_request("there is no text in the message to edit")
     return _change(telegram, chat, message, text, entities, args.get("reply_markup"))
@@ -80,10 +74,13 @@ def edit_message_reply_markup(telegram: Telegram, args: Arguments) -> dict[str, 
 
 
 def delete_message(telegram: Telegram, args: Arguments) -> bool:
-    """deleteMessage: the bot's own or the player's."""
+    """deleteMessage: the bot's own or the player's, of the last 48 hours."""
     chat = telegram.world.chat(args["chat_id"])
-    if args["message_id"] not in chat.messages:
+    message = chat.messages.get(args["message_id"])
+    if message is None:
         raise bad_request("message to delete not found")
+    if telegram.world.clock.now() - message.date >= DELETABLE_SECONDS:
+        raise bad_request("message can't be deleted for everyone")
     chat.remove(args["message_id"])
     telegram.world.emit("delete", chat.player.id, args["message_id"])
     return True
@@ -105,6 +102,16 @@ def open_chat(telegram: Telegram, args: Arguments) -> Chat:
     chat.require_reachable()
     telegram.flood.check(chat.player.id)
     return chat
+
+
+def _text(args: Arguments) -> tuple[str, list[dict[str, Any]]]:
+    """The message's text with its entities; 400 for none at all, and for one of which nothing is left."""
+    if not args.get("text"):
+        raise bad_request("message text is empty")
+    text = formatted(args["text"], args.get("parse_mode"), args.get("entities"), TEXT_LENGTH_MAX)
+    if not text[0]:
+        raise bad_request("text must be non-empty")
+    return text
 
 
 def _photo(telegram: Telegram, given: str | Upload) -> Photo:

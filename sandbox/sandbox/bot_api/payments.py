@@ -5,7 +5,9 @@ from typing import Any
 
 from sandbox.bot_api.messages import open_chat, post
 from sandbox.bot_api.telegram import Arguments, Handler, Telegram
+from sandbox.entities.html import utf16_length
 from sandbox.errors import bad_request
+from sandbox.schema.keyboard import is_web_address
 from sandbox.settlement import give_back
 from sandbox.world.invoice import CURRENCY, Invoice
 from sandbox.world.star_rows import star_amount
@@ -13,6 +15,8 @@ from sandbox.world.star_rows import star_amount
 TITLE_MAX = 32
 DESCRIPTION_MAX = 255
 PAYLOAD_BYTES_MAX = 128
+AMOUNT_MAX = 9999_9999_9999
+"""TDLib's bound for any currency; for Stars the server's may be lower and is not documented."""
 TRANSACTIONS_MAX = 100
 SUBSCRIPTION_SECONDS = 2_592_000
 SUBSCRIPTION_STARS_MAX = 10_000
@@ -92,17 +96,20 @@ def _invoice(args: Arguments) -> Invoice:
         raise bad_request("INVOICE_PAYLOAD_INVALID")
     if args["currency"] != CURRENCY or args.get("provider_token"):
         raise bad_request("PAYMENT_PROVIDER_INVALID")
+    photo_url = args.get("photo_url") or None
+    if photo_url is not None and not is_web_address(photo_url):
+        raise bad_request("WEBDOCUMENT_URL_INVALID")
     start_parameter = args.get("start_parameter", "")
     if not _START_PARAMETER.fullmatch(start_parameter):
         raise bad_request("START_PARAM_INVALID")
-    return Invoice(title, description, payload, _price(args), CURRENCY, start_parameter, args.get("photo_url") or None)
+    return Invoice(title, description, payload, _price(args), CURRENCY, start_parameter, photo_url)
 
 
 def _sized(args: Arguments, name: str, length_max: int) -> str:
     text = args[name]
     if not text.strip():
         raise bad_request(f'parameter "{name}" is required')
-    if len(text) > length_max:
+    if utf16_length(text) > length_max:
         raise bad_request(f"{name} is longer than {length_max} characters")
     return text
 
@@ -119,6 +126,8 @@ def _price(args: Arguments) -> int:
     amount: int = prices[0]["amount"]
     if amount < 1:
         raise bad_request("CURRENCY_TOTAL_AMOUNT_INVALID")
+    if amount > AMOUNT_MAX:
+        raise bad_request("too big amount of the currency specified")
     return amount
 
 

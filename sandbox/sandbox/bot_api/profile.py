@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from sandbox.bot_api.telegram import Arguments, Handler, Telegram
+from sandbox.entities.html import utf16_length
 from sandbox.errors import bad_request
 
 COMMANDS_MAX = 100
@@ -51,7 +52,7 @@ def set_my_commands(telegram: Telegram, args: Arguments) -> bool:
         command["command"] = command["command"].removeprefix("/")
         if not _COMMAND.fullmatch(command["command"]):
             raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(command["description"]) <= 256:
+        if not 1 <= utf16_length(command["description"]) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     telegram.world.commands.set(args.get("scope"), _language(args), commands)
     telegram.world.emit("commands", 0, 0)
@@ -82,7 +83,7 @@ def _text_methods(noun: str, field: str, length_max: int) -> dict[str, Handler]:
 
     def put(telegram: Telegram, args: Arguments) -> bool:
         text = args.get(field, "")
-        if len(text) > length_max:
+        if utf16_length(text) > length_max:
             raise bad_request(f"{field} is too long")
         telegram.world.texts[field, _language(args)] = text
         telegram.world.emit("commands", 0, 0)

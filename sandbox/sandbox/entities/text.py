@@ -3,11 +3,14 @@
 from typing import Any
 
 from sandbox.entities.detect import detect
+from sandbox.entities.given import given_entities
 from sandbox.entities.html import Entity, parse_html, utf16_length
 from sandbox.errors import bad_request
 
 TEXT_LENGTH_MAX = 4096
 CAPTION_LENGTH_MAX = 1024
+ENTITIES_MAX = 100
+"""Telegram leaves out what is more, without a word, or refuses it; here it is refused, so that it is seen."""
 _WHITE = " \t\n\r\v\f"
 
 
@@ -16,28 +19,21 @@ def formatted(
 ) -> tuple[str, list[Entity]]:
     """Parse, trim and check one text or caption; lengths count UTF-16 units **after** parsing, as Telegram does.
 
-    400 for a parse error, for a text longer than `length_max`, for entities outside of the text, and for a parse mode
-    this sandbox does not read (Markdown).
+    400 for a parse error, for a text longer than `length_max`, for entities that are wrong or too many, and for a parse
+    mode this sandbox does not read (Markdown).
     """
     if parse_mode:
         if parse_mode.lower() != "html":
             raise bad_request(f'unsupported parse_mode "{parse_mode}"; this sandbox reads HTML only')
         source, found = parse_html(source)
     else:
-        found = _given(entities or [], utf16_length(source))
+        found = given_entities(entities or [], utf16_length(source))
+    if len(found) > ENTITIES_MAX:
+        raise bad_request("ENTITIES_TOO_LONG")
     text, found = _trimmed(source, found)
     if len(text) > length_max // 2 and utf16_length(text) > length_max:
         raise bad_request("message is too long" if length_max == TEXT_LENGTH_MAX else "message caption is too long")
     return text, detect(text, found)
-
-
-def _given(entities: list[dict[str, Any]], length: int) -> list[Entity]:
-    """Entities given one by one; Telegram refuses those that start before 0 or end beyond the text."""
-    for entity in entities:
-        if entity["offset"] < 0 or entity["length"] <= 0 or entity["offset"] + entity["length"] > length:
-            where = f"from offset {entity['offset']} with length {entity['length']}"
-            raise bad_request(f"can't parse entities: entity {entity['type']} {where} is outside of the text")
-    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
 def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

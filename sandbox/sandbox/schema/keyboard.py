@@ -159,6 +159,11 @@ def _check_url(url: Any) -> None:
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: {reason}")
 
 
+def is_web_address(url: str) -> bool:
+    """Is this an http or https address that Telegram would fetch something from?"""
+    return url.lower().startswith(("http://", "https://")) and _url_problem(url) is None
+
+
 def _url_problem(url: Any) -> str | None:
     if not isinstance(url, str) or not url or any(character.isspace() for character in url):
         return "Wrong HTTP URL"

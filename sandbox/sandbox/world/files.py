@@ -1,6 +1,7 @@
 """Pictures: uploaded ones are kept in memory up to a total of bytes, addressed ones are remembered by URL."""
 
 import hashlib
+import re
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ class Photo:
         return [{**size, "height": self.height, "file_size": self.file_size}]
 
 
+PHOTO_BYTES_MAX = 10 * 1024 * 1024
+SIDES_MAX = 10_000
+"""Width and height together, in pixels."""
+RATIO_MAX = 20
+_HOST = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+[^\s]*$", re.IGNORECASE)
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8", "image/jpeg"),
@@ -62,6 +68,21 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     return UNKNOWN_SIZE
 
 
+def check_photo(data: bytes) -> None:
+    """400 for an upload that is empty, too big, no picture, or of a shape that Telegram does not take for photos."""
+    if not data:
+        raise bad_request("file must be non-empty")
+    if len(data) > PHOTO_BYTES_MAX:
+        size = f"file of size {len(data)} bytes is too big for a photo"
+        raise bad_request(f"{size}; the maximum size is {PHOTO_BYTES_MAX} bytes")
+    if not data.startswith(tuple(start for start, _ in SIGNATURES)):
+        raise bad_request("IMAGE_PROCESS_FAILED")
+    width, height = picture_size(data)
+    short, long = sorted((width, height))
+    if not short or short + long > SIDES_MAX or long > RATIO_MAX * short:
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
+
+
 class Files:
     """Remembers pictures by file_id; the oldest uploads go when their bytes exceed `keep_bytes`."""
 
@@ -73,9 +94,8 @@ class Files:
         self._data: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
 
     def upload(self, data: bytes) -> Photo:
-        """Keep an uploaded picture; the same bytes give the same file_id. An empty one is refused with 400."""
-        if not data:
-            raise bad_request("file must be non-empty")
+        """Keep an uploaded picture; the same bytes give the same file_id. 400 for what Telegram takes for no photo."""
+        check_photo(data)
         file_id = "AgACsandbox" + hashlib.sha256(data).hexdigest()[:32]
         if file_id not in self._data:
             self._data[file_id] = (data, picture_kind(data))
@@ -90,6 +110,8 @@ class Files:
         if known is not None:
             return known
         if reference.startswith(("http://", "https://")):
+            if not _HOST.match(reference):
+                raise bad_request("wrong HTTP URL specified")
             file_id = "AgACaddress" + hashlib.sha256(reference.encode()).hexdigest()[:32]
             return self._remember(Photo(file_id, reference, *UNKNOWN_SIZE, 0))
         raise bad_request("wrong remote file identifier specified: Wrong character in the string")
