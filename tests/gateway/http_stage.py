@@ -1,20 +1,20 @@
 """An HTTP server with a handler that does as its target says, and clients that may do anything to it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
-from gateway.door.connection import Connection
-from gateway.door.exchange import Answer, Limits, Request
-from gateway.door.http import HttpServer
+from gateway.door.http import HttpServer, Limits
 
 BODY_BYTES_MAX = 64 * 1024
 DEADLINE_SECONDS = 5.0
-_EAGER = Limits(body_bytes_max=BODY_BYTES_MAX, linger_seconds=60.0, sweep_seconds=0.02)
+_EAGER = Limits(body_bytes_max=BODY_BYTES_MAX, linger_seconds=60.0)
 
 
 class Client:
@@ -34,7 +34,7 @@ class Client:
         """Return status and headers of the next answer."""
         head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), DEADLINE_SECONDS)
         first, *lines = head.decode().removesuffix("\r\n\r\n").split("\r\n")
-        assert first.startswith("HTTP/1.1 ")
+        assert first.startswith("HTTP/1.")
         return int(first.split()[1]), dict(line.split(": ", 1) for line in lines)
 
     async def statuses(self, count: int) -> list[int]:
@@ -53,8 +53,8 @@ class Stage:
 
     def __init__(self, limits: Limits) -> None:
         self.server = HttpServer(self._handle, judge=self._judge, count=self._count, limits=limits)
-        self.judged: list[Request] = []
-        self.heard: list[tuple[bytes, bytes, bytes]] = []
+        self.judged: list[web.BaseRequest] = []
+        self.heard: list[tuple[str, str, bytes]] = []
         self.counted: list[int] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -62,8 +62,18 @@ class Stage:
         self.port = 0
         self._clients: list[Client] = []
 
-    async def client(self) -> Client:
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def client(self, *, receive_bytes: int = 0) -> Client:
+        """Connect; with `receive_bytes`, with so small a buffer for what is answered."""
+        sock = socket.socket()
+        sock.setblocking(False)
+        if receive_bytes:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
+        except OSError:
+            sock.close()
+            raise
+        client = Client(*await asyncio.open_connection(sock=sock))
         self._clients.append(client)
         return client
 
@@ -78,45 +88,39 @@ class Stage:
             while not condition():  # noqa: ASYNC110 - what is waited for happens inside the server
                 await asyncio.sleep(0.002)
 
-    async def swept(self, times: int = 2) -> None:
-        """Wait until the sweep has gone round: whoever is overdue by now is cut off."""
-        for _ in range(times):
-            last = self.server._sweeping
-            await self.until(lambda last=last: self.server._sweeping is not last)
-
     @property
-    def connections(self) -> list[Connection]:
-        return list(self.server._connections)
+    def connections(self) -> list[Any]:
+        runner = self.server._runner
+        return [] if runner is None or runner.server is None else runner.server.connections
 
     @property
     def targets(self) -> list[str]:
-        return [target.decode() for _, target, _ in self.heard]
+        return [target for _, target, _ in self.heard]
 
-    def _judge(self, request: Request) -> Answer | None:
+    def _judge(self, request: web.BaseRequest) -> HTTPStatus | None:
         self.judged.append(request)
-        if request.target == b"/broken-judge":
+        if request.raw_path == "/broken-judge":
             raise RuntimeError("the judge fails")
-        return Answer(HTTPStatus.NOT_FOUND) if request.target == b"/nowhere" else None
+        return HTTPStatus.NOT_FOUND if request.raw_path == "/nowhere" else None
 
-    async def _handle(self, request: Request) -> Answer:
-        self.heard.append((request.method, request.target, bytes(request.body)))
+    async def _handle(self, request: web.BaseRequest, body: bytes) -> HTTPStatus:
+        self.heard.append((request.method, request.raw_path, body))
         self._at_once += 1
         self.at_once_max = max(self.at_once_max, self._at_once)
         try:
-            if request.target != b"/quick":
+            if request.raw_path != "/quick":
                 await self.gate.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
         finally:
             self._at_once -= 1
-        if request.target == b"/broken":
+        if request.raw_path == "/broken":
             raise RuntimeError("the handler fails")
-        more = {"X_Long": "x" * 60_000} if request.target == b"/long" else {}
-        return Answer(HTTPStatus.OK, X_Target=request.target.decode(), **more)
+        return HTTPStatus.OK
 
-    def _count(self, answer: Answer) -> None:
-        self.counted.append(answer.status)
+    def _count(self, status: HTTPStatus) -> None:
+        self.counted.append(status.value)
 
 
 @asynccontextmanager

@@ -1,126 +1,182 @@
-"""As much of an HTTP/1.1 server as a webhook needs: requests with a small body, answers without one.
+"""The webhook's HTTP server: aiohttp's low-level one, without routes, and the limits that whoever finds the port meets.
 
-Nothing on the way of a request sets a timer: a connection (`connection.py`) knows how long it may stay as it is, and
-one sweep ends those that are over.
+What a request's line and headers may be, how many may wait on a connection and how long one may be silent is kept by
+aiohttp; the rest is kept here. Answers have no body.
 """
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Awaitable, Callable
-from email.utils import formatdate
 from http import HTTPStatus
+from typing import Any, Final
 
+import msgspec
 import structlog
+from aiohttp import web
 
-from gateway.door.connection import Connection
-from gateway.door.exchange import Answer, Limits, Request
-
-_FAILED = Answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+LINE_BYTES_MAX: Final = 4096
+"""Of the request line, and of one header."""
+HEADERS_MAX: Final = 64
+RETRY_AFTER_SECONDS: Final = "1"
+_HTTP_1_1: Final = (1, 1)
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 log = structlog.get_logger()
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a server puts up with."""
+
+    body_bytes_max: int
+    body_seconds_max: float = 30.0
+    """From a whole head to the body's last byte."""
+    idle_seconds_max: float = 90.0
+    """From the beginning of a connection, or the last answer on it, to the next whole head."""
+    linger_seconds: float = 2.0
+    """What is still being sent after a refusal is read and dropped for so long: closing at once would take the answer
+    out of the client's hands."""
+    stop_seconds_max: float = 3.0
+
+
+Handle = Callable[[web.BaseRequest, bytes], Awaitable[HTTPStatus]]
+Judge = Callable[[web.BaseRequest], HTTPStatus | None]
 
 
 class HttpServer:
     """Serves the requests of many connections to one handler; what goes wrong in one does not concern the others."""
 
-    def __init__(
-        self,
-        handle: Callable[[Request], Awaitable[Answer]],
-        *,
-        judge: Callable[[Request], Answer | None],
-        count: Callable[[Answer], None],
-        limits: Limits,
-    ) -> None:
-        """Ask `judge` when a head is whole (an answer refuses, None lets in), `handle` when the body is, too.
+    def __init__(self, handle: Handle, *, judge: Judge, count: Callable[[HTTPStatus], None], limits: Limits) -> None:
+        """Ask `judge` when a head is whole (a status refuses, None lets in), `handle` when the body is, too.
 
         `count` is told every answer. An exception of theirs is a 500, and logged.
         """
         self._handle = handle
         self._judge = judge
-        self.count = count
-        self.limits = limits
-        self._connections: set[Connection] = set()
-        self._empty = asyncio.Event()
-        self._listening: asyncio.Server | None = None
-        self._sweeping: asyncio.TimerHandle | None = None
-        self._stopping = False
-        self._date = (-1, b"")
+        self._count = count
+        self._limits = limits
+        self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port (0 asks for a free one). Raises OSError when it is not to be had."""
-        loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(lambda: Connection(self), host, port, backlog=128)
-        self._sweep()
-        return int(self._listening.sockets[0].getsockname()[1])
+        server = _Server(
+            self._serve,
+            count=self._count,
+            body_bytes_max=self._limits.body_bytes_max,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=self._limits.idle_seconds_max,
+            lingering_time=self._limits.linger_seconds,
+            max_line_size=LINE_BYTES_MAX,
+            max_field_size=LINE_BYTES_MAX,
+            max_headers=HEADERS_MAX,
+        )
+        # Who is inside gets half of the time to be done by themselves, and half of it after they were told.
+        self._runner = web.ServerRunner(server, shutdown_timeout=self._limits.stop_seconds_max / 2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
         """Let nobody in, answer what is under way, and cut off who is not done in `stop_seconds_max`."""
-        if self._listening is None or self._sweeping is None:
-            return
-        self._stopping = True
-        self._listening.close()
-        for connection in list(self._connections):
-            connection.leave()
-        await self._emptied()
-        self._sweeping.cancel()
-        for connection in list(self._connections):
-            connection.cut()
-            if connection.task is not None:
-                connection.task.cancel()
-
-    async def _emptied(self) -> None:
-        if self._connections:
-            self._empty.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.limits.stop_seconds_max):
-                    await self._empty.wait()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     @property
     def is_listening(self) -> bool:
         """Whether anybody can come in."""
-        return self._listening is not None and self._listening.is_serving()
+        return self._runner is not None and bool(self._runner.addresses)
 
-    def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        for connection in [one for one in self._connections if one.is_overdue(now)]:
-            connection.cut()
-        self._sweeping = loop.call_later(self.limits.sweep_seconds, self._sweep)
-
-    # -- what its connections ask ---------------------------------------------------------------
-
-    def welcome(self, connection: Connection) -> None:
-        """Take note of a connection."""
-        self._connections.add(connection)
-        if self._stopping:
-            connection.leave()
-
-    def part_with(self, connection: Connection) -> None:
-        """Forget a connection that is lost and has nothing under way."""
-        self._connections.discard(connection)
-        if not self._connections:
-            self._empty.set()
-
-    def judged(self, request: Request) -> Answer | None:
-        """Return what refuses a request by its head, or None."""
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
-            return self._judge(request)
-        except Exception:
-            log.exception("http_judge_failed")
-            return _FAILED
-
-    async def answered(self, request: Request) -> Answer:
-        """Return the handler's answer."""
-        try:
-            return await self._handle(request)
+            status = self._judge(request) or await self._admit(request)
         except Exception:
             log.exception("http_handler_failed")
-            return _FAILED
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        self._count(status)
+        response = answer(status)
+        if "Transfer-Encoding" in request.headers:
+            # aiohttp 3.14 takes the trailers of such a body for headers of the next request, whoever sent that one.
+            response.force_close()
+        return response
 
-    def date_line(self) -> bytes:
-        """Return the `Date` header, written once a second."""
-        now = int(time.time())
-        if self._date[0] != now:
-            self._date = (now, f"Date: {formatdate(now, usegmt=True)}\r\n".encode("ascii"))
-        return self._date[1]
+    async def _admit(self, request: web.BaseRequest) -> HTTPStatus:
+        """Read the body, within its limits, and have the request handled."""
+        if (request.content_length or 0) > self._limits.body_bytes_max:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if "Expect" in request.headers:
+            await _encourage(request)
+        try:
+            if request.content.is_eof():
+                body = await request.read()  # it came with its head, as nearly all do: nothing to wait for
+            else:
+                async with asyncio.timeout(self._limits.body_seconds_max):
+                    body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        except TimeoutError:
+            return HTTPStatus.REQUEST_TIMEOUT
+        except web.RequestPayloadError:
+            return HTTPStatus.BAD_REQUEST
+        return await self._handle(request, body)
+
+
+def answer(status: HTTPStatus) -> web.Response:
+    """Return a status without a body."""
+    response = web.Response(status=status, headers={"Server": "gateway"})
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    elif status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT):
+        response.force_close()
+    return response
+
+
+async def _encourage(request: web.BaseRequest) -> None:
+    """Ask for the body that a client holds back."""
+    if request.version >= _HTTP_1_1 and request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0  # the answer proper has not begun
+
+
+class _Server(web.Server):
+    """aiohttp's server, with connections that cut off who does not read."""
+
+    def __init__(
+        self, handler: Any, *, count: Callable[[HTTPStatus], None], body_bytes_max: int, **limits: Any
+    ) -> None:
+        super().__init__(handler, request_factory=self._request, **limits)
+        self.count = count
+        self._body_bytes_max = body_bytes_max
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        return web.BaseRequest(
+            message, payload, protocol, writer, task, self._loop, client_max_size=self._body_bytes_max
+        )
+
+
+class _Connection(web.RequestHandler):
+    def __init__(self, server: _Server, **limits: Any) -> None:
+        super().__init__(server, **limits)
+        self._count = server.count
+
+    def pause_writing(self) -> None:
+        """Cut off a client that lets answers pile up unread."""
+        super().pause_writing()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, without a word on why, and without a line in the log for whoever finds the port."""
+        del request, exc, message
+        found = HTTPStatus(status)
+        self._count(found)
+        response = answer(found)
+        response.force_close()
+        return response

@@ -1,4 +1,4 @@
-"""The webhook's own door: authenticates, makes durable, answers. HTTP itself is read by `http.py`, without routes.
+"""The webhook's own door: authenticates, makes durable, answers. HTTP is `http.py`'s, without routes.
 
 Telegram repeats an update until it hears 2xx, so what can never be handled is answered 200 and counted, and what could
 not be stored yet is answered 503.
@@ -8,10 +8,10 @@ import hmac
 from http import HTTPStatus
 
 import structlog
+from aiohttp import web
 
 from gateway import metrics
-from gateway.door.exchange import Answer, Limits, Request
-from gateway.door.http import HttpServer
+from gateway.door.http import HttpServer, Limits
 from gateway.door.intake import Intake, NotDurableError
 from gateway.settings import WEBHOOK_PATH
 
@@ -19,14 +19,6 @@ BODY_BYTES_MAX = 1024 * 1024
 KEEP_ALIVE_SECONDS = 90.0
 """Telegram keeps connections; its side must be the one to close them (facts: 75 s or more)."""
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
-
-_PATH = WEBHOOK_PATH.encode()
-_SECRET_NAME = SECRET_HEADER.lower().encode()
-_TAKEN = Answer(HTTPStatus.OK)
-_NOT_FOUND = Answer(HTTPStatus.NOT_FOUND)
-_NOT_A_POST = Answer(HTTPStatus.METHOD_NOT_ALLOWED)
-_A_STRANGER = Answer(HTTPStatus.UNAUTHORIZED)
-_NOT_DURABLE = Answer(HTTPStatus.SERVICE_UNAVAILABLE, Retry_After="1")
 
 log = structlog.get_logger()
 
@@ -60,24 +52,26 @@ class WebhookDoor:
         """Return what keeps Telegram's updates out."""
         return "" if self._server.is_listening else "the webhook does not listen"
 
-    def _judge(self, request: Request) -> Answer | None:
+    def _judge(self, request: web.BaseRequest) -> HTTPStatus | None:
         """Return what refuses a request, from its head alone."""
-        if request.target != _PATH and request.target.partition(b"?")[0] != _PATH:
-            return _NOT_FOUND
-        if request.method != b"POST":
-            return _NOT_A_POST
-        if not hmac.compare_digest(request.headers.get(_SECRET_NAME, b""), self._secret):
-            return _A_STRANGER
+        target = request.raw_path
+        if target != WEBHOOK_PATH and target.partition("?")[0] != WEBHOOK_PATH:
+            return HTTPStatus.NOT_FOUND
+        if request.method != "POST":
+            return HTTPStatus.METHOD_NOT_ALLOWED
+        given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
+        if not hmac.compare_digest(given, self._secret):
+            return HTTPStatus.UNAUTHORIZED
         return None
 
-    async def _take(self, request: Request) -> Answer:
+    async def _take(self, _: web.BaseRequest, body: bytes) -> HTTPStatus:
         try:
-            await self._intake.take(bytes(request.body))
+            await self._intake.take(body)
         except NotDurableError as error:
             log.warning("update_not_durable", error=str(error))
-            return _NOT_DURABLE
-        return _TAKEN
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        return HTTPStatus.OK
 
 
-def _count(answer: Answer) -> None:
-    metrics.webhook(str(answer.status)).inc()
+def _count(status: HTTPStatus) -> None:
+    metrics.webhook(str(status.value)).inc()
