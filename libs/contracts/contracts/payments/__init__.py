@@ -9,11 +9,9 @@ from contracts.payments.commands import (
     HearStripeEvent,
     HoldDiscount,
     LapseInvoice,
-    ListReviews,
     PreCheckoutAnswer,
     QuoteAnswer,
     QuoteProduct,
-    ReconcileBooks,
     RecordInvoiceSent,
     RecordPayment,
     RecordRefund,
@@ -22,15 +20,8 @@ from contracts.payments.commands import (
     RefundOrphan,
     RefundPurchase,
     ReleaseDiscount,
-    ResolveReview,
-    SetPrice,
-    SettleDiff,
-    SettleRefund,
-    ShowLedgerAccount,
-    ShowPurchase,
     ShowPurchases,
     ShowShop,
-    SwitchProduct,
 )
 from contracts.payments.events import (
     AffiliateCommissionTaken,
@@ -58,6 +49,17 @@ from contracts.payments.goods import (
     GoodsComparisonDue,
     SettleGoods,
     TellPremium,
+)
+from contracts.payments.operators import (
+    ListReviews,
+    ReconcileBooks,
+    ResolveReview,
+    SetPrice,
+    SettleDiff,
+    SettleRefund,
+    ShowLedgerAccount,
+    ShowPurchase,
+    SwitchProduct,
 )
 from contracts.payments.payload import payload_of, purchase_of
 from contracts.payments.restated import PremiumRestated, PurchaseRestated
