@@ -15,17 +15,19 @@ from contracts.payments import PurchaseCredited
 from fuzz.clock import NOW
 from fuzz.making import Source, made
 from gateway.domain.chat import LANGUAGES, Chat
-from gateway.domain.effects import AnswerTap, PushScreen, RemoveMessage, SendInvoice, ShowScreen
+from gateway.domain.effects import AnswerTap, CloseBoard, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.invoice import Invoice
 from gateway.domain.origin import Origin
 from gateway.domain.registry import COMMANDS
 from gateway.handlers import actor
 from gateway.handlers.table import Front
 from gateway.routers import make_dispatcher
+from gateway.telegram.boards import BoardCloser
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import Reply
 from gateway.telegram.watch import TapWatch
 from gateway.texts import load_texts
+from sandbox.entities.html import utf16_length
 from sandbox.entities.text import TEXT_LENGTH_MAX, formatted
 from sandbox.schema.compile import read_schemas
 
@@ -45,11 +47,10 @@ class _Judge:
             text, _ = formatted(given["text"], given.get("parse_mode"), None, TEXT_LENGTH_MAX)
             assert text, "a message without text"
         if method == "answerCallbackQuery":
-            # Telegram counts in UTF-16.
-            assert len(given.get("text", "").encode("utf-16-le")) // 2 <= TOAST_LENGTH_MAX, given["text"]
+            assert utf16_length(given.get("text", "")) <= TOAST_LENGTH_MAX, given["text"]
         if method == "sendInvoice":
-            assert 1 <= len(given["title"]) <= 32
-            assert 1 <= len(given["description"]) <= 255
+            assert 1 <= utf16_length(given["title"]) <= 32
+            assert 1 <= utf16_length(given["description"]) <= 255
             assert 1 <= len(given["payload"].encode()) <= 128
         return Reply(ok=True, result=_SENT)
 
@@ -112,6 +113,7 @@ async def _happen(source: Source) -> None:
         PushScreen: sender.push,
         SendInvoice: sender.send_invoice,
         RemoveMessage: sender.remove_message,
+        CloseBoard: BoardCloser(_Judge()).close,  # type: ignore[arg-type]
     }
     attempt = Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=NOW, superseded=False)
     for effect in decision.effects:

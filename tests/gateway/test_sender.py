@@ -264,3 +264,16 @@ async def test_the_webhooks_state_is_read(sender: Sender, fake_api: FakeApi) -> 
     assert isinstance(result, Done)
     assert isinstance(result.messages[0], NoteHealth)
     assert result.messages[0].last_error == ""
+
+
+@pytest.mark.parametrize("kind", ["message", "edit", "push"])
+async def test_buttons_that_a_server_does_not_know_keep_no_screen_back(
+    kind: str, sender: Sender, fake_api: FakeApi
+) -> None:
+    fake_api.reply(400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed")
+    if kind == "push":
+        result = await sender.push(PushScreen(player_id=PLAYER, text="x", keyboard=KEYBOARD), attempt())
+    else:
+        result = await sender.show(screen(message_id=50 if kind == "edit" else 0), attempt())
+    assert isinstance(result, Done)
+    assert len(fake_api.calls) == 2

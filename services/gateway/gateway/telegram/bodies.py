@@ -1,9 +1,12 @@
 """What the sender's calls of the Bot API say and what it reads of their answers. Fields that are empty are left out."""
 
+import html
+import re
+
 import msgspec
 import structlog
 
-from gateway.domain.screen import TEXT_MAX, Keyboard
+from gateway.domain.screen import TEXT_MAX, Button, Keyboard, shortened, units
 
 
 class TapAnswer(msgspec.Struct, omit_defaults=True):
@@ -89,6 +92,7 @@ class _Sent(msgspec.Struct):
 
 
 log = structlog.get_logger()
+_TAG = re.compile("<[^>]*>")
 _webhook_info = msgspec.json.Decoder(WebhookInfo)
 _sent = msgspec.json.Decoder(_Sent)
 
@@ -96,10 +100,28 @@ _sent = msgspec.json.Decoder(_Sent)
 def message(chat_id: int, text: str, keyboard: Keyboard, message_id: int = 0) -> Message:
     """Return the body of a message, cut where it is too long; with a `message_id`, of an edit."""
     markup = Markup(keyboard) if keyboard else None
-    if len(text) > TEXT_MAX:
+    if 2 * len(text) > TEXT_MAX and units(plain := _visible(text)) > TEXT_MAX:
         # A cut could split a tag, so the markup goes with it.
-        return Message(chat_id, text[: TEXT_MAX - 1] + "…", message_id, None, markup, _NO_PREVIEW)
+        return Message(chat_id, shortened(plain, TEXT_MAX), message_id, None, markup, _NO_PREVIEW)
     return Message(chat_id, text, message_id, "HTML", markup, _NO_PREVIEW)
+
+
+def known_everywhere(keyboard: Keyboard) -> Keyboard:
+    """Return of a keyboard what every Bot API server knows: buttons with data or an address, without colours."""
+    rows = (
+        tuple(
+            Button(text=button.text, callback_data=button.callback_data, url=button.url)
+            for button in row
+            if button.callback_data or button.url
+        )
+        for row in keyboard
+    )
+    return tuple(row for row in rows if row)
+
+
+def _visible(text: str) -> str:
+    """Return what is to be read of a text in HTML. Values in it are escaped: what looks like a tag is one."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def sent_id(result: msgspec.Raw) -> int | None:

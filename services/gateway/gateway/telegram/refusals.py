@@ -8,6 +8,7 @@ from gateway.telegram.session import Reply
 _NO_SUCH_CHAT = ("chat not found",)
 _NO_SUCH_MESSAGE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
 _NO_TOPIC = ("message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "TOPIC_ID_INVALID")
+_BUTTONS = ("can't parse inline keyboard button", "BUTTON_TYPE_INVALID", "BUTTON_INVALID")
 _NO_RIGHTS = (
     "no rights to send",
     "not enough rights",
@@ -33,6 +34,11 @@ def is_not_to_edit(reply: Reply) -> bool:
 def is_topic_gone(reply: Reply) -> bool:
     """Whether a topic was deleted, or is closed to everybody but its administrators."""
     return _says(reply, _NO_TOPIC)
+
+
+def is_about_buttons(reply: Reply) -> bool:
+    """Whether a message was refused for a button: one that this server does not know, say."""
+    return _says(reply, _BUTTONS)
 
 
 def is_unreachable(reply: Reply, chat_id: int) -> bool:

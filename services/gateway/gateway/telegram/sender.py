@@ -27,6 +27,7 @@ from gateway.telegram.bodies import (
 )
 from gateway.telegram.pace import ChatPace
 from gateway.telegram.refusals import is_not_to_edit, is_topic_gone, is_unchanged, is_unreachable
+from gateway.telegram.saying import say
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -87,7 +88,7 @@ class Sender:
         body = message(chat_id, effect.text, effect.keyboard, message_id)
         try:
             if message_id:
-                reply = await self._session.call("editMessageText", body)
+                reply = await say(self._session, "editMessageText", body)
                 if reply.ok or is_unchanged(reply):
                     return Done()
                 if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
@@ -110,7 +111,7 @@ class Sender:
             return Again(after_seconds=wait, pause="all")
         body = message(effect.player_id, effect.text, effect.keyboard)
         try:
-            reply = await self._session.call("sendMessage", body)
+            reply = await say(self._session, "sendMessage", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if reply.ok:
@@ -207,15 +208,15 @@ class Sender:
         A group that became a supergroup is followed there. What a player awaits in a topic that is gone comes outside
         of it. `body` says afterwards where the message went.
         """
-        reply = await self._session.call(method, body)
+        reply = await say(self._session, method, body)
         moved: tuple[MoveRoom, ...] = ()
         if body.chat_id < 0 > reply.parameters.migrate_to_chat_id:
             moved = (MoveRoom(chat_id=body.chat_id, moved_to=reply.parameters.migrate_to_chat_id),)
             body.chat_id, body.message_thread_id = reply.parameters.migrate_to_chat_id, 0
-            reply = await self._session.call(method, body)
+            reply = await say(self._session, method, body)
         if body.message_thread_id and body.chat_id > 0 and is_topic_gone(reply):
             body.message_thread_id = 0
-            reply = await self._session.call(method, body)
+            reply = await say(self._session, method, body)
         return reply, moved
 
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
