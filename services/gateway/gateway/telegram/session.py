@@ -1,18 +1,18 @@
-"""The way to the Bot API: keep-alive connections and JSON bodies.
+"""The way to the Bot API: aiohttp's client with kept connections, and JSON bodies.
 
-`call` is for the few methods that every tap needs: a struct in, the bare answer out, over the connections of
-`gateway.telegram.wire`. Everything else goes through aiogram's `Bot` and aiohttp's client; only a call with a file
-takes aiogram's own way (a form).
+`call` is for the few methods that every tap needs: a struct in, the bare answer out. Everything else goes through
+aiogram's `Bot`. Nobody is followed elsewhere, and no error says the address: the token is in it.
 """
 
 import time
-from typing import cast
-from urllib.parse import urlsplit
+from collections.abc import AsyncGenerator
+from functools import lru_cache
+from typing import Any, cast
 
 import aiohttp
 import msgspec
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramNetworkError
 from aiogram.methods.base import TelegramMethod, TelegramType
@@ -22,10 +22,12 @@ from yarl import URL
 from actors.foreign_json import plain_json
 from gateway import metrics
 from gateway.domain.update import MONEY_IDS
-from gateway.telegram.wire import Wire
 
 TIMEOUT_SECONDS = 10.0
-CONNECTIONS_MAX = 100
+CONNECT_SECONDS = 5.0
+IDLE_SECONDS = 50.0
+"""A connection unused for so long is not used again: the server may be closing it at this very moment."""
+DNS_SECONDS = 300
 ERROR_CODE_MIN = 400
 _HEADERS = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder()
@@ -59,27 +61,20 @@ class Reply(msgspec.Struct):
 _reply = msgspec.json.Decoder(Reply)
 
 
-class LeanSession(AiohttpSession):
+class LeanSession(BaseSession):
     """aiogram's session with JSON bodies and a short way for hot calls."""
 
     def __init__(self, token: str, api: TelegramAPIServer = PRODUCTION) -> None:
         """Speak to `api` as the bot with this token."""
-        super().__init__(api=api, limit=CONNECTIONS_MAX)
+        super().__init__(api=api)
         self._token = token
-        self._paths: dict[str, str] = {}
-        self._wire = Wire(api.base)
-        self._lean: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+        self._client: aiohttp.ClientSession | None = None
 
     async def call(self, method: str, body: msgspec.Struct, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Reply:
         """Call a method of the Bot API; errors of Telegram come back as replies. Raises UnreachableError."""
         started = time.perf_counter()
-        path = self._paths.get(method)
-        if path is None:
-            path = self._paths[method] = urlsplit(self.api.api_url(token=self._token, method=method)).path
-        try:
-            status, content = await self._wire.post(path, _encoder.encode(body), timeout_seconds=timeout_seconds)
-        except OSError as error:
-            raise _unreachable(method, error) from error
+        status, content = await self._post(method, _encoder.encode(body), timeout_seconds)
         metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
             reply = _read(content)
@@ -91,11 +86,11 @@ class LeanSession(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """Do what aiogram's `Bot` asks for. Raises aiogram's exceptions."""
+        """Do what aiogram's `Bot` asks for; it sends no files. Raises aiogram's exceptions."""
         files: dict[str, InputFile] = {}
         fields = self.prepare_value(method.model_dump(warnings=False), bot=bot, files=files, _dumps_json=False)
         if files:
-            return await super().make_request(bot, method, timeout)
+            raise ValueError("a file takes a form, which nothing here sends")
         try:
             status, content = await self._post(
                 method.__api_method__, _encoder.encode(fields), float(timeout or self.timeout)
@@ -111,39 +106,46 @@ class LeanSession(AiohttpSession):
             raise TelegramNetworkError(method=method, message=str(unreadable)) from None
         return cast("TelegramType", response.result)
 
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes]:
+        """Download nothing: the gateway has no use for files."""
+        raise ValueError("nothing here downloads files")
+        yield b""  # makes it the generator that aiogram expects
+
     async def close(self) -> None:
         """Close all connections."""
-        self._wire.close()
-        if self._lean is not None:
-            await self._lean.close()
-            self._lean = None
-        await super().close()
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
 
     async def _post(self, method: str, body: bytes, timeout_seconds: float) -> tuple[int, bytes]:
-        url = URL(self.api.api_url(token=self._token, method=method), encoded=True)
-        timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        """Return HTTP status and body of an answer, whatever they are. Raises UnreachableError when there is none."""
+        url = self._urls.get(method)
+        if url is None:
+            url = self._urls[method] = URL(self.api.api_url(token=self._token, method=method), encoded=True)
+        timeout = _timeout(timeout_seconds)
+        client = self._client or self._connect()
         try:
-            async with self._client().post(
-                url, data=body, headers=_HEADERS, timeout=timeout, allow_redirects=False
-            ) as response:
+            async with client.post(url, data=body, timeout=timeout, allow_redirects=False) as response:
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise _unreachable(method, error) from error
+            metrics.api_calls(method, "unreachable").inc()
+            # Without its cause, whose text may hold the address.
+            raise UnreachableError(f"{method}: {type(error).__name__}") from None
 
-    def _client(self) -> aiohttp.ClientSession:
-        if self._lean is None:
-            self._lean = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(**self._connector_init, keepalive_timeout=60),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-                auto_decompress=False,
-            )
-        return self._lean
+    def _connect(self) -> aiohttp.ClientSession:
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=DNS_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+            auto_decompress=False,
+        )
+        return self._client
 
 
-def _unreachable(method: str, error: Exception) -> UnreachableError:
-    metrics.api_calls(method, "unreachable").inc()
-    return UnreachableError(f"{method}: {type(error).__name__}")
+@lru_cache(maxsize=16)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
 
 
 def _unreadable(method: str, status: int) -> UnreachableError:

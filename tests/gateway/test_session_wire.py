@@ -1,13 +1,14 @@
-"""The wire to the Bot API: whatever a server may answer to a POST, kept connections, and connections that end."""
+"""Calls of the Bot API over raw sockets: whatever may be answered to a POST, kept connections, and ones that end."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import pytest
+from aiogram.client.telegram import TelegramAPIServer
 
-from gateway.telegram import wire
-from gateway.telegram.wire import Wire, WireError
+from gateway.telegram import session
+from gateway.telegram.session import LeanSession, UnreachableError
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 _BYE = "bye"
@@ -64,17 +65,17 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def client(server: Server) -> AsyncIterator[Wire]:
-    one = Wire(server.address)  # type: ignore[attr-defined]
+async def client(server: Server) -> AsyncIterator[LeanSession]:
+    one = LeanSession("1:x", TelegramAPIServer.from_base(server.address))  # type: ignore[attr-defined]
     yield one
-    one.close()
+    await one.close()
 
 
-async def post(client: Wire, body: bytes = b"{}", *, seconds: float = 5.0) -> tuple[int, bytes]:
-    return await client.post("/bot1:x/getMe", body, timeout_seconds=seconds)
+async def post(client: LeanSession, body: bytes = b"{}", *, seconds: float = 5.0) -> tuple[int, bytes]:
+    return await client._post("getMe", body, seconds)
 
 
-async def test_a_call_is_a_post_with_its_length(client: Wire, server: Server) -> None:
+async def test_a_call_is_a_post_with_its_length(client: LeanSession, server: Server) -> None:
     assert await post(client, b'{"text":"\xc3\xbc"}') == (200, b"ok")
     (request,) = server.requests
     head, _, body = request.partition(b"\r\n\r\n")
@@ -101,7 +102,7 @@ ANSWERS = {
 @pytest.mark.parametrize("at_once", [1, 3, 1_000_000])
 @pytest.mark.parametrize("name", ANSWERS)
 async def test_an_answer_is_read_whatever_pieces_it_comes_in(
-    client: Wire, server: Server, name: str, at_once: int
+    client: LeanSession, server: Server, name: str, at_once: int
 ) -> None:
     answer, status, body = ANSWERS[name]
     server.bytes_at_once = at_once
@@ -111,39 +112,43 @@ async def test_an_answer_is_read_whatever_pieces_it_comes_in(
     assert server.connections == 1
 
 
-async def test_an_answer_of_unknown_length_ends_with_its_connection(client: Wire, server: Server) -> None:
+async def test_an_answer_of_unknown_length_ends_with_its_connection(client: LeanSession, server: Server) -> None:
     server.answers = [b"HTTP/1.1 200 OK\r\n\r\nall of it", _BYE]
     assert await post(client) == (200, b"all of it")
     assert await post(client) == (200, b"ok")
     assert server.connections == 2
 
 
-async def test_as_many_connections_as_calls_at_once_and_all_are_kept(client: Wire, server: Server) -> None:
+async def test_as_many_connections_as_calls_at_once_and_all_are_kept(client: LeanSession, server: Server) -> None:
     for _ in range(3):
         assert await asyncio.gather(*(post(client) for _ in range(5))) == [(200, b"ok")] * 5
     assert server.connections == 5
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nConnection: close", b"HTTP/1.0 200 OK"])
-async def test_a_connection_that_will_be_closed_is_not_used_again(client: Wire, server: Server, head: bytes) -> None:
+async def test_a_connection_that_will_be_closed_is_not_used_again(
+    client: LeanSession, server: Server, head: bytes
+) -> None:
     server.answers = [head + b"\r\nContent-Length: 2\r\n\r\nok"]
     assert [await post(client), await post(client)] == [(200, b"ok")] * 2
     assert server.connections == 2
 
 
 async def test_a_connection_that_the_server_closed_or_that_is_old_is_not_used_again(
-    client: Wire, server: Server, monkeypatch: pytest.MonkeyPatch
+    client: LeanSession, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answers = [_OK, _BYE]
     await post(client)
     await asyncio.wait_for(server.gone.wait(), 5)
-    while client._idle[0].is_reusable:  # noqa: ASYNC110 - the end of a connection is told to nobody
-        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)  # the end of a connection is told to nobody
     assert await post(client) == (200, b"ok")
     assert server.connections == 2
-    monkeypatch.setattr(wire, "IDLE_SECONDS", 0.0)
+    await client.close()
+    monkeypatch.setattr(session, "IDLE_SECONDS", 0.01)
     assert await post(client) == (200, b"ok")
-    assert server.connections == 3
+    await asyncio.sleep(0.05)
+    assert await post(client) == (200, b"ok")
+    assert server.connections == 4
 
 
 @pytest.mark.parametrize(
@@ -153,9 +158,9 @@ async def test_a_connection_that_the_server_closed_or_that_is_old_is_not_used_ag
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", _OK + b"and more", b"x" * 70_000,
     ],
 )  # fmt: skip
-async def test_what_is_no_response_is_an_error(client: Wire, server: Server, answer: bytes) -> None:
+async def test_what_is_no_response_is_an_error(client: LeanSession, server: Server, answer: bytes) -> None:
     server.answers = [answer]
-    with pytest.raises(WireError, match="no HTTP response"):
+    with pytest.raises(UnreachableError, match="getMe: Client"):
         await post(client)
     assert await post(client) == (200, b"ok")
     assert server.connections == 2
@@ -163,17 +168,17 @@ async def test_what_is_no_response_is_an_error(client: Wire, server: Server, ans
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Le", _OK[:-1]])
 async def test_a_connection_lost_before_the_answer_is_whole_is_an_error(
-    client: Wire, server: Server, answer: bytes
+    client: LeanSession, server: Server, answer: bytes
 ) -> None:
     server.answers = [answer, _BYE] if answer else [_BYE]
-    with pytest.raises(WireError, match="lost"):
+    with pytest.raises(UnreachableError):
         await post(client)
     assert await post(client) == (200, b"ok")
 
 
-async def test_a_late_answer_is_never_another_call_s(client: Wire, server: Server) -> None:
+async def test_a_late_answer_is_never_another_call_s(client: LeanSession, server: Server) -> None:
     server.answers = [_SILENCE]
-    with pytest.raises(TimeoutError):
+    with pytest.raises(UnreachableError, match="TimeoutError"):
         await post(client, seconds=0.05)
     assert await post(client) == (200, b"ok")
     assert server.connections == 2
@@ -188,6 +193,9 @@ async def test_a_late_answer_is_never_another_call_s(client: Wire, server: Serve
     assert server.connections == 3
 
 
-async def test_nobody_there_is_an_error() -> None:
-    with pytest.raises(WireError, match="no connection"):
-        await post(Wire("http://127.0.0.1:9"))
+async def test_nobody_there_is_an_error_without_the_address() -> None:
+    nowhere = LeanSession("1:x", TelegramAPIServer.from_base("http://127.0.0.1:9"))
+    with pytest.raises(UnreachableError) as raised:
+        await post(nowhere)
+    assert (str(raised.value), raised.value.__suppress_context__) == ("getMe: ClientConnectorError", True)
+    await nowhere.close()
