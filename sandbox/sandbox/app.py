@@ -24,11 +24,13 @@ from sandbox.json_api.forge import ForgeRoutes
 from sandbox.json_api.operations import OperationRoutes
 from sandbox.json_api.payments import PaymentRoutes
 from sandbox.json_api.players import PlayerRoutes
+from sandbox.json_api.rooms import RoomRoutes
 from sandbox.json_api.stars import StarRoutes
 from sandbox.json_api.stream import StreamRoutes
 from sandbox.page.routes import PageRoutes
 from sandbox.paying import Cashier
 from sandbox.rates.routes import RatesRoom
+from sandbox.rooms import Rooms
 from sandbox.settings import Settings
 from sandbox.stats import Stats
 from sandbox.stripe.room import StripeRoom
@@ -72,6 +74,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     web_app.cleanup_ctx.append(stripe.live)
     for room in (
         PlayerRoutes(world, acts),
+        RoomRoutes(world, acts, Rooms(world, desk, acts)),
         ContentRoutes(Contents(world, desk, acts)),
         FaultRoutes(faults, flood, frozenset(registry.methods)),
         OperationRoutes(clock, stats, desk),

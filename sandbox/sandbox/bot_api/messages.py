@@ -100,6 +100,7 @@ def open_chat(telegram: Telegram, args: Arguments) -> Chat:
     """The chat a new message goes to; 400, 403 or 429 when the bot may not write there now."""
     chat = telegram.world.chat(args["chat_id"])
     chat.require_reachable()
+    chat.require_topic(args.get("message_thread_id"))
     telegram.flood.check(chat.player.id)
     return chat
 
@@ -134,6 +135,7 @@ def post(
     markup = _keyboard(args.get("reply_markup"), invoice)
     message = Message(chat.next_id(), int(world.clock.now()), True, *text, photo, markup, invoice=invoice)
     message.reply_to = reply_to
+    message.thread_id = args.get("message_thread_id")
     chat.add(message)
     world.emit("message", chat.player.id, message.id, message)
     return world.message_object(chat, message)

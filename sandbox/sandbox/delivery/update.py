@@ -63,7 +63,7 @@ def kept_seconds(kind: str) -> float:
 def queue_of(kind: str, player_id: int) -> str:
     """Messages of a chat are one queue, a player's taps another, their pre-checkouts a third, as in Telegram."""
     match kind:
-        case "message" | "edited_message":
+        case "message" | "edited_message" | "channel_post":
             return f"chat:{player_id}"
         case _:
             return f"{kind}:{player_id}"

@@ -10,12 +10,14 @@ from sandbox.world.player import Player
 class Chat:
     """Messages by rising id, at most `keep` of them. Every change raises `rev`, which long polls wait on."""
 
-    __slots__ = ("_keep", "_next_id", "_waiters", "gone", "messages", "player", "rev")
+    __slots__ = ("_keep", "_next_id", "_waiters", "gone", "messages", "player", "rev", "topics")
 
     def __init__(self, player: Player, first_message_id: int, keep: int) -> None:
         self.player = player
         self.messages: dict[int, Message] = {}
         self.gone: dict[int, int] = {}
+        self.topics: dict[int, bool] = {}
+        """Topics by thread id, and whether each is open; one that was deleted is not there."""
         self.rev = 0
         self._next_id = first_message_id
         self._keep = keep
@@ -57,6 +59,15 @@ class Chat:
             raise forbidden("bot was blocked by the user")
         if not player.started:
             raise bad_request("chat not found")
+
+    def require_topic(self, thread_id: int | None) -> None:
+        """400 as Telegram answers a message to a topic that is not there, or that is closed."""
+        if thread_id is None:
+            return
+        if thread_id not in self.topics:
+            raise bad_request("message thread not found")
+        if not self.topics[thread_id]:
+            raise bad_request("TOPIC_CLOSED")
 
     async def changed(self, timeout_seconds: float) -> bool:
         """Wait for the next change; False when the time is over first."""

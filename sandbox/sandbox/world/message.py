@@ -28,6 +28,11 @@ class Message:
     invoice: Invoice | None = None
     note: Note | None = None
     raw: dict[str, Any] | None = None
+    thread_id: int | None = None
+
+    def thread(self) -> dict[str, Any]:
+        """What Telegram says of the topic it is in."""
+        return {} if self.thread_id is None else {"message_thread_id": self.thread_id, "is_topic_message": True}
 
     def has_data(self, data: str) -> bool:
         """Is there a callback button with this data under the message?"""
@@ -40,6 +45,7 @@ def telegram_message(message: Message, sender: dict[str, Any], chat: dict[str, A
     body: dict[str, Any] = {"message_id": message.id, "from": sender, "chat": chat, "date": message.date}
     if message.edit_date is not None:
         body["edit_date"] = message.edit_date
+    body |= message.thread()
     if message.raw is not None:
         body |= message.raw
     elif message.invoice is not None:
@@ -100,6 +106,8 @@ def message_view(message: Message) -> dict[str, Any]:
         view["payment"] = message.note.view()
     if message.entities:
         view["entities"] = message.entities
+    if message.thread_id is not None:
+        view["thread_id"] = message.thread_id
     if message.reply_to is not None:
         view["reply_to"] = message.reply_to
     return view

@@ -14,6 +14,7 @@ from sandbox.world.commands import Commands
 from sandbox.world.files import Files
 from sandbox.world.message import Message, telegram_message
 from sandbox.world.player import Player
+from sandbox.world.room import Room, room_id
 from sandbox.world.stars import Stars
 
 FIRST_DEMO_PLAYER_ID = 5_000_000_001
@@ -39,6 +40,7 @@ class World:
         self.checkouts = Checkouts(settings.pre_checkout_seconds, clock, stats)
         self.stars = Stars(settings.seed)
         self.chats: dict[int, Chat] = {}
+        self.rooms: dict[int, Room] = {}
         self._next_player_id = FIRST_PLAYER_ID + (int(clock.now()) - SECONDS_2025) * PLAYER_IDS_PER_SECOND
         self.bot_user: dict[str, Any] = {
             "id": settings.bot_id,
@@ -61,6 +63,13 @@ class World:
         self.emit("player", player.id, 0, extra=player.view())
         return player
 
+    def add_room(self, title: str, kind: str, *, forum: bool = False) -> Room:
+        """Make a group, a supergroup or a channel with the bot in it."""
+        self._next_player_id += 1
+        room = Room(room_id(self._next_player_id, kind), title, kind, forum=forum, keep=self.settings.keep_messages)
+        self.rooms[room.player.id] = room
+        return room
+
     def add_demo_players(self, count: int) -> None:
         """The players that are there from the start, so that the chat page is not empty."""
         for number in range(count):
@@ -71,7 +80,7 @@ class World:
 
     def chat(self, chat_id: int | str) -> Chat:
         """The chat a bot names; 400 `chat not found` for every other, channel names included."""
-        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
+        chat = self.chats.get(chat_id, self.rooms.get(chat_id)) if isinstance(chat_id, int) else None
         if chat is None:
             raise bad_request("chat not found")
         return chat

@@ -1,0 +1,106 @@
+"""What happens in groups and channels: who writes there, topics, becoming a supergroup, throwing the bot out."""
+
+from typing import Any
+
+from sandbox.acts import ActError, Acts, Sent
+from sandbox.delivery.desk import Desk
+from sandbox.entities.detect import detect
+from sandbox.world.chat import Chat
+from sandbox.world.message import Message
+from sandbox.world.room import Room
+from sandbox.world.state import World
+
+ANONYMOUS = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+CHANNEL_BOT = {"id": 136_817_688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+TELEGRAM = {"id": 777_000, "is_bot": False, "first_name": "Telegram"}
+"""The users whom Telegram names as senders of what no user wrote."""
+CHANNEL = {"id": -1_000_000_000_042, "title": "Deutsch lernen", "type": "channel"}
+"""The channel that writes in groups, and whose posts come into the group linked to it."""
+VOICES = ("player", "anonymous", "channel", "linked")
+
+
+class Rooms:
+    """Hands in chats of many."""
+
+    def __init__(self, world: World, desk: Desk, acts: Acts) -> None:
+        self._world = world
+        self._desk = desk
+        self._acts = acts
+
+    def room(self, chat_id: int) -> Room:
+        """The room; 404 for an unknown one."""
+        room = self._world.rooms.get(chat_id)
+        if room is None:
+            raise ActError(404, f"there is no room {chat_id}", "GET /sandbox/api/rooms lists them")
+        return room
+
+    def say(self, chat_id: int, text: str, voice: str, player_id: int, thread: dict[str, Any]) -> Sent:
+        """Write in a room, as a player or in the name of the group or a channel. A channel knows its posts alone."""
+        room = self.room(chat_id)
+        words = {"text": text, "entities": detect(text, []), **thread}
+        if room.kind == "channel":
+            return self._tell(room, "channel_post", {"sender_chat": room.player.chat, **words})
+        match voice:
+            case "anonymous":
+                sender: dict[str, Any] = {"from": ANONYMOUS, "sender_chat": room.player.chat}
+            case "channel":
+                sender = {"from": CHANNEL_BOT, "sender_chat": CHANNEL}
+            case "linked":
+                sender = {"from": TELEGRAM, "sender_chat": CHANNEL, "is_automatic_forward": True}
+            case _:
+                sender = {"from": self._acts.chat(player_id).player.user}
+        return self._tell(room, "message", sender | words)
+
+    def open_topic(self, chat: Chat, name: str, player_id: int) -> int:
+        """Make a topic of a forum or a private chat → its thread id, which is that of the message that tells of it."""
+        created = {"forum_topic_created": {"name": name, "icon_color": 7_322_096}}
+        thread_id = chat.next_id()
+        chat.topics[thread_id] = True
+        thread = {"message_thread_id": thread_id, "is_topic_message": True}
+        self._tell(chat, "message", {"from": self._acts.chat(player_id).player.user, **thread, **created})
+        return thread_id
+
+    def end_topic(self, chat: Chat, thread_id: int, *, deleted: bool) -> None:
+        """Close a topic, or delete it with its messages; the bot is told of neither here."""
+        if thread_id not in chat.topics:
+            raise ActError(404, f"there is no topic {thread_id} in this chat", "POST …/topics makes one")
+        if not deleted:
+            chat.topics[thread_id] = False
+            return
+        del chat.topics[thread_id]
+        for message_id in [one.id for one in chat.messages.values() if one.thread_id == thread_id]:
+            chat.remove(message_id)
+
+    def migrate(self, chat_id: int, player_id: int) -> Room:
+        """Make a supergroup of a group: it has another id, its messages begin anew, and both tell of it."""
+        old = self.room(chat_id)
+        if old.kind != "group" or old.moved_to is not None:
+            raise ActError(409, f"{chat_id} is no group that could become a supergroup", "make one of type group")
+        home = self._world.add_room(old.title, "supergroup")
+        sender = {"from": self._acts.chat(player_id).player.user}
+        self._tell(old, "message", {**sender, "migrate_to_chat_id": home.player.id})
+        self._tell(home, "message", {**sender, "migrate_from_chat_id": chat_id})
+        old.moved_to = home.player.id
+        return home
+
+    def kick(self, chat_id: int, player_id: int) -> int:
+        """Throw the bot out → update_id of my_chat_member."""
+        room, world = self.room(chat_id), self._world
+        room.kicked = True
+        change: dict[str, Any] = {"chat": room.player.chat, "from": self._acts.chat(player_id).player.user}
+        change["date"] = int(world.clock.now())
+        change["old_chat_member"] = {"user": world.bot_user, "status": "member"}
+        change["new_chat_member"] = {"user": world.bot_user, "status": "kicked", "until_date": 0}
+        return self._desk.make("my_chat_member", chat_id, change)
+
+    def _tell(self, chat: Chat, kind: str, fields: dict[str, Any]) -> Sent:
+        """Add a message of these fields, and tell the bot of it."""
+        world, where = self._world, chat.player.id
+        message = Message(chat.next_id(), int(world.clock.now()), False, fields.get("text", ""), raw=fields)
+        message.thread_id = fields.get("message_thread_id") if fields.get("is_topic_message") else None
+        chat.add(message)
+        at = world.emit("sent", where, message.id, message)
+        shown = world.message_object(chat, message)
+        if kind == "channel_post":
+            del shown["from"]
+        return Sent(message.id, self._desk.make(kind, where, shown), at)

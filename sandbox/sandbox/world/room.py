@@ -1,0 +1,39 @@
+"""Groups, supergroups and channels that the bot is in."""
+
+from sandbox.errors import bad_request, forbidden, migrated
+from sandbox.world.chat import Chat
+from sandbox.world.player import Player
+
+KINDS = ("group", "supergroup", "channel")
+_FIRST_MESSAGE_ID = 2
+"""As a thread 1 is a forum's general topic."""
+_FIRST_SUPERGROUP_ID = -1_000_000_000_000
+
+
+def room_id(number: int, kind: str) -> int:
+    """The id of a room: groups have short ones, supergroups and channels long ones, all below 0."""
+    return -number if kind == "group" else _FIRST_SUPERGROUP_ID - number
+
+
+class Room(Chat):
+    """A chat of many. Its `player` is nobody: it holds the room's id and Chat object, as everywhere else here."""
+
+    __slots__ = ("kicked", "kind", "moved_to", "muted", "title")
+
+    def __init__(self, chat_id: int, title: str, kind: str, *, forum: bool, keep: int) -> None:
+        super().__init__(Player(chat_id, title, ""), _FIRST_MESSAGE_ID, keep)
+        self.title = title
+        self.kind = kind
+        self.moved_to: int | None = None
+        self.kicked = False
+        self.muted = False
+        self.player.chat = {"id": chat_id, "title": title, "type": kind} | ({"is_forum": True} if forum else {})
+
+    def require_reachable(self) -> None:
+        """400 or 403 as Telegram answers a bot that was thrown out, may not write, or calls a group that moved."""
+        if self.moved_to is not None:
+            raise migrated(self.moved_to)
+        if self.kicked:
+            raise forbidden(f"bot was kicked from the {self.kind} chat")
+        if self.muted:
+            raise bad_request("not enough rights to send text messages to the chat")
