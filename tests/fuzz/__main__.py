@@ -25,7 +25,7 @@ MISSING = (
 def fuzz(target: str, seconds: int) -> dict[str, Any]:
     """Run one target in a process of its own; what it finds is written to `found/<target>/`."""
     found = FOUND / target
-    found.mkdir(exist_ok=True)
+    found.mkdir(parents=True, exist_ok=True)
     before = set(found.iterdir())
     with tempfile.TemporaryDirectory(prefix="starquiz-corpus-") as corpus:
         command = [sys.executable, "-m", "fuzz.one", target, "--seconds", str(seconds), "--corpus", corpus]

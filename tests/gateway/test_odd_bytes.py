@@ -69,6 +69,17 @@ ADDRESSES = {
     "a kind with a line break": (b'{"update_id":5,"message\\n":{}}', Peek(5, "unknown", 0, False)),
     "a kind that brings nothing": (_said(b"null"), Peek(5, "message", 0, False)),
     "a stray member first": (b'{"trace":"\xff","update_id":5,"poll":{"user":{"id":7}}}', Peek(5, "poll", 7, False)),
+    "a stray object first": (
+        b'{"update_id":5,"trace":{"from":{"id":9}},"message":{"from":{"id":7}}}', Peek(5, "message", 7, False)
+    ),
+    "a stray object first, and bytes": (
+        b'{"update_id":5,"trace":{"a":"\xff"},"message":' + ANNA + b'"successful_payment":{}}}',
+        Peek(5, "message", 7, True),
+    ),
+    "money that is nothing": (_said(ANNA + b'"successful_payment":null}'), Peek(5, "message", 7, False)),
+    "money that is nothing, and bytes": (
+        _said(ANNA + b'"text":"\xff","refunded_payment":null}'), Peek(5, "message", 7, False)
+    ),
     "an update id twice": (b'{"update_id":4,"message":{},"update_id":5}', Peek(5, "message", 0, False)),
     "a player beyond 64 bits": (_said(b'{"from":{"id":92233720368547758080}}'), Peek(5, "message", 0, False)),
     "a player that is a text": (_said(b'{"from":{"id":"7"}}'), Peek(5, "message", 0, False)),

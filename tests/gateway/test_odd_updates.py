@@ -62,6 +62,12 @@ async def test_a_tap_on_whatever_message_is_heard(desk: Desk, odd: dict[str, Any
     assert decision.origins[-1] == f"c:q7:{PLAYER}:50"
 
 
+async def test_nobody_has_the_id_0(desk: Desk) -> None:
+    for message in ({"text": "/start", "from": person("de") | {"id": 0}}, {"text": "/start", "from": {"id": -5}}):
+        decision = await said(desk, **message)
+        assert (decision.emitted, decision.effects, row(decision).status) == ([], [], "ignored")
+
+
 async def test_a_tap_of_nobody_stops_turning(desk: Desk) -> None:
     decision = await desk.update("callback_query", {"id": "q7", "from": {"name": "?"}, "data": f"a:{short(ROUND)}:2"})
     assert decision.emitted == []

@@ -42,7 +42,10 @@ codecs.register_error(_BYTES, _kept)
 
 
 def is_plain(raw: bytes) -> bool:
-    """Whether bytes, NULs and depth of this JSON need no mending; halves of surrogate pairs msgspec finds itself."""
+    """Whether bytes, NULs and depth of this JSON need no mending.
+
+    Halves of surrogate pairs msgspec finds itself; a number beyond 64 bits is found by who reads it.
+    """
     if not raw.isascii():
         try:
             raw.decode()

@@ -10,7 +10,7 @@ import msgspec
 from gateway.domain.chat import Role
 
 _NAME = re.compile(r"^[a-z0-9_]{1,32}$")
-_GAP = r"\s\x00-\x1f\u00ad\u180e\u200b-\u200f\u2060\ufeff"
+_GAP = r"\s\x00-\x1f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 """White space, and what is invisible in its place: keyboards, clipboards and right-to-left texts leave it behind."""
 _TYPED = re.compile(rf"[{_GAP}]*/([^{_GAP}@]+)(?:@([^{_GAP}]*))?(.*)", re.DOTALL)
 _GAPS = re.compile(rf"[{_GAP}]+")

@@ -12,6 +12,8 @@ from gateway.domain.reading import opened, read_patiently
 
 PAYMENT_MESSAGES = ("successful_payment", "refunded_payment")
 PAYMENT_KINDS = ("pre_checkout_query", "purchased_paid_media", "subscription")
+KINDS = ("message", "callback_query", "my_chat_member", *PAYMENT_KINDS)
+"""Kinds of update that something is done about. What stands beside one of them is none, whatever it is called."""
 MONEY_IDS = ("telegram_payment_charge_id", "provider_payment_charge_id")
 """Members by whose text money is looked up: where it must be mended, two of them must not become one."""
 
@@ -30,7 +32,7 @@ Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 GENERAL_TOPIC = 1
 TELEGRAM = 777000
 """The user as whom Telegram itself writes, and forwards a channel's posts into its group."""
-UserId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+UserId = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 QUERY_ID = re.compile(r"[!-9;-~]{1,64}")
 """What a query's id may be: it travels in headers and origins, and in the ids of messages."""
 

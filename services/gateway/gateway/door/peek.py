@@ -1,11 +1,11 @@
 """Addresses an update without opening it: which kind, which player, is it about money?
 
 What is an update: a JSON object with a member `update_id` that is a whole number from 0 to 2**62-1. Of members of one
-name the last one counts. Its kind is the first other member whose name is a word of lower-case letters, one that
-brings an object before any other; `unknown` when there is none. Each update is kept, whatever else is in it: what
-JSON should not have, or nobody can keep, is mended here (`actors.foreign_json`), so that nobody behind the door meets
-it. Of a body that begins as Telegram writes updates, `{"update_id":1,"message":`, and is no JSON further on, that much
-is kept.
+name the last one counts. Its kind is another member whose name is a word of lower-case letters, the first one of: what
+we know and is an object, an object, any; `unknown` when there is none. Each update is kept, whatever else is in it:
+what JSON should not have, or nobody can keep, is mended here (`actors.foreign_json`), so that nobody behind the door
+meets it. Of a body that begins as Telegram writes updates, `{"update_id":1,"message":`, and is no JSON further on, that
+much is kept.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, cast
 import msgspec
 
 from actors.foreign_json import is_plain, read_foreign
-from gateway.domain.update import MONEY_IDS, PAYMENT_KINDS, PAYMENT_MESSAGES, TELEGRAM
+from gateway.domain.update import KINDS, MONEY_IDS, PAYMENT_KINDS, PAYMENT_MESSAGES, TELEGRAM
 
 UNKNOWN_KIND: Final = "unknown"
 BYTES_MAX: Final = 128 * 1024
@@ -34,6 +34,7 @@ _PlayerId = Annotated[int, msgspec.Meta(ge=0, le=_PLAYER_ID_MAX)]
 
 
 _ABSENT = msgspec.Raw()
+_NOTHING = (_ABSENT, msgspec.Raw(b"null"))
 
 
 class NotAnUpdateError(ValueError):
@@ -99,17 +100,20 @@ def address(raw: bytes) -> tuple[Peek, bytes]:
 def _peek(raw: bytes) -> Peek:
     fields = _fields.decode(raw)
     update_id = _update_id.decode(fields.pop("update_id"))
-    kind, body = next(iter(fields.items()))
+    kind = next(iter(fields))
+    if len(fields) > 1:
+        kind = next((name for name in fields if name in KINDS), kind)
+    body = fields[kind]
     part = _part.decode(body)
     if not _KIND.fullmatch(kind):
         raise KeyError(kind)
-    if part.refunded_payment != _ABSENT:
+    if part.refunded_payment not in _NOTHING:
         # The bot itself is the sender of what tells of a refund: the chat says whose money it was.
         part.sender = _Actor(max(0, _placed.decode(body).chat.id))
     actor = part.sender or part.user
-    about_money = kind in PAYMENT_KINDS or any(getattr(part, name) != _ABSENT for name in PAYMENT_MESSAGES)
+    about_money = kind in PAYMENT_KINDS or any(getattr(part, name) not in _NOTHING for name in PAYMENT_MESSAGES)
     player_id = actor.id if actor else 0
-    if not about_money and (player_id in _NOBODY or any(getattr(part, name) != _ABSENT for name in _OF_CHATS)):
+    if not about_money and (player_id in _NOBODY or any(getattr(part, name) not in _NOTHING for name in _OF_CHATS)):
         player_id = _actor(player_id, _placed.decode(body).chat.id)
     return Peek(update_id, kind, player_id, about_money)
 
@@ -130,10 +134,11 @@ def _peek_patiently(raw: bytes) -> tuple[Peek, bytes]:
         raise NotAnUpdateError("it is no JSON object with a whole number as update_id")
     kind = _kind_of(update)
     body = _object(update.get(kind))
-    who = _object(body.get("chat") if "refunded_payment" in body else body.get("from") or body.get("user"))
-    about_money = kind in PAYMENT_KINDS or any(name in body for name in PAYMENT_MESSAGES)
+    is_back = body.get("refunded_payment") is not None
+    who = _object(body.get("chat") if is_back else body.get("from") or body.get("user"))
+    about_money = kind in PAYMENT_KINDS or any(body.get(name) is not None for name in PAYMENT_MESSAGES)
     player_id = _number(who.get("id"), _PLAYER_ID_MAX) or 0
-    if not about_money and (player_id in _NOBODY or any(name in body for name in _OF_CHATS)):
+    if not about_money and (player_id in _NOBODY or any(body.get(name) is not None for name in _OF_CHATS)):
         player_id = _actor(player_id, _chat_id(body))
     seen = Peek(update_id, kind, player_id, about_money)
     return seen, _encoded(update, seen)
@@ -164,7 +169,8 @@ def _encoded(update: dict[str, Any], seen: Peek) -> bytes:
 
 def _kind_of(update: dict[str, Any]) -> str:
     words = [name for name in update if name != "update_id" and _KIND.fullmatch(name)]
-    return next((name for name in words if isinstance(update[name], dict)), words[0] if words else UNKNOWN_KIND)
+    objects = [name for name in words if isinstance(update[name], dict)]
+    return next((name for name in objects if name in KINDS), (*objects, *words, UNKNOWN_KIND)[0])
 
 
 def _chat_id(body: dict[str, Any]) -> int:
