@@ -1,0 +1,87 @@
+"""Groups, channels and topics through the whole of Starquiz: answers go where they belong, and to nobody twice."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import pytest
+
+from devstack.postgres import FAST
+from devstack.smoke_player import Pupil
+from devstack.stack import Options, Stack
+
+
+class Telegram:
+    """The sandbox's rooms."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.session = session
+
+    async def post(self, path: str, **body: Any) -> Any:
+        async with self.session.post(f"/sandbox/api/{path}", json=body) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def said(self, room: int, count: int) -> list[dict[str, Any]]:
+        """Wait until the bot has said so much in a room, and return it."""
+        async with asyncio.timeout(30):
+            while True:
+                async with self.session.get(f"/sandbox/api/rooms/{room}/messages") as answer:
+                    found = [one for one in await answer.json() if one["from"] == "bot"]
+                if len(found) >= count:
+                    return found
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(180)
+async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
+    options = Options(data_dir=tmp_path, port=0, postgres_settings=FAST)
+    async with Stack(options) as stack, aiohttp.ClientSession(stack.address) as session:
+        telegram, pupil = Telegram(session), await Pupil.come(session, "Kim", "en")
+        await pupil.ask("/start")
+        forum = (await telegram.post("rooms", title="Klasse", type="supergroup", forum=True))["id"]
+        group = (await telegram.post("rooms", title="Kurs", type="group"))["id"]
+        thread = (await telegram.post(f"rooms/{forum}/topics", name="Verben"))["thread_id"]
+        play = {"text": "/play", "player_id": pupil.player_id}
+        # In a topic, and in a thread of replies of a group without topics.
+        await telegram.post(f"rooms/{forum}/send", **play, thread_id=thread)
+        await telegram.post(f"rooms/{group}/send", **play, thread_id=5, topic=False)
+        assert [one.get("thread_id") for one in await telegram.said(forum, 1)] == [thread]
+        assert [one.get("thread_id") for one in await telegram.said(group, 1)] == [None]
+        # In a chat's name: once.
+        for voice in ("anonymous", "channel", "linked", "anonymous"):
+            await telegram.post(f"rooms/{group}/send", text="/play@starquiz_bot", **{"as": voice})
+        (_, told) = await telegram.said(group, 2)
+        assert "eigenen Konto" in told["text"]
+        # The group becomes a supergroup, which was told already; what is asked in the old one comes in the new one.
+        home = (await telegram.post(f"rooms/{group}/migrate"))["id"]
+        await telegram.post(f"rooms/{home}/send", text="/play", **{"as": "anonymous"})
+        await telegram.post(f"rooms/{group}/send", **play)
+        assert len(await telegram.said(home, 1)) == 1
+        # The bot is thrown out: the player is reached all the same, and plays in a topic of the private chat.
+        await telegram.post(f"rooms/{home}/kick")
+        await telegram.post(f"rooms/{home}/send", **play)
+        connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
+        try:
+            await settled(connection)
+            players = await connection.fetch("select player_id, blocked_at from gateway.chats where player_id <> 0")
+            rooms = await connection.fetch(
+                "select chat_id, moved_to, told_at is null from gateway.rooms order by 1 desc"
+            )
+            dead = await connection.fetchval("select count(*) from gateway.dead_letters")
+        finally:
+            await connection.close()
+        assert (len(await telegram.said(group, 2)), len(await telegram.said(home, 1)), dead) == (2, 1, 0)
+        assert (pupil.player_id, None) in [tuple(one) for one in players]
+        assert all(one["player_id"] > 2**32 for one in players), "neither a chat nor who stands for one is a player"
+        assert [tuple(one) for one in rooms] == [(group, home, False), (home, 0, False)]
+
+
+async def settled(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Wait until every update is in the log and nothing waits to be performed."""
+    sql = "select (select count(*) from gateway.updates) >= 14 and not exists (select from gateway.effects)"
+    async with asyncio.timeout(30):
+        while not await connection.fetchval(sql):  # noqa: ASYNC110 - nobody tells of a line in the log
+            await asyncio.sleep(0.05)
