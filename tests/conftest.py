@@ -3,10 +3,15 @@
 import sys
 from pathlib import Path
 
+import hypothesis
 import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))  # what the folders share
 pytest_plugins = ["devstack.testing", "one_at_a_time"]
+
+# How long an example takes says more of the machine's other work than of the code.
+hypothesis.settings.register_profile("starquiz", deadline=None)
+hypothesis.settings.load_profile("starquiz")
 
 # Plain tracebacks: the decorated ones, with every local variable, take longer than most tests.
 structlog.configure(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from stage.language import Deposit, Rang
 from stage.outside import Call
 from stage.world import World
 
-from actors.effects import Again, Attempt, Done, EffectResult
+from actors.effects import AGAIN_SECONDS_MIN, Again, Attempt, Done, EffectResult, asked_seconds
 from actors.ground import SQL
 
 
@@ -169,6 +170,55 @@ async def test_a_lane_goes_on_whatever_its_handler_asks_for(world: World, monkey
     await world.stage.send(Deposit(account="kim", amount=2), "d1")
     await world.called("kim", 0, 1)
     await world.letters(1)
+
+
+@pytest.mark.parametrize("seconds", [-5.0, 0.0, float("-inf")])
+async def test_a_wrong_number_of_seconds_does_not_have_a_call_go_round_and_round(world: World, seconds: float) -> None:
+    async def soon(call: Call, attempt: Attempt) -> EffectResult:
+        return Again(after_seconds=seconds) if len(world.outside.calls) < 3 else Done()
+
+    world.outside.answer = soon
+    engine = await world.start()
+    assert engine is not None
+    await world.stage.send(Deposit(account="kim", amount=1), "d1")
+    await world.called("kim", 0, 0, 0)
+    first, second, third = (attempt.now for attempt in world.outside.attempts)
+    assert min(second - first, third - second) >= timedelta(seconds=AGAIN_SECONDS_MIN)
+
+
+@pytest.mark.parametrize("seconds", [1e9, 1e15, float("inf"), 10**400])
+async def test_a_wrong_number_of_seconds_does_not_put_a_call_off_for_years(world: World, seconds: float) -> None:
+    async def late(call: Call, attempt: Attempt) -> EffectResult:
+        return Again(after_seconds=seconds)
+
+    world.outside.answer = late
+    await world.start()
+    await world.stage.send(Deposit(account="kim", amount=1), "d1")
+    await world.called("kim", 0)
+
+    async def hours() -> list[float]:
+        rows = "select extract(epoch from due_at - created_at) / 3600 from effects where due_at > created_at"
+        return [float(row[0]) for row in await world.stage.connection.fetch(rows)]
+
+    async def is_put_off() -> bool:
+        return bool(await hours())
+
+    await world.stage.until(is_put_off)
+    assert [round(one, 1) for one in await hours()] == [1.0]
+
+
+async def test_a_handler_is_told_how_many_wait_behind_its_effect(world: World) -> None:
+    await world.start()
+    await world.stage.send(Deposit(account="kim", amount=3), "d1")
+    await world.called("kim", 0, 1, 2)
+    assert [attempt.behind for attempt in world.outside.attempts] == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [(None, 7.5), (-5, 1.0), (0, 1.0), (40, 40.0), (10**9, 3600.0), (10**400, 3600.0)]
+)
+def test_what_an_answer_asks_us_to_wait_is_a_second_to_an_hour(said: int | None, seconds: float) -> None:
+    assert asked_seconds(said, otherwise=7.5) == seconds
 
 
 async def test_a_lane_goes_on_when_giving_up_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,12 @@ async def test_what_becomes_of_the_bot_elsewhere_says_nothing_of_the_player(desk
     assert (decision.emitted, desk.chat.blocked_at) == ([], None)
 
 
+async def test_a_room_is_no_player_whatever_becomes_of_the_bot_in_it(desk: Desk) -> None:
+    change = {"chat": {"id": PLAYER, "type": "supergroup"}, "new_chat_member": {"status": "kicked"}}
+    decision = await desk.update("my_chat_member", change)
+    assert (decision.emitted, desk.chat.blocked_at) == ([], None)
+
+
 @pytest.mark.parametrize("kind", ["edited_message", "hologram", "message_reaction", "business_message"])
 async def test_kinds_that_nobody_asked_for_are_let_be(desk: Desk, kind: str) -> None:
     message = {"message_id": 1, "chat": CHAT, "from": person("de"), "text": "/play", "edit_date": 5}
@@ -146,6 +152,23 @@ async def test_a_message_that_fails_leaves_nothing_but_an_apology_a_line_and_wha
     assert (line.status, line.error, line.chat_id) == ("failed", "KeyError: 'ours \\x00 1'", PLAYER)
     assert (desk.chat.language, desk.chat.first_name) == ("", "")
     assert desk.chat.command_tokens == COMMANDS.burst - 1
+
+
+@pytest.mark.usefixtures("broken")
+async def test_an_apology_in_a_group_opens_no_way_to_play_there(desk: Desk) -> None:
+    message = {"message_id": 1, "date": 1, "chat": GROUP, "from": person("de"), "text": "/play"}
+    (screen,) = screens(await desk.update("message", message))
+    assert (screen.chat_id, screen.keyboard) == (GROUP["id"], ())
+
+
+async def test_only_a_tap_in_private_tells_that_a_player_is_back(desk: Desk) -> None:
+    desk.chat.blocked_at = NOW
+    below = {"message_id": 5, "date": 1, "chat": GROUP, "text": "…"}
+    tap = {"id": "q1", "from": person("de"), "data": "v:menu", "message": below}
+    decision = await desk.update("callback_query", tap)
+    assert [one for one in decision.emitted if isinstance(one, PlayerReachabilityChanged)] == []
+    assert desk.chat.blocked_at == NOW
+    assert (await desk.tap("v:menu", query_id="q2")).only(PlayerReachabilityChanged).reachable is True
 
 
 @pytest.mark.usefixtures("broken")

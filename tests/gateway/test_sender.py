@@ -10,7 +10,7 @@ from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, ShowScreen
 from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
 from gateway.domain.screen import Button
-from gateway.telegram.sender import Sender
+from gateway.telegram.sender import WAITING_MAX, Sender
 from gateway.telegram.session import LeanSession, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -47,9 +47,9 @@ def sender(session: LeanSession, slots: Slots, homes: Homes, watch: TapWatch) ->
     return Sender(session, pushes=slots, rooms=homes, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]
 
 
-def attempt(*, now: datetime = NOW, age: float = 0, superseded: bool = False) -> Attempt:
+def attempt(*, now: datetime = NOW, age: float = 0, superseded: bool = False, behind: int = 0) -> Attempt:
     created = now - timedelta(seconds=age)
-    return Attempt(effect_id="e", number=1, lane="l", created_at=created, now=now, superseded=superseded)
+    return Attempt(effect_id="e", number=1, lane="l", created_at=created, now=now, superseded=superseded, behind=behind)
 
 
 def screen(**more: Any) -> ShowScreen:
@@ -103,6 +103,19 @@ async def test_an_edit_is_one_call(sender: Sender, fake_api: FakeApi) -> None:
 async def test_a_superseded_edit_is_not_sent(sender: Sender, fake_api: FakeApi) -> None:
     assert isinstance(await sender.show(screen(message_id=50), attempt(superseded=True)), Done)
     assert fake_api.calls == []
+
+
+async def test_of_a_flood_of_one_chat_only_the_newest_screens_are_sent(sender: Sender, fake_api: FakeApi) -> None:
+    assert failed(await sender.show(screen(), attempt(behind=WAITING_MAX))).reason == "flood"
+    assert fake_api.calls == []
+    assert isinstance(await sender.show(screen(), attempt(behind=WAITING_MAX - 1)), Done)
+    assert fake_api.methods == ["sendMessage"]
+
+
+@pytest.mark.parametrize("seconds", [-5, 10**9, 10**400])
+async def test_an_absurd_retry_after_is_an_hour_at_most(sender: Sender, fake_api: FakeApi, seconds: int) -> None:
+    fake_api.reply(429, "Too Many Requests", retry_after=seconds)
+    assert 1.0 <= again(await sender.show(screen(), attempt())).after_seconds <= 3600.0
 
 
 async def test_an_edit_that_changes_nothing_is_done(sender: Sender, fake_api: FakeApi) -> None:

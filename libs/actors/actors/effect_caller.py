@@ -29,7 +29,7 @@ class EffectCaller:
         self._clock = clock
         self._resources = resources
 
-    async def call(self, held: Held, *, superseded: bool) -> Any:
+    async def call(self, held: Held, *, superseded: bool, behind: int) -> Any:
         """Try once; raises what the handler raises."""
         row = held.row
         handler = self._handlers[row.kind]
@@ -40,6 +40,7 @@ class EffectCaller:
             created_at=row.created_at,
             now=self._clock.now(),
             superseded=superseded,
+            behind=behind,
         )
         given = [attempt if need is Attempt else self._resources[need] for need in handler.needs]
         return await handler.function(held.effect, *given)

@@ -26,6 +26,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     superseded: bool = False
     """True when a later effect of the lane has the same `supersedes` key: this one need not be shown any more."""
+    behind: int = 0
+    """How many effects of the lane wait behind this one in memory."""
 
 
 class Done:
@@ -38,10 +40,24 @@ class Done:
         self.messages = messages
 
 
+AGAIN_SECONDS_MIN = 0.01
+AGAIN_SECONDS_MAX = 3_600.0
+
+
+def asked_seconds(said: int | None, otherwise: float = 1.0) -> float:
+    """Return how long to wait before a call that was refused for now: what its answer says, or `otherwise`.
+
+    A second at least and an hour at most, whatever it says: a wrong number must neither have the call go round and
+    round nor put it off for years.
+    """
+    return otherwise if said is None else float(min(max(said, 1), int(AGAIN_SECONDS_MAX)))
+
+
 class Again(msgspec.Struct, frozen=True, kw_only=True):
     """It did not take effect; try again later. Not counted as a failure."""
 
     after_seconds: float
+    """Taken for AGAIN_SECONDS_MIN or AGAIN_SECONDS_MAX when it is beyond them."""
     pause: Literal["lane", "all"] = "lane"
     """Hold back only this lane (whose order is kept), or every effect of this kind in this process."""
 

@@ -14,6 +14,7 @@ import structlog
 from actors import metrics
 from actors.actor import Actor
 from actors.delivery import Delivery, decoded
+from actors.effects import asked_seconds
 from actors.firings import Firings
 from actors.job_locks import JobLocks
 from actors.jobs import Job
@@ -22,7 +23,6 @@ _STILL_WORKING_SECONDS_MAX = 10.0
 _RETRY_SECONDS = (10.0, 30.0)
 """Drawn anew each time: a fixed wait could meet the next firing, which holds the lock, for ever."""
 
-_RETRY_SECONDS_MAX = 3600.0
 _CANCEL_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -163,8 +163,7 @@ async def _unless(lost: "asyncio.Future[None]", work: "asyncio.Future[None]", na
 
 def retry_seconds(error: BaseException) -> float:
     """Return after how many seconds to repeat a job that failed: what the error says, or a while drawn anew."""
-    said = getattr(error, "retry_after_seconds", None)
-    return _drawn_seconds() if said is None else min(max(float(said), 1.0), _RETRY_SECONDS_MAX)
+    return asked_seconds(getattr(error, "retry_after_seconds", None), otherwise=_drawn_seconds())
 
 
 def _drawn_seconds() -> float:

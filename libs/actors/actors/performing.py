@@ -24,7 +24,7 @@ from actors.buckets import Buckets
 from actors.clock import Clock
 from actors.effect_caller import EffectCaller
 from actors.effect_reader import EffectReader
-from actors.effects import ATTEMPTS_MAX, Again, Done
+from actors.effects import AGAIN_SECONDS_MAX, AGAIN_SECONDS_MIN, ATTEMPTS_MAX, Again, Done
 from actors.ground import SQL, EffectRow
 from actors.lanes import Held, Lane, Lanes, key_of
 from actors.line_up import LineUp
@@ -230,7 +230,8 @@ class Performer:
         held.is_begun = True
         started = time.perf_counter()
         try:
-            result = await self._caller.call(held, superseded=self._lanes.is_superseded(lane))
+            superseded, behind = self._lanes.is_superseded(lane), len(lane.waiting) - 1
+            result = await self._caller.call(held, superseded=superseded, behind=behind)
         except Exception as error:
             metrics.effects(held.row.kind, "error").inc()
             return self._on_error(held, error)
@@ -271,17 +272,18 @@ class Performer:
         return min(_BACKOFF_SECONDS_MAX, 0.5 * 2**held.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
     async def _on_again(self, held: Held, lane: Lane, result: Again) -> float | _Next:
+        seconds = min(max(result.after_seconds, AGAIN_SECONDS_MIN), AGAIN_SECONDS_MAX)
         if result.pause == "all":
-            self._line.pause(held.row.kind, result.after_seconds)
-        if result.after_seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
-            return result.after_seconds
-        due_at = self._clock.now() + timedelta(seconds=result.after_seconds)
+            self._line.pause(held.row.kind, seconds)
+        if seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
+            return seconds
+        due_at = self._clock.now() + timedelta(seconds=seconds)
         try:
             async with asyncio.timeout(_POSTPONE_SECONDS_MAX):
                 await self._pool.execute(SQL["postpone_effect"], *key_of(held.row), due_at, held.failures)
         except Exception as error:
             # Whether it was written or not, this process keeps the lane waiting.
             log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
-            return result.after_seconds
+            return seconds
         self._reader.hold_back(lane.name, due_at)
         return _Next.LEFT

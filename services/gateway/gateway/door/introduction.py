@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.methods import SetWebhook
 from aiogram.types import BotCommand
 
 from actors.supervision import Supervised
@@ -20,6 +21,9 @@ WEBHOOK_CONNECTIONS = 40
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 RETRY_SECONDS_MAX = 3600.0
 """Of what an answer asks us to wait. Telegram lets its profile texts be changed a few times a day only."""
+
+WEBHOOK_RETRY_SECONDS_MAX = 60.0
+"""Until it is told of the webhook, Telegram may be sending nothing: a wrong answer must not cost an hour."""
 
 log = structlog.get_logger()
 
@@ -52,12 +56,14 @@ class Introduction:
     async def introduce(self) -> None:
         """Tell Telegram everything; of the webhook, once. Raises TelegramAPIError."""
         if self._webhook_due:
-            await self._bot.set_webhook(
+            is_set = await self._bot.set_webhook(
                 url=self._settings.webhook_url.rstrip("/") + WEBHOOK_PATH,
                 secret_token=self._settings.webhook_secret.get_secret_value(),
                 max_connections=WEBHOOK_CONNECTIONS,
                 allowed_updates=list(ALLOWED_UPDATES),
             )
+            if is_set is not True:
+                raise TelegramAPIError(SetWebhook(url=""), "setWebhook: an answer that does not say that it is set")
             self._webhook_due = False
         await self._speak(DEFAULT_LANGUAGE, None)
         for language in LANGUAGES:
@@ -85,7 +91,10 @@ class Introduction:
             except TelegramAPIError as error:
                 wait = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
                 if isinstance(error, TelegramRetryAfter):
-                    wait = min(max(wait, float(error.retry_after)), RETRY_SECONDS_MAX)
+                    wait = min(
+                        max(wait, error.retry_after),
+                        WEBHOOK_RETRY_SECONDS_MAX if self._webhook_due else RETRY_SECONDS_MAX,
+                    )
                 self._trouble = str(error)
                 log.warning("introduction_waits", error=str(error), seconds=wait)
                 attempt += 1

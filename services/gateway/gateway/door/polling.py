@@ -173,7 +173,7 @@ class Polling:
             with contextlib.suppress(TelegramAPIError):
                 await self._bot.delete_webhook()
             return
-        await asyncio.sleep(min(max(TROUBLE_SECONDS, float(reply.parameters.retry_after)), RETRY_SECONDS_MAX))
+        await asyncio.sleep(min(max(TROUBLE_SECONDS, reply.parameters.retry_after), RETRY_SECONDS_MAX))
 
 
 def _following(update: msgspec.Raw, offset: int) -> int:

@@ -15,7 +15,7 @@ def hear_membership(message: TelegramUpdate, visit: Visit) -> Outcome:
     if change is None:
         return Outcome("unreadable")
     chat, now, status = visit.chat, visit.turn.now, change.new_chat_member.status
-    if change.chat.id != chat.player_id or status not in (*GONE, *BACK):
+    if not change.chat.is_private or change.chat.id != chat.player_id or status not in (*GONE, *BACK):
         return Outcome("ignored")
     reachable = status in BACK
     if reachable is not (chat.blocked_at is None):

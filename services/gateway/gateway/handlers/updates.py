@@ -83,7 +83,7 @@ def _failed(kind: str, before: Chat, visit: Visit) -> Outcome:
     if kind not in _ANSWERED or visit.chat.player_id <= 0:
         return Outcome("failed")
     verdict = _verdict(kind, visit)
-    sorry = answers.failed(visit.voice) if verdict is Verdict.PASS else Screen()
+    sorry = answers.failed(visit.voice, is_private=visit.origin.chat_id >= 0) if verdict is Verdict.PASS else Screen()
     visit.show(Screen(toast=sorry.toast) if visit.origin.is_tap else sorry)
     return Outcome("failed")
 
@@ -105,7 +105,7 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
     if tap.player is None:
         visit.show(answers.forged(visit.voice))
         return Outcome("unreadable")
-    _meet(tap.player, visit)
+    _meet(tap.player, visit, reachable=below.chat.is_private)
     return hear_tap(tap.data, visit)
 
 

@@ -60,9 +60,10 @@ def forged(voice: Voice) -> Screen:
     return Screen(toast=voice.plain("toast-forged"), alert=True)
 
 
-def failed(voice: Voice) -> Screen:
-    """An apology for what we could not do, through no fault of the player's."""
-    return Screen(text=voice.html("failed"), keyboard=_onward(voice), toast=voice.plain("toast-failed"))
+def failed(voice: Voice, *, is_private: bool = True) -> Screen:
+    """An apology for what we could not do, through no fault of the player's; in a group without a way to play there."""
+    onward = _onward(voice) if is_private else ()
+    return Screen(text=voice.html("failed"), keyboard=onward, toast=voice.plain("toast-failed"))
 
 
 def moment(voice: Voice) -> Screen:

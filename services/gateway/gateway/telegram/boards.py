@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors.effects import Again, Attempt, Done, EffectResult
+from actors.effects import Again, Attempt, Done, EffectResult, asked_seconds
 from gateway.domain.effects import CloseBoard
 from gateway.telegram.bodies import Markup
 from gateway.telegram.session import LeanSession, UnreachableError
@@ -33,7 +33,7 @@ class BoardCloser:
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
         if reply.error_code == 429:
-            return Again(after_seconds=max(1.0, float(reply.parameters.retry_after)))
+            return Again(after_seconds=asked_seconds(reply.parameters.retry_after))
         if reply.error_code >= 500:
             return Again(after_seconds=OUTAGE_SECONDS)
         return Done()

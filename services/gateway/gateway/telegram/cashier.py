@@ -102,7 +102,7 @@ class Cashier:
             if reply.ok or reply.error_code == 400:
                 # 400: answered before, or forgotten.
                 return Done()
-            pause = max(PAUSE_SECONDS, float(reply.parameters.retry_after))
+            pause = max(PAUSE_SECONDS, reply.parameters.retry_after)
             await asyncio.sleep(min(pause, max(0.0, deadline - loop.time())))
         log.error("precheckout_unanswered", query_id=body.pre_checkout_query_id)
         return Failed("too_late")

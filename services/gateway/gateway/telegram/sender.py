@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from actors.effects import Again, Attempt, Done, EffectResult, Failed, asked_seconds
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
@@ -35,6 +35,9 @@ TAP_SECONDS_MAX = 150
 """Telegram forgets a callback query about then."""
 PUSH_SECONDS_MAX = 12 * 3600
 """A reminder that could not be sent for so long is about yesterday."""
+WAITING_MAX = 100
+"""Screens of one chat that may wait. Of more the oldest are dropped: a flood of one chat, which is answered at the pace
+of a chat, must not fill the memory that the screens of all others wait in."""
 OUTAGE_SECONDS = 2.0
 TOKEN_REFUSED_SECONDS = 30.0
 HEALTH_SECONDS = 300
@@ -79,6 +82,8 @@ class Sender:
         """Edit, or send anew where the message cannot be edited (any more)."""
         if attempt.superseded:
             return Done()
+        if attempt.behind >= WAITING_MAX:
+            return Failed("flood")
         chat_id = await self._rooms.home(effect.chat_id)
         # Messages of a group stay behind in it when it moves: they have no ids in the supergroup.
         message_id = effect.message_id if chat_id == effect.chat_id else 0
@@ -225,7 +230,7 @@ class Sender:
         Only the private chat says whether a player can be reached: what a group refuses concerns the group alone.
         """
         if reply.error_code == 429:
-            return Again(after_seconds=max(1.0, float(reply.parameters.retry_after)))
+            return Again(after_seconds=asked_seconds(reply.parameters.retry_after))
         if is_unreachable(reply, chat_id):
             is_private = chat_id == player_id != 0
             told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()

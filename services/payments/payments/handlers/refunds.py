@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, EffectResult, Failed
+from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, EffectResult, Failed, asked_seconds
 from actors.store import Via
 from actors.turn import Turn
 from contracts.gameplay import GrantTakenBack
@@ -113,7 +113,7 @@ async def refund_at_provider(effect: RefundAtProvider, tills: Tills, attempt: At
         key = f"refund:{attempt.effect_id}"
         outcome = await tills.refund(effect.provider, effect.charge_id, effect.player_id, key)
     except ProviderUnavailableError as error:
-        return Again(after_seconds=error.retry_after_seconds or _ASK_AGAIN_SECONDS)
+        return Again(after_seconds=asked_seconds(error.retry_after_seconds, otherwise=_ASK_AGAIN_SECONDS))
     except ProviderDeniedError as error:
         log.warning("refund_put_off", provider=effect.provider, error=str(error))
         return Again(after_seconds=_LOOK_AGAIN_SECONDS)

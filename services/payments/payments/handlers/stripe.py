@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from actors.effects import Again, Attempt, Done, EffectResult, Failed, asked_seconds
 from actors.turn import Turn
 from contracts.payments import HearStripeEvent, Provider, RecordRefund, RefundReason, ReviewRequired
 from payments.domain import stripe_events
@@ -40,7 +40,7 @@ async def ask_about_refunds(effect: AskAboutRefunds, tills: Tills, attempt: Atte
     try:
         found = await tills.refunds_of(effect.charge_id)
     except ProviderUnavailableError as error:
-        return Again(after_seconds=error.retry_after_seconds or _ASK_AGAIN_SECONDS)
+        return Again(after_seconds=asked_seconds(error.retry_after_seconds, otherwise=_ASK_AGAIN_SECONDS))
     except ProviderRefusedError:
         return Failed("unknown_payment")  # reconciliation tells of money that went where nobody knows
     return Done(
