@@ -197,5 +197,5 @@ async def test_nobody_there_is_an_error_without_the_address() -> None:
     nowhere = LeanSession("1:x", TelegramAPIServer.from_base("http://127.0.0.1:9"))
     with pytest.raises(UnreachableError) as raised:
         await post(nowhere)
-    assert (str(raised.value), raised.value.__suppress_context__) == ("getMe: ClientConnectorError", True)
+    assert (str(raised.value), raised.value.__cause__) == ("getMe: ClientConnectorError", None)
     await nowhere.close()
