@@ -111,6 +111,12 @@ async def test_what_telegram_forwards_from_a_channel_makes_no_player(
     assert (desk.chat.player_id, desk.chat.first_name) == (GROUP, "")
 
 
+@pytest.mark.parametrize("body", [FORWARDED, {"chat": CLASS, "from": TELEGRAM, "text": "/play"}])
+async def test_what_an_older_door_took_for_a_users_makes_no_player_either(desk: Desk, body: dict[str, Any]) -> None:
+    decision = await desk.update("message", {"message_id": 1, "date": 1, **body})
+    assert (decision.emitted, decision.effects, desk.chat.first_name) == ([], [], "")
+
+
 @pytest.mark.parametrize("text", ["/play@other_bot", "/play@other_bot jetzt", "/start@starquiz_botx"])
 async def test_commands_for_other_bots_are_not_ours(desk: Desk, text: str) -> None:
     decision = await hear(desk, {"chat": CLASS, "from": person("de"), "text": text})
