@@ -231,6 +231,16 @@ def test_a_refund_heard_before_its_payment_is_not_credited(shop: Shop) -> None:
     assert len(shop.ledger) == 2
 
 
+@pytest.mark.parametrize("odd", [{"amount": 0}, {"currency": ""}, {"currency": "\x00?"}])
+def test_a_refund_heard_before_a_payment_that_cannot_be_read_moves_nothing(shop: Shop, odd: dict[str, Any]) -> None:
+    purchase = buy(shop)
+    shop.do(refund())
+    shop.do(msgspec.structs.replace(payment(purchase), **odd))
+    shop.do(msgspec.structs.replace(payment(purchase), **odd))
+    assert (kinds(shop), shop.said(PurchaseCredited)) == ([], [])
+    assert shop.charges["stx1"].state is not ChargeState.TAKEN
+
+
 def test_a_refund_of_the_provider_s_own_leads_to_the_same_end(shop: Shop) -> None:
     purchase = bought(shop)
     shop.do(refund())

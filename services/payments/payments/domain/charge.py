@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.payments import Provider
+from payments.domain.ledger import CURRENCY
 
 AMOUNT_MAX: Final = 10**12
 """More, in Stars or minor units, is taken for an amount that cannot be read: sums of it would leave a bigint."""
@@ -63,6 +64,11 @@ class Charge(msgspec.Struct):
     def is_back(self) -> bool:
         """Whether the money is with the player again."""
         return self.state is ChargeState.REFUNDED
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether it is money that the ledger can hold: of what comes in from outside not all can be read."""
+        return self.amount > 0 and CURRENCY.fullmatch(self.currency) is not None
 
     def ask_back(self, now: datetime) -> None:
         """The provider is asked for the money, for the first time or again; only an orphan's own state tells of it."""

@@ -28,7 +28,7 @@ STARS_HOUSE: Final = "house:STARS:"
 STARS_PARTS: Final = "XTR_NANO"
 """Stars in billionths. What clearing holds of Stars is its XTR times a billion and this (decision 22)."""
 
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 class Kind(StrEnum):
@@ -287,7 +287,7 @@ def _moves(goods: Iterable[tuple[Asset, int]], *, to: str, of: str) -> tuple[Ent
 
 def _money(currency: str) -> str:
     """Return a currency as an asset. Any currency may have come in by mistake, and it must be possible to write it."""
-    if not _CURRENCY.fullmatch(currency):
+    if not CURRENCY.fullmatch(currency):
         raise ValueError(f"currency {currency!r}: expected three capital letters")
     return currency
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+import structlog
 
 from actors.turn import Turn
 from contracts.payments import (
@@ -18,6 +19,8 @@ from payments.domain.customer import Customer
 from payments.domain.products import gives
 from payments.domain.purchase import Purchase
 from payments.handlers.credit import premium_changed
+
+log = structlog.get_logger()
 
 
 class RefundAtProvider(msgspec.Struct, frozen=True):
@@ -96,7 +99,13 @@ def finish(
 
 
 def book_uncredited(charge: Charge, turn: Turn) -> None:
-    """Write money that came and went without buying anything into the ledger, both ways."""
+    """Write money that came and went without buying anything into the ledger, both ways.
+
+    An amount or a currency that could not be read moves nothing: its charge is kept, and the books stay even.
+    """
+    if not charge.is_bookable:
+        log.warning("refund_not_booked", charge_id=charge.charge_id, amount=charge.amount, currency=charge.currency)
+        return
     came = ledger.receipt(
         transaction_id=turn.new_id(),
         purchase_id=charge.purchase_id,
