@@ -24,6 +24,7 @@ class Telegram:
     def __init__(self) -> None:
         self.updates: list[dict[str, Any]] = []
         self.offsets: list[int] = []
+        self.waits: list[int] = []
         self.deleted_webhooks = 0
         self.conflicts = 0
         self.handle_with: Callable[[web.Request], Awaitable[web.Response]] | None = None
@@ -41,8 +42,10 @@ class Telegram:
         if self.conflicts:
             self.conflicts -= 1
             return web.json_response({"ok": False, "error_code": 409, "description": "Conflict"}, status=409)
-        offset = (await request.json())["offset"]
+        asked = await request.json()
+        offset = asked["offset"]
         self.offsets.append(offset)
+        self.waits.append(asked["timeout"])
         self.updates = [update for update in self.updates if update["update_id"] >= offset]
         if not self.updates:
             await asyncio.sleep(0.02)
@@ -107,6 +110,31 @@ def poll(session: LeanSession, stream: Stream, lock: Lock) -> Polling:
 
     intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
     return Polling(intake, bot=Bot(TOKEN, session=session), session=session, connect=connect)
+
+
+async def test_after_trouble_it_asks_without_waiting_so_that_its_end_is_known_at_once(
+    telegram: tuple[Telegram, LeanSession], wait_until: Callable[..., Any]
+) -> None:
+    fake, session = telegram
+    fake.conflicts = 1
+    one = poll(session, Stream(), Lock())
+    await one.start()
+    await wait_until(lambda: len(fake.waits) > 1, "two answers")
+    await one.stop()
+    assert fake.waits[:2] == [0, module.WAIT_SECONDS]
+
+
+async def test_an_empty_list_that_comes_at_once_is_not_asked_for_again_at_once(
+    telegram: tuple[Telegram, LeanSession], wait_until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.1)
+    fake, session = telegram
+    one = poll(session, Stream(), Lock())
+    began = asyncio.get_running_loop().time()
+    await one.start()
+    await wait_until(lambda: len(fake.offsets) == 6, "six empty lists")
+    await one.stop()
+    assert asyncio.get_running_loop().time() - began > 0.5
 
 
 async def test_updates_are_stored_and_then_confirmed(

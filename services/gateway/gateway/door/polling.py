@@ -29,6 +29,8 @@ RIVAL_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
 LOCK_RETRY_SECONDS = 1.0
 RETRY_SECONDS_MAX = 60.0
+EMPTY_SECONDS_MIN = 1.0
+"""An empty list that comes sooner is no long poll that ran out."""
 """Whatever number an answer asks us to wait: a wrong one must not make the bot deaf."""
 TROUBLE_TOLD_SECONDS = 10.0
 """What keeps updates out for so long is told by readiness."""
@@ -125,7 +127,10 @@ class Polling:
             await connection.close(timeout=2)
 
     async def _round(self) -> None:
-        request = _GetUpdates(self._offset, BATCH_MAX, WAIT_SECONDS, ALLOWED_UPDATES)
+        # After trouble ask without waiting: that it is over is known at once, not when the next update comes.
+        seconds = 0 if self._trouble else WAIT_SECONDS
+        request = _GetUpdates(self._offset, BATCH_MAX, seconds, ALLOWED_UPDATES)
+        asked_at = time.monotonic()
         reply = await self._session.call("getUpdates", request, timeout_seconds=WAIT_SECONDS + 10)
         if not reply.ok:
             await self._refused(reply)
@@ -137,6 +142,8 @@ class Polling:
         metrics.POLLING.labels("ok").inc()
         if not updates:
             self._is_well()
+            if seconds and time.monotonic() - asked_at < EMPTY_SECONDS_MIN:
+                await asyncio.sleep(TROUBLE_SECONDS)  # whatever answers there does not wait as it was asked to
             return
         async with self._storing:
             await self._store(updates)
