@@ -90,6 +90,16 @@ async def test_a_fault_of_the_handler_is_500_and_nobody_else_s() -> None:
         assert one.targets == ["/broken", "/fine"]
 
 
+async def test_a_client_that_is_gone_in_the_middle_of_its_body_is_no_fault_of_ours() -> None:
+    async with stage() as one:
+        client = await one.client()
+        await client.send(post("/", b"body")[:-1])
+        await one.until(lambda: one.judged)
+        client.writer.transport.abort()
+        await one.until(lambda: one.counted)
+        assert (one.counted, one.heard) == ([400], [])
+
+
 @pytest.mark.parametrize(
     "ends", [lambda client: client.writer.write_eof(), lambda client: client.writer.transport.abort()]
 )

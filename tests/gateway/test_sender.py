@@ -112,6 +112,21 @@ async def test_of_a_flood_of_one_chat_only_the_newest_screens_are_sent(sender: S
     assert fake_api.methods == ["sendMessage"]
 
 
+async def test_a_call_that_may_have_taken_effect_each_time_is_repeated_ever_more_seldom(
+    sender: Sender, fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_api.replies += [(200, {"page": "no answer"})] * 3  # type: ignore[list-item]
+    waits = [again(await sender.show(screen(chat_id=n), attempt(age=age))).after_seconds for n, age in ((1, 0), (2, 9))]
+    waits.append(again(await sender.push(PushScreen(player_id=3, text="x"), attempt(age=600))).after_seconds)
+    assert waits == [2.0, 9.0, 600.0]
+
+    async def unreachable(*_: Any, **__: Any) -> Any:
+        raise UnreachableError("no connection", was_sent=False)
+
+    monkeypatch.setattr(LeanSession, "call", unreachable)
+    assert again(await sender.show(screen(chat_id=4), attempt(age=600))).after_seconds == 2.0
+
+
 @pytest.mark.parametrize("seconds", [-5, 10**9, 10**400])
 async def test_an_absurd_retry_after_is_an_hour_at_most(sender: Sender, fake_api: FakeApi, seconds: int) -> None:
     fake_api.reply(429, "Too Many Requests", retry_after=seconds)

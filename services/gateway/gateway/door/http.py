@@ -102,9 +102,9 @@ class HttpServer:
         """Read the body, within its limits, and have the request handled."""
         if (request.content_length or 0) > self._limits.body_bytes_max:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        if "Expect" in request.headers:
-            await _encourage(request)
         try:
+            if "Expect" in request.headers:
+                await _encourage(request)
             if request.content.is_eof():
                 body = await request.read()  # it came with its head, as nearly all do: nothing to wait for
             else:
@@ -114,7 +114,7 @@ class HttpServer:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         except TimeoutError:
             return HTTPStatus.REQUEST_TIMEOUT
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, ConnectionError):  # the latter when the client is gone: nobody reads this
             return HTTPStatus.BAD_REQUEST
         return await self._handle(request, body)
 

@@ -101,8 +101,8 @@ class Sender:
                 body.message_id = 0
             body.message_thread_id = effect.thread_id
             reply, moved = await self._post("sendMessage", body)
-        except UnreachableError:
-            return Again(after_seconds=OUTAGE_SECONDS)
+        except UnreachableError as error:
+            return _once_more(error, attempt)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
         return Done(*moved, *_live(effect, reply))
@@ -117,8 +117,8 @@ class Sender:
         body = message(effect.player_id, effect.text, effect.keyboard)
         try:
             reply = await say(self._session, "sendMessage", body)
-        except UnreachableError:
-            return Again(after_seconds=OUTAGE_SECONDS)
+        except UnreachableError as error:
+            return _once_more(error, attempt)
         if reply.ok:
             return Done()
         result = self._refused(reply, attempt, chat_id=effect.player_id, player_id=effect.player_id)
@@ -146,8 +146,8 @@ class Sender:
         )
         try:
             reply, _ = await self._post("sendInvoice", body)
-        except UnreachableError:
-            return Again(after_seconds=OUTAGE_SECONDS)
+        except UnreachableError as error:
+            return _once_more(error, attempt)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.player_id, player_id=effect.player_id)
         message_id = sent_id(reply.result)
@@ -252,6 +252,15 @@ def _live(effect: ShowScreen, reply: Reply) -> tuple[NoteScreen, ...]:
     if effect.round_id is None or effect.chat_id != effect.player_id or (sent := sent_id(reply.result)) is None:
         return ()
     return (NoteScreen(player_id=effect.player_id, message_id=sent, round_id=effect.round_id),)
+
+
+def _once_more(error: UnreachableError, attempt: Attempt) -> EffectResult:
+    """Repeat a call that nobody answered: rather a message twice than none, but not every two seconds.
+
+    Where it may have taken effect each time (a proxy spoils all answers, say), it is repeated ever more seldom.
+    """
+    age = (attempt.now - attempt.created_at).total_seconds()
+    return Again(after_seconds=max(OUTAGE_SECONDS, age if error.was_sent else 0.0))
 
 
 async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:

@@ -30,14 +30,20 @@ IDLE_SECONDS = 50.0
 DNS_SECONDS = 300
 ERROR_CODE_MIN = 400
 _HEADERS = {"Content-Type": "application/json"}
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _encoder = msgspec.json.Encoder()
 
 
 class UnreachableError(Exception):
     """The Bot API did not answer: no connection, no answer in time, or one that is none of its own (a proxy's page).
 
-    Whether the call took effect is unknown.
+    Whether the call took effect is unknown, but where the request never left (`was_sent`).
     """
+
+    def __init__(self, what: str, *, was_sent: bool = True) -> None:
+        """Say what happened instead of an answer."""
+        super().__init__(what)
+        self.was_sent = was_sent
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -130,7 +136,9 @@ class LeanSession(BaseSession):
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             metrics.api_calls(method, "unreachable").inc()
             # Without its cause, whose text may hold the address.
-            raise UnreachableError(f"{method}: {type(error).__name__}") from None
+            raise UnreachableError(
+                f"{method}: {type(error).__name__}", was_sent=not isinstance(error, _NOT_SENT)
+            ) from None
 
     def _connect(self) -> aiohttp.ClientSession:
         self._client = aiohttp.ClientSession(
