@@ -115,7 +115,7 @@ async def test_of_a_flood_of_one_chat_only_the_newest_screens_are_sent(sender: S
 async def test_a_call_that_may_have_taken_effect_each_time_is_repeated_ever_more_seldom(
     sender: Sender, fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_api.replies += [(200, {"page": "no answer"})] * 3  # type: ignore[list-item]
+    fake_api.replies += [(200, {"page": "no answer"})] * 3
     waits = [again(await sender.show(screen(chat_id=n), attempt(age=age))).after_seconds for n, age in ((1, 0), (2, 9))]
     waits.append(again(await sender.push(PushScreen(player_id=3, text="x"), attempt(age=600))).after_seconds)
     assert waits == [2.0, 9.0, 600.0]

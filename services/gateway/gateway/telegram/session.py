@@ -136,9 +136,8 @@ class LeanSession(BaseSession):
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             metrics.api_calls(method, "unreachable").inc()
             # Without its cause, whose text may hold the address.
-            raise UnreachableError(
-                f"{method}: {type(error).__name__}", was_sent=not isinstance(error, _NOT_SENT)
-            ) from None
+            failed = UnreachableError(f"{method}: {type(error).__name__}", was_sent=not isinstance(error, _NOT_SENT))
+            raise failed from None
 
     def _connect(self) -> aiohttp.ClientSession:
         self._client = aiohttp.ClientSession(
