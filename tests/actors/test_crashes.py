@@ -37,13 +37,14 @@ async def test_replicas_join_and_leave_in_mid_turn(stage: Any) -> None:
     await stage.until(lambda: _connected(stage, "second"))
     await stage.until(lambda: _some(stage, 600))
     first.kill()
-    third = stage.spawn(BATCH_MAX="20")
+    third = stage.spawn(BATCH_MAX="20", REPLICA="third")
     await stage.until(lambda: _some(stage, 1_500))
     second.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(second.wait, 10) == 0
     await sending
     await stage.until(stage.settled, seconds=60)
     await _exactly_once(stage, 3_000)
+    await stage.until(lambda: _connected(stage, "third"))
     third.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(third.wait, 10) == 0
 
