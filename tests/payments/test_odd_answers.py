@@ -7,7 +7,7 @@ from tests.payments import test_stripe_client, test_telegram_stars
 from tests.payments.test_stripe_client import Shop, order
 from tests.payments.test_telegram_stars import ANNA, TOKEN, Till
 
-from payments.providers import ProviderUnavailableError, RefundOutcome
+from payments.providers import ProviderUnavailableError, RefundOutcome, stripe_http
 
 shop = test_stripe_client.shop
 till = test_telegram_stars.till
@@ -18,6 +18,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "a page that says 403": {"status": 403},
     "an empty body": {"status": 200, "body": ""},
     "JSON, but no object": {"status": 200, "body": "[]"},
+    "a list that says 403": {"status": 403, "body": "[]"},
     "an object of somebody else": {"status": 200, "body": "{}"},
     "a proxy's own JSON": {"status": 403, "body": '{"ok":false,"error":"forbidden"}'},
     "a proxy's own JSON in an object": {"status": 400, "body": '{"ok":false,"error":{"message":"no"}}'},
@@ -52,6 +53,12 @@ async def test_the_list_and_the_balance_of_stars(till: Till, page: str) -> None:
     with pytest.raises(ProviderUnavailableError):
         await till.stars.star_balance()
     assert len(await till.stars.star_transactions(0)) == 1
+
+
+@pytest.mark.parametrize("content", [b"[]", b"5", b'"x"', b"null", b""])
+def test_an_answer_of_stripe_is_an_object(content: bytes) -> None:
+    with pytest.raises(ProviderUnavailableError):
+        stripe_http._read(content, 200)
 
 
 @pytest.mark.parametrize("after", ["", "_after"])
