@@ -63,25 +63,29 @@ class Acts:
         return Sent(message.id, self._desk.make("message", player_id, world.message_object(chat, message)), at)
 
     def tap(self, player_id: int, message_id: int, data: str, *, force: bool = False) -> tuple[Tap, int]:
-        """Press a callback button; returns the open tap and the update_id.
+        """Press a callback button in the private chat; returns the open tap and the update_id."""
+        return self.press(self.present(player_id), player_id, message_id, data, force=force)
+
+    def press(self, chat: Chat, player_id: int, message_id: int, data: str, *, force: bool) -> tuple[Tap, int]:
+        """Press a callback button below a message of any chat; returns the open tap and the update_id.
 
         Without `force` the message must be there (404) and carry the data (400). With it anything is sent, as a forged
         client could: a message that is gone arrives as Telegram's InaccessibleMessage (date 0).
         """
-        chat = self.present(player_id)
-        world = self._world
+        world, chat_id = self._world, chat.player.id
         message = chat.messages.get(message_id)
         if not force:
             _check_button(message, message_id, data)
-        query: dict[str, Any] = {"id": "", "from": chat.player.user, "chat_instance": str(player_id)}
+        query: dict[str, Any] = {"id": "", "from": self.chat(player_id).player.user, "chat_instance": str(chat_id)}
         if message is None:
             query["message"] = {"chat": chat.player.chat, "message_id": message_id, "date": 0}
         else:
             query["message"] = world.message_object(chat, message)
-        tap = world.callbacks.open(player_id, message_id, world.clock.now())
+        tap = world.callbacks.open(player_id, chat_id, message_id, world.clock.now())
         query |= {"id": tap.id, "data": data}
         update_id = self._desk.make("callback_query", player_id, query)
-        world.emit("tap", player_id, message_id, extra={"callback_query_id": tap.id, "data": data})
+        extra = {"callback_query_id": tap.id, "player_id": player_id, "data": data}
+        world.emit("tap", chat_id, message_id, extra=extra)
         return tap, update_id
 
     async def answer_of(self, tap: Tap, timeout_seconds: float) -> dict[str, Any] | None:

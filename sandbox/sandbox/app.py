@@ -27,6 +27,7 @@ from sandbox.json_api.players import PlayerRoutes
 from sandbox.json_api.rooms import RoomRoutes
 from sandbox.json_api.stars import StarRoutes
 from sandbox.json_api.stream import StreamRoutes
+from sandbox.json_api.taps import TapRoutes
 from sandbox.page.routes import PageRoutes
 from sandbox.paying import Cashier
 from sandbox.rates.routes import RatesRoom
@@ -66,6 +67,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     flood = Flood(clock, enabled=settings.flood_limits)
     registry = Registry()
     acts = Acts(world, desk)
+    rooms = Rooms(world, desk, acts)
     cashier = Cashier(world, desk, faults, acts)
     stripe = StripeRoom(settings, clock)
     bot_api = BotApi(Telegram(world, desk, flood), registry, faults)
@@ -74,7 +76,8 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     web_app.cleanup_ctx.append(stripe.live)
     for room in (
         PlayerRoutes(world, acts),
-        RoomRoutes(world, acts, Rooms(world, desk, acts)),
+        RoomRoutes(world, acts, rooms),
+        TapRoutes(world, acts, rooms),
         ContentRoutes(Contents(world, desk, acts)),
         FaultRoutes(faults, flood, frozenset(registry.methods)),
         OperationRoutes(clock, stats, desk),

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.world.message import Message
 
 BOT_KINDS = frozenset({"message", "edit", "delete", "answer", "action", "checkout", "paid", "refund"})
-"""Effects of Bot API calls. The others (`sent`, `tap`, `player`, `wallet`, `invoice`, …) come from players."""
+"""Effects of Bot API calls. The others (`sent`, `tap`, `player`, `room`, `wallet`, …) come from players."""
 
 
 @dataclass(slots=True, frozen=True)

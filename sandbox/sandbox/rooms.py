@@ -1,11 +1,12 @@
-"""What happens in groups and channels: who writes there, topics, becoming a supergroup, throwing the bot out."""
+"""What happens in groups and channels: who comes, writes and taps there, topics, letting the bot in and out."""
 
 from typing import Any
 
 from sandbox.acts import ActError, Acts, Sent
 from sandbox.delivery.desk import Desk
 from sandbox.entities.detect import detect
-from sandbox.world.chat import Chat
+from sandbox.world.callbacks import Tap
+from sandbox.world.chat import Chat, Topic
 from sandbox.world.message import Message
 from sandbox.world.room import Room
 from sandbox.world.state import World
@@ -37,7 +38,8 @@ class Rooms:
     def say(self, chat_id: int, text: str, voice: str, player_id: int, thread: dict[str, Any]) -> Sent:
         """Write in a room, as a player or in the name of the group or a channel. A channel knows its posts alone."""
         room = self.room(chat_id)
-        words = {"text": text, "entities": detect(text, []), **thread}
+        entities = detect(text, [])
+        words = {"text": text, **({"entities": entities} if entities else {}), **thread}
         if room.kind == "channel":
             return self._tell(room, "channel_post", {"sender_chat": room.player.chat, **words})
         match voice:
@@ -48,14 +50,29 @@ class Rooms:
             case "linked":
                 sender = {"from": TELEGRAM, "sender_chat": CHANNEL, "is_automatic_forward": True}
             case _:
-                sender = {"from": self._acts.chat(player_id).player.user}
+                sender = {"from": self._member(room, player_id)}
         return self._tell(room, "message", sender | words)
+
+    def tap(self, chat_id: int, player_id: int, message_id: int, data: str, *, force: bool) -> tuple[Tap, int]:
+        """Press a callback button below a message of a room; see `Acts.press`."""
+        room = self.room(chat_id)
+        self._member(room, player_id)
+        return self._acts.press(room, player_id, message_id, data, force=force)
+
+    def join(self, chat_id: int, player_id: int) -> Sent:
+        """Come into a room; all there are told, the bot too. 409 for who is in there already."""
+        room = self.room(chat_id)
+        if player_id in room.members:
+            raise ActError(409, f"player {player_id} is in room {chat_id} already", "nothing is to be done")
+        user = self._member(room, player_id)
+        return self._tell(room, "message", {"from": user, "new_chat_members": [user]})
 
     def open_topic(self, chat: Chat, name: str, player_id: int) -> int:
         """Make a topic of a forum or a private chat → its thread id, which is that of the message that tells of it."""
         created = {"forum_topic_created": {"name": name, "icon_color": 7_322_096}}
         thread_id = chat.next_id()
-        chat.topics[thread_id] = True
+        chat.topics[thread_id] = Topic(name)
+        self._changed(chat)
         thread = {"message_thread_id": thread_id, "is_topic_message": True}
         self._tell(chat, "message", {"from": self._acts.chat(player_id).player.user, **thread, **created})
         return thread_id
@@ -65,11 +82,12 @@ class Rooms:
         if thread_id not in chat.topics:
             raise ActError(404, f"there is no topic {thread_id} in this chat", "POST …/topics makes one")
         if not deleted:
-            chat.topics[thread_id] = False
-            return
-        del chat.topics[thread_id]
-        for message_id in [one.id for one in chat.messages.values() if one.thread_id == thread_id]:
-            chat.remove(message_id)
+            chat.topics[thread_id].is_open = False
+        else:
+            del chat.topics[thread_id]
+            for message_id in [one.id for one in chat.messages.values() if one.thread_id == thread_id]:
+                chat.remove(message_id)
+        self._changed(chat)
 
     def migrate(self, chat_id: int, player_id: int) -> Room:
         """Make a supergroup of a group: it has another id, its messages begin anew, and both tell of it."""
@@ -77,26 +95,47 @@ class Rooms:
         if old.kind != "group" or old.moved_to is not None:
             raise ActError(409, f"{chat_id} is no group that could become a supergroup", "make one of type group")
         home = self._world.add_room(old.title, "supergroup")
+        home.members = dict(old.members)
         sender = {"from": self._acts.chat(player_id).player.user}
         self._tell(old, "message", {**sender, "migrate_to_chat_id": home.player.id})
         self._tell(home, "message", {**sender, "migrate_from_chat_id": chat_id})
         old.moved_to = home.player.id
+        self._changed(home)
+        self._changed(old)
         return home
 
-    def kick(self, chat_id: int, player_id: int) -> int:
-        """Throw the bot out → update_id of my_chat_member."""
+    def admit(self, chat_id: int, player_id: int, *, admitted: bool) -> int | None:
+        """Let the bot in, or throw it out → update_id of my_chat_member, or None when nothing changed."""
         room, world = self.room(chat_id), self._world
-        room.kicked = True
+        if room.kicked is not admitted:
+            return None
+        room.kicked = not admitted
+        self._changed(room)
         change: dict[str, Any] = {"chat": room.player.chat, "from": self._acts.chat(player_id).player.user}
         change["date"] = int(world.clock.now())
-        change["old_chat_member"] = {"user": world.bot_user, "status": "member"}
-        change["new_chat_member"] = {"user": world.bot_user, "status": "kicked", "until_date": 0}
+        member = {"user": world.bot_user, "status": "member"}
+        gone = {"user": world.bot_user, "status": "kicked", "until_date": 0}
+        change["old_chat_member"], change["new_chat_member"] = (gone, member) if admitted else (member, gone)
         return self._desk.make("my_chat_member", chat_id, change)
+
+    def _member(self, room: Room, player_id: int) -> dict[str, Any]:
+        """The user of a player, who is in the room from now on: whoever does something there is."""
+        user = self._acts.chat(player_id).player.user
+        if player_id not in room.members:
+            room.members[player_id] = None
+            self._changed(room)
+        return user
+
+    def _changed(self, chat: Chat) -> None:
+        """Show a room as it is now to who watches; a private chat's topics are shown to nobody."""
+        if isinstance(chat, Room):
+            self._world.emit("room", chat.player.id, 0, extra=chat.view())
 
     def _tell(self, chat: Chat, kind: str, fields: dict[str, Any]) -> Sent:
         """Add a message of these fields, and tell the bot of it."""
         world, where = self._world, chat.player.id
-        message = Message(chat.next_id(), int(world.clock.now()), False, fields.get("text", ""), raw=fields)
+        now, entities = int(world.clock.now()), fields.get("entities", [])
+        message = Message(chat.next_id(), now, False, fields.get("text", ""), entities, raw=fields)
         message.thread_id = fields.get("message_thread_id") if fields.get("is_topic_message") else None
         chat.add(message)
         at = world.emit("sent", where, message.id, message)

@@ -85,7 +85,7 @@ async def test_the_page_gets_its_chats_and_then_every_change(stage: Stage) -> No
     await stage.send(stage.ben)
     async with stage.http.get(f"/sandbox/page/events?players={stage.anna},77") as answer:
         hello, snapshot = await next_data(answer)
-        assert hello == {"kind": "hello"}
+        assert hello == {"kind": "hello", "rooms": []}
         assert [one["text"] for one in snapshot["messages"]] == ["/start"]
         await stage.call("sendMessage", chat_id=stage.ben, text="not shown")
         await stage.call("sendMessage", chat_id=stage.anna, text="shown")

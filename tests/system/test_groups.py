@@ -34,6 +34,16 @@ class Telegram:
                     return found
                 await asyncio.sleep(0.05)
 
+    async def changed(self, room: int, message: dict[str, Any]) -> dict[str, Any]:
+        """Wait until a message in a room is another than it was, and return it."""
+        async with asyncio.timeout(30):
+            while True:
+                async with self.session.get(f"/sandbox/api/rooms/{room}/messages") as answer:
+                    found = [one for one in await answer.json() if one["message_id"] == message["message_id"]]
+                if found[0]["rev"] > message["rev"]:
+                    return found[0]
+                await asyncio.sleep(0.05)
+
 
 @pytest.mark.timeout(180)
 async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
@@ -77,6 +87,34 @@ async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
         assert (pupil.player_id, None) in [tuple(one) for one in players]
         assert all(one["player_id"] > 2**32 for one in players), "neither a chat nor who stands for one is a player"
         assert [tuple(one) for one in rooms] == [(group, home, False), (home, 0, False)]
+
+
+@pytest.mark.timeout(180)
+async def test_a_tap_in_a_topic_is_answered_there(tmp_path: Path) -> None:
+    options = Options(data_dir=tmp_path, port=0, postgres_settings=FAST)
+    async with Stack(options) as stack, aiohttp.ClientSession(stack.address) as session:
+        telegram = Telegram(session)
+        kim, lee = await Pupil.come(session, "Kim", "en"), await Pupil.come(session, "Lee", "en")
+        for pupil in (kim, lee):
+            await pupil.ask("/start")
+        forum = (await telegram.post("rooms", title="Klasse", type="supergroup", forum=True))["id"]
+        thread = (await telegram.post(f"rooms/{forum}/topics", name="Verben"))["thread_id"]
+        await telegram.post(f"rooms/{forum}/send", text="/play", player_id=kim.player_id, thread_id=thread)
+        (shown,) = await telegram.said(forum, 1)
+        alone = [await pupil.messages() for pupil in (kim, lee)]
+        # No button of ours in a group starts a game; one that a client made up, or that is older than that rule, does.
+        tap = {"message_id": shown["message_id"], "player_id": kim.player_id}
+        await telegram.post(f"rooms/{forum}/tap", **tap, data="p:QUICK_MIX_A1A2", force=True)
+        question = await telegram.changed(forum, shown)
+        option = question["buttons"][0][0]["data"]
+        # Somebody else's question: they hear so, and nothing changes for all the others.
+        refused = await telegram.post(f"rooms/{forum}/tap", **tap | {"player_id": lee.player_id}, data=option)
+        assert refused["text"]
+        told = await telegram.post(f"rooms/{forum}/tap", **tap, data=option)
+        assert told["text"]
+        solved = await telegram.changed(forum, question)
+        assert (solved["message_id"], solved["thread_id"]) == (shown["message_id"], thread)
+        assert [await pupil.messages() for pupil in (kim, lee)] == alone, "what is tapped in a group is answered there"
 
 
 async def settled(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -22,7 +22,8 @@ def answer_callback_query(telegram: Telegram, args: Arguments) -> bool:
     world = telegram.world
     answer = {"text": text, "show_alert": args.get("show_alert", False), "url": url}
     tap = world.callbacks.answer(args["callback_query_id"], answer, world.clock.now())
-    world.emit("answer", tap.player_id, tap.message_id, extra={"callback_query_id": tap.id, **answer})
+    extra = {"callback_query_id": tap.id, "player_id": tap.player_id, **answer}
+    world.emit("answer", tap.chat_id, tap.message_id, extra=extra)
     return True
 
 

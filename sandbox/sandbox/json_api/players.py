@@ -14,7 +14,6 @@ from sandbox.world.state import World
 PLAYERS_AT_ONCE_MAX = 100_000
 WAIT_SECONDS_MAX = 60.0
 TEXT_LENGTH_MAX = 4096
-TAP_DATA_MAX = 64
 MESSAGE_ID_MAX = 2**53
 STARS_MAX = 10**12
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -34,7 +33,6 @@ class PlayerRoutes:
             web.post("/sandbox/api/players", self.add),
             web.get("/sandbox/api/players", self.list),
             web.post(one + "/send", self.send),
-            web.post(one + "/tap", self.tap),
             web.get(one + "/messages", self.messages),
             web.get(one + "/commands", self.commands),
             web.post(one + "/block", self.block),
@@ -73,23 +71,6 @@ class PlayerRoutes:
             raise FieldError("text", "nothing but white space", "send at least one visible character")
         sent = self._acts.say(_player_id(request), text)
         return answer({"message_id": sent.message_id, "update_id": sent.update_id, "at": sent.at})
-
-    async def tap(self, request: web.Request) -> web.Response:
-        """{message_id, data} → {text, show_alert, url} as the bot answered; `wait: false` → the ids at once."""
-        fields = await body_fields(request, "message_id", "data", "force", "wait", "timeout")
-        message_id = fields.integer("message_id", 1, MESSAGE_ID_MAX)
-        data = fields.text("data", TAP_DATA_MAX)
-        timeout = fields.number("timeout", 0, WAIT_SECONDS_MAX * 5, self._world.callbacks.answer_seconds)
-        force, wait = fields.flag("force", default=False), fields.flag("wait", default=True)
-        tap, update_id = self._acts.tap(_player_id(request), message_id, data, force=force)
-        made = {"callback_query_id": tap.id, "update_id": update_id, "at": tap.made_at}
-        if not wait:
-            return answer(made)
-        answered = await self._acts.answer_of(tap, timeout)
-        if answered is None:
-            error = f"the bot did not answer the tap within {timeout:g} s"
-            return answer({"error": error, "remedy": "is the bot running and answering callbacks?", **made}, 504)
-        return answer({**answered, **made})
 
     async def messages(self, request: web.Request) -> web.Response:
         """Messages with an id above `after` (and a revision above `since`); `wait` seconds until there is one."""

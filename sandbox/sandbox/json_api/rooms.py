@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.acts import Acts
-from sandbox.json_api.fields import Fields, answer, body_fields
+from sandbox.json_api.fields import Fields, answer, body_fields, query_number
 from sandbox.rooms import VOICES, Rooms
 from sandbox.world.chat import Chat
 from sandbox.world.message import message_view
@@ -35,7 +35,9 @@ class RoomRoutes:
             web.post(one + "/send", self.send),
             web.get(one + "/messages", self.messages),
             web.post(one + "/migrate", self.migrate),
-            web.post(one + "/kick", self.kick),
+            web.post(one + "/join", self.join),
+            web.post(one + "/{how:kick|admit}", self.admit),
+            web.get(one + "/commands", self.commands),
             web.post(one + "/mute", self.mute),
             *(web.post(chat + "/topics", self.open_topic) for chat in (one, player)),
             *(web.post(chat + topic + "/{how:close|delete}", self.end_topic) for chat in (one, player)),
@@ -49,7 +51,7 @@ class RoomRoutes:
 
     async def list(self, _request: web.Request) -> web.Response:
         """All rooms, with their topics."""
-        return answer([_view(room) for room in self._world.rooms.values()])
+        return answer([room.view() for room in self._world.rooms.values()])
 
     async def send(self, request: web.Request) -> web.Response:
         """{text, as?, player_id?, thread_id?, topic?} → {message_id, update_id, at}."""
@@ -67,10 +69,20 @@ class RoomRoutes:
         fields = await body_fields(request, "player_id")
         return answer({"id": self._rooms.migrate(_id(request), self._player(fields)).player.id})
 
-    async def kick(self, request: web.Request) -> web.Response:
-        """{player_id?} → {update_id}."""
+    async def join(self, request: web.Request) -> web.Response:
+        """{player_id} → {message_id, update_id, at}: the player comes in."""
         fields = await body_fields(request, "player_id")
-        return answer({"update_id": self._rooms.kick(_id(request), self._player(fields))})
+        return answer(asdict(self._rooms.join(_id(request), fields.integer("player_id", 1, ID_MAX))))
+
+    async def admit(self, request: web.Request) -> web.Response:
+        """{player_id?} → {update_id}: the bot is let in or thrown out, and by whom."""
+        fields, admitted = await body_fields(request, "player_id"), request.match_info["how"] == "admit"
+        return answer({"update_id": self._rooms.admit(_id(request), self._player(fields), admitted=admitted)})
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """The command menu that `?player=` sees in this room."""
+        room, player_id = self._rooms.room(_id(request)), int(query_number(request, "player", 0, ID_MAX))
+        return answer(self._world.commands.seen_by(self._acts.chat(player_id).player, room))
 
     async def mute(self, request: web.Request) -> web.Response:
         """{muted} → {muted}: whether the bot may not write."""
@@ -91,7 +103,7 @@ class RoomRoutes:
         thread_id, deleted = int(request.match_info["thread"]), request.match_info["how"] == "delete"
         chat = self._chat(request)
         self._rooms.end_topic(chat, thread_id, deleted=deleted)
-        return answer({"topics": chat.topics})
+        return answer({"topics": chat.topic_views()})
 
     def _chat(self, request: web.Request) -> Chat:
         chat_id = _id(request)
@@ -111,7 +123,3 @@ def _thread(fields: Fields) -> dict[str, Any]:
         return {}
     thread: dict[str, Any] = {"message_thread_id": fields.integer("thread_id", 1, ID_MAX)}
     return thread | ({"is_topic_message": True} if fields.flag("topic", default=True) else {})
-
-
-def _view(room: Room) -> dict[str, Any]:
-    return {**room.player.chat, "topics": room.topics, "moved_to": room.moved_to, "kicked": room.kicked}

@@ -15,6 +15,8 @@ from sandbox.world.state import World
 STATIC = Path(__file__).parent / "static"
 CHATS_MAX = 12
 """Columns one page can follow."""
+ROOMS_MAX = 24
+"""Rooms one page can show from the start."""
 
 
 class PageRoutes:
@@ -52,18 +54,22 @@ class PageRoutes:
         return web.Response(body=data, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events for `?players=1,2`: first each chat as it is, then every change."""
+        """Server-sent events for `?players=1,2`: the newest rooms and each chat as they are, then every change."""
         wanted = _wanted(request)
 
         def outlet_for(write: Write) -> Outlet:
             outlet = Outlet(_renderer(frozenset(wanted)), write)
-            outlet.put({"kind": "hello"})
+            outlet.put({"kind": "hello", "rooms": self._rooms()})
             for player_id in wanted:
                 if player_id in self._world.chats:
                     outlet.put(self._snapshot(player_id))
             return outlet
 
         return await send_events(request, self._world.bus, outlet_for)
+
+    def _rooms(self) -> list[Line]:
+        newest = list(self._world.rooms.values())[-ROOMS_MAX:]
+        return [{**room.view(), "messages": [message_view(one) for one in room.messages.values()]} for room in newest]
 
     def _snapshot(self, player_id: int) -> Line:
         chat = self._world.chats[player_id]
@@ -79,10 +85,10 @@ def _wanted(request: web.Request) -> list[int]:
 
 
 def _renderer(wanted: frozenset[int]) -> Callable[[Effect], Line | None]:
-    """Effects of the watched chats, new players, and changes of the bot's own menu."""
+    """Effects of the watched chats and of all rooms (their ids are below 0), new players, and the bot's own menu."""
 
     def render(effect: Effect) -> Line | None:
-        if effect.chat_id not in wanted and effect.kind not in ("player", "commands"):
+        if effect.chat_id >= 0 and effect.chat_id not in wanted and effect.kind not in ("player", "commands"):
             return None
         line: dict[str, Any] = {"kind": effect.kind, "chat_id": effect.chat_id, "message_id": effect.message_id}
         if effect.extra is not None:

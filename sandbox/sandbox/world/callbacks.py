@@ -18,6 +18,7 @@ class Tap:
 
     id: str
     player_id: int
+    chat_id: int
     message_id: int
     made_at: float
     answer: dict[str, Any] | None = None
@@ -34,11 +35,11 @@ class Callbacks:
         self._prefix = secrets.randbelow(9_000_000) + 1_000_000
         self._count = 0
 
-    def open(self, player_id: int, message_id: int, now: float) -> Tap:
-        """Make a new tap that waits for its answer."""
+    def open(self, player_id: int, chat_id: int, message_id: int, now: float) -> Tap:
+        """Make a new tap on a message of this chat that waits for its answer."""
         self._forget(now)
         self._count += 1
-        tap = Tap(f"{self._prefix}{self._count:012d}", player_id, message_id, now)
+        tap = Tap(f"{self._prefix}{self._count:012d}", player_id, chat_id, message_id, now)
         self._taps[tap.id] = tap
         self._stats.callbacks["made"] += 1
         return tap

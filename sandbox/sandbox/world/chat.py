@@ -1,10 +1,20 @@
 """The private chat of one player with the bot: the newest messages, and waiting for a change."""
 
 import asyncio
+from dataclasses import dataclass
+from typing import Any
 
 from sandbox.errors import bad_request, forbidden
 from sandbox.world.message import Message
 from sandbox.world.player import Player
+
+
+@dataclass(slots=True)
+class Topic:
+    """A thread of its own in a forum or a private chat; nobody writes into one that is closed."""
+
+    name: str
+    is_open: bool = True
 
 
 class Chat:
@@ -16,8 +26,8 @@ class Chat:
         self.player = player
         self.messages: dict[int, Message] = {}
         self.gone: dict[int, int] = {}
-        self.topics: dict[int, bool] = {}
-        """Topics by thread id, and whether each is open; one that was deleted is not there."""
+        self.topics: dict[int, Topic] = {}
+        """Topics by thread id; one that was deleted is not there."""
         self.rev = 0
         self._next_id = first_message_id
         self._keep = keep
@@ -66,8 +76,12 @@ class Chat:
             return
         if thread_id not in self.topics:
             raise bad_request("message thread not found")
-        if not self.topics[thread_id]:
+        if not self.topics[thread_id].is_open:
             raise bad_request("TOPIC_CLOSED")
+
+    def topic_views(self) -> list[dict[str, Any]]:
+        """The topics as JSON: `[{thread_id, name, open}]`, in the order they were made."""
+        return [{"thread_id": one, "name": topic.name, "open": topic.is_open} for one, topic in self.topics.items()]
 
     async def changed(self, timeout_seconds: float) -> bool:
         """Wait for the next change; False when the time is over first."""

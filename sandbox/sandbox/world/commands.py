@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.world.player import Player
+from sandbox.world.room import Room
 
 Command = dict[str, Any]
 
@@ -33,9 +34,17 @@ class Commands:
         """Exactly the list that was set for this scope and language."""
         return self._lists.get((scope_key(scope), language_code), [])
 
-    def seen_by(self, player: Player) -> list[Command]:
-        """What the player's menu shows: the narrowest scope first, in it their language before the general list."""
-        for scope in (f"chat:{player.id}", "all_private_chats", "default"):
+    def seen_by(self, player: Player, room: Room | None = None) -> list[Command]:
+        """What the player's menu shows in the private chat, or in a group that this player is no admin of.
+
+        The narrowest scope comes first, in it their language before the general list.
+        """
+        if room is None:
+            scopes = (f"chat:{player.id}", "all_private_chats", "default")
+        else:
+            member = f"chat_member:{room.player.id}:{player.id}"
+            scopes = (member, f"chat:{room.player.id}", "all_group_chats", "default")
+        for scope in scopes:
             for language in (player.language_code, ""):
                 commands = self._lists.get((scope, language))
                 if commands:

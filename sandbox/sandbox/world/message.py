@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.shapes import as_object
 from sandbox.world.files import Photo
 from sandbox.world.invoice import Invoice
 from sandbox.world.stars import Note
@@ -81,10 +82,21 @@ def _button_view(button: dict[str, Any]) -> dict[str, Any]:
     return view
 
 
+def _sender_view(raw: dict[str, Any]) -> dict[str, Any]:
+    """Who a room's message is from: `{"sender": {id, name}}`, a chat before the user who stands for it."""
+    found = as_object(raw.get("sender_chat")) or as_object(raw.get("from"))
+    return (
+        {}
+        if found is None
+        else {"sender": {"id": found.get("id"), "name": found.get("title", found.get("first_name"))}}
+    )
+
+
 def message_view(message: Message) -> dict[str, Any]:
     """The message for scripts: `{message_id, text, buttons, date, edited, from, rev}` and what else it has.
 
-    That is `photo`, `invoice`, `payment` (a service message), `entities`, `reply_to`.
+    That is `photo`, `invoice`, `payment` (a service message), `entities`, `reply_to`, `thread_id`, and `sender` of what
+    others than the chat's own player wrote.
     """
     rows = message.markup["inline_keyboard"] if message.markup else ()
     view: dict[str, Any] = {
@@ -98,6 +110,7 @@ def message_view(message: Message) -> dict[str, Any]:
     }
     if message.raw is not None:
         view["fields"] = sorted(message.raw)
+        view |= _sender_view(message.raw)
     if message.photo is not None:
         view["photo"] = {"file_id": message.photo.file_id, "url": message.photo.url}
     if message.invoice is not None:

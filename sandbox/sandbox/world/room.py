@@ -1,4 +1,6 @@
-"""Groups, supergroups and channels that the bot is in."""
+"""Groups, supergroups and channels: who is in there, and what the bot may do."""
+
+from typing import Any
 
 from sandbox.errors import bad_request, forbidden, migrated
 from sandbox.world.chat import Chat
@@ -18,16 +20,28 @@ def room_id(number: int, kind: str) -> int:
 class Room(Chat):
     """A chat of many. Its `player` is nobody: it holds the room's id and Chat object, as everywhere else here."""
 
-    __slots__ = ("kicked", "kind", "moved_to", "muted", "title")
+    __slots__ = ("kicked", "kind", "members", "moved_to", "muted", "title")
 
     def __init__(self, chat_id: int, title: str, kind: str, *, forum: bool, keep: int) -> None:
         super().__init__(Player(chat_id, title, ""), _FIRST_MESSAGE_ID, keep)
         self.title = title
         self.kind = kind
+        self.members: dict[int, None] = {}
+        """Ids of the players who are in it, in the order they came."""
         self.moved_to: int | None = None
         self.kicked = False
         self.muted = False
         self.player.chat = {"id": chat_id, "title": title, "type": kind} | ({"is_forum": True} if forum else {})
+
+    def view(self) -> dict[str, Any]:
+        """The room as the JSON API and the page show it."""
+        return {
+            **self.player.chat,
+            "members": list(self.members),
+            "topics": self.topic_views(),
+            "moved_to": self.moved_to,
+            "kicked": self.kicked,
+        }
 
     def require_reachable(self) -> None:
         """400 or 403 as Telegram answers a bot that was thrown out, may not write, or calls a group that moved."""

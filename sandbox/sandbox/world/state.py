@@ -68,6 +68,7 @@ class World:
         self._next_player_id += 1
         room = Room(room_id(self._next_player_id, kind), title, kind, forum=forum, keep=self.settings.keep_messages)
         self.rooms[room.player.id] = room
+        self.emit("room", room.player.id, 0, extra=room.view())
         return room
 
     def add_demo_players(self, count: int) -> None:
