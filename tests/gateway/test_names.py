@@ -7,7 +7,7 @@ from tests.gateway.conftest import PLAYER
 
 from contracts.gameplay import LeaderboardShown, Period, RankedPlayer
 from gameplay.domain.player import clean_name
-from gateway.presenter import boards
+from gateway.presenter import leaderboards
 from gateway.presenter.names import GRAPHEME_LENGTH_MAX, ISOLATE, ISOLATE_END, LENGTH_MAX, MARKS_MAX, shown
 from gateway.texts import Texts
 from sandbox.entities.detect import detect
@@ -59,7 +59,7 @@ def test_nothing_in_a_name_is_a_link(name: str) -> None:
 def test_a_blank_name_has_a_stand_in(name: str, texts: Texts) -> None:
     assert shown(name) == ""
     top = (RankedPlayer(rank=1, player_id=1, name=name, right=5),)
-    shown_board = boards.leaderboard_shown(
+    shown_board = leaderboards.leaderboard_shown(
         LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top), texts.voice("de")
     )
     assert "Spieler" in shown_board.text

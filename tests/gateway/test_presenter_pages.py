@@ -27,7 +27,7 @@ from contracts.gameplay import (
 from gateway.domain.chat import Role
 from gateway.domain.registry import COMMANDS
 from gateway.domain.screen import Screen
-from gateway.presenter import answers, boards, pages, unasked
+from gateway.presenter import answers, leaderboards, pages, unasked
 from gateway.texts import Texts, Voice
 
 LANGUAGES = pytest.mark.parametrize("language", ["de", "en"])
@@ -125,7 +125,7 @@ def test_the_leaderboard(language: str, texts: Texts) -> None:
     top = tuple(RankedPlayer(rank=rank, player_id=rank, name=f"<P{rank}>", right=50 - rank) for rank in range(1, 11))
     own = RankedPlayer(rank=34, player_id=PLAYER, name="Anna", right=1)
     event = LeaderboardShown(player_id=PLAYER, period=Period.WEEK, top=top, own=own, players=120)
-    screen = sound(boards.leaderboard_shown(event, voice))
+    screen = sound(leaderboards.leaderboard_shown(event, voice))
     assert "🥇 \u2068&lt;P1&gt;\u2069 · <b>49</b>" in screen.text
     assert "4. \u2068&lt;P4&gt;\u2069" in screen.text
     assert "<b>34</b>" in screen.text
@@ -133,12 +133,14 @@ def test_the_leaderboard(language: str, texts: Texts) -> None:
     assert data(screen)[:3] == ["t:day", "t:week", "t:all_time"]
     assert labels(screen)[1].startswith("•")
     assert not labels(screen)[0].startswith("•")
-    nobody = sound(boards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=()), voice))
+    nobody = sound(leaderboards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=()), voice))
     assert "🥇" not in nobody.text
-    without = sound(boards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top), voice))
+    without = sound(
+        leaderboards.leaderboard_shown(LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top), voice)
+    )
     assert "👉" in without.text
     among = LeaderboardShown(player_id=3, period=Period.DAY, top=top, own=top[2], players=10)
-    assert "🥉 <b>\u2068&lt;P3&gt;\u2069 · 47</b>" in sound(boards.leaderboard_shown(among, voice)).text
+    assert "🥉 <b>\u2068&lt;P3&gt;\u2069 · 47</b>" in sound(leaderboards.leaderboard_shown(among, voice)).text
 
 
 def test_names_are_kept_to_one_line(texts: Texts) -> None:
@@ -147,7 +149,7 @@ def test_names_are_kept_to_one_line(texts: Texts) -> None:
         RankedPlayer(rank=2, player_id=2, name=" \n ", right=4),
     )
     event = LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top)
-    lines = boards.leaderboard_shown(event, texts.voice("de")).text.splitlines()
+    lines = leaderboards.leaderboard_shown(event, texts.voice("de")).text.splitlines()
     assert "a bx" in lines[1]
     assert len(lines[1]) < 50
     assert "Spieler" in lines[2]
@@ -158,7 +160,7 @@ def test_the_daily_result(language: str, texts: Texts, make: Make) -> None:
     event = DailyResultShown(
         player_id=PLAYER, day=make.day(), right=5, of=7, total_ms=83_400, rank=3, players=120, streak=make.streak()
     )
-    screen = sound(boards.daily_result_shown(event, texts.voice(language)))
+    screen = sound(leaderboards.daily_result_shown(event, texts.voice(language)))
     assert "1:23" in screen.text
     assert "<b>3</b>" in screen.text
     assert "120" in screen.text

@@ -287,7 +287,9 @@ async def test_the_webhooks_state_is_read(sender: Sender, fake_api: FakeApi) -> 
     assert result.messages == (
         NoteHealth(bot="starquiz_bot", pending=12, taps=9, unanswered=2, last_error="Connection refused"),
     )
-    fake_api.answer({"url": "x", "last_error_date": recent - 600, "last_error_message": "old"})
+    fake_api.answer(
+        {"url": "x", "pending_update_count": 0, "last_error_date": recent - 600, "last_error_message": "old"}
+    )
     result = await sender.ask_webhook(AskWebhook(taps=9, unanswered=2), attempt())
     assert isinstance(result, Done)
     assert isinstance(result.messages[0], NoteHealth)

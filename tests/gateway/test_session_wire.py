@@ -199,3 +199,17 @@ async def test_nobody_there_is_an_error_without_the_address() -> None:
         await post(nowhere)
     assert (str(raised.value), raised.value.__cause__) == ("getMe: ClientConnectorError", None)
     await nowhere.close()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_an_answer_without_end_is_not_read(client: LeanSession, server: Server, chunked: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"
+    piece = b"x" * 65536
+    if chunked:
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        piece = b"10000\r\n" + piece + b"\r\n"
+    server.answers = [head + piece * (session.ANSWER_BYTES_MAX // 65536 + 1)]
+    with pytest.raises(UnreachableError, match="BodyTooLongError"):
+        await post(client, seconds=60.0)
+    assert await post(client) == (200, b"ok")
+    assert server.connections == 2

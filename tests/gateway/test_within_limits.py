@@ -13,7 +13,7 @@ from contracts.gameplay import GameStarted, LeaderboardShown, Period, RankedPlay
 from contracts.payments import Offer, Product, ShopShown, ShopView
 from gameplay.domain.player import clean_name
 from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Button, CopyText, Disabled, Keyboard, shortened, units
-from gateway.presenter import boards, notices, rounds, shop
+from gateway.presenter import leaderboards, notices, rounds, shop
 from gateway.telegram.bodies import known_everywhere, message
 from gateway.telegram.saying import say
 from gateway.telegram.session import LeanSession
@@ -49,7 +49,7 @@ def test_a_leaderboard_of_any_names(names: list[str], right: int) -> None:
     )
     event = LeaderboardShown(player_id=PLAYER, period=Period.DAY, top=top, own=top[-1], players=right)
     for voice in VOICES:
-        screen = sound(boards.leaderboard_shown(event, voice))
+        screen = sound(leaderboards.leaderboard_shown(event, voice))
         assert take(screen.text, screen.keyboard).count("\n") == 12
         assert message(PLAYER, screen.text, screen.keyboard).parse_mode == "HTML"
 

@@ -10,6 +10,9 @@ REPLACEMENT: Final = "\ufffd"
 KEY_LENGTH_MAX: Final = 256
 """Characters of a key: an index of Postgres takes no row much longer."""
 
+SAID_LENGTH_MAX: Final = 300
+"""Characters of what an outsider's error says, in logs and rows."""
+
 UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0\U0001d159")
 """Letters and marks that Unicode draws as nothing."""
 
@@ -21,6 +24,16 @@ _AS_HASH: Final = "sha256:"
 def storable(text: str, *, length_max: int | None = None) -> str:
     """Return the text with U+FFFD for what Postgres refuses, cut after `length_max` characters."""
     return _UNSTORABLE.sub(REPLACEMENT, text[:length_max])
+
+
+def as_said(text: str, *, secret: str = "") -> str:
+    """Return what an outsider said of an error, fit for logs and rows: cut to SAID_LENGTH_MAX, and without our secret.
+
+    Whoever stands in between may quote the address that was called, in which the Bot API wants the token. What stands
+    before a colon is no secret, and the colon itself may be quoted as %3A.
+    """
+    hidden = secret.rpartition(":")[2]
+    return storable(text.replace(hidden, "***") if hidden else text, length_max=SAID_LENGTH_MAX)
 
 
 def storable_key(text: str) -> str:

@@ -18,6 +18,7 @@ PRECHECKOUTS = Histogram(
     "gateway_precheckout_seconds", "From a pre-checkout's arrival to its answer, by what was answered", ["outcome"],
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10),
 )  # fmt: skip
+_CODES = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504})
 POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])
 
 
@@ -25,6 +26,11 @@ POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came
 def api_calls(method: str, code: str) -> Counter:
     """Return the counter of one method and code, looked up once: this is on the way of every tap."""
     return API_CALLS.labels(method, code)
+
+
+def code_label(code: int) -> str:
+    """Return an error's code as a label: whatever answers in the Bot API's place must not make a series with each."""
+    return str(code) if code in _CODES else "other"
 
 
 @cache

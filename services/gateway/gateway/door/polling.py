@@ -24,14 +24,20 @@ from gateway.telegram.session import LeanSession, Reply, UnreachableError
 
 WAIT_SECONDS = 25
 """How long Telegram holds a request open while there is nothing."""
+ANSWER_SECONDS = 10
+"""What it may take beyond that."""
 BATCH_MAX = 100
+BATCH_BYTES_MAX = 64 * 1024 * 1024
+"""Far more than a hundred of the longest updates are: a list that is not read would be sent again for ever."""
 RIVAL_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
 LOCK_RETRY_SECONDS = 1.0
+PROOF_SECONDS = 60.0
+"""A replica that has held the lock for so long hears Telegram, or says itself that it does not."""
 RETRY_SECONDS_MAX = 60.0
+"""Whatever number an answer asks us to wait: a wrong one must not make the bot deaf."""
 EMPTY_SECONDS_MIN = 1.0
 """An empty list that comes sooner is no long poll that ran out."""
-"""Whatever number an answer asks us to wait: a wrong one must not make the bot deaf."""
 TROUBLE_TOLD_SECONDS = 10.0
 """What keeps updates out for so long is told by readiness."""
 STOP_SECONDS = 3.0
@@ -74,6 +80,7 @@ class Polling:
         self._asking = Supervised("polling", self._run)
         self._trouble = ""
         self._troubled_since = 0.0
+        self._is_lock_trouble = False
 
     async def start(self) -> None:
         """Begin to poll, as soon as no other replica does."""
@@ -87,7 +94,10 @@ class Polling:
         await self._asking.stop()
 
     def obstacle(self) -> str:
-        """Return what has kept updates out for a while. A replica that waits for another one to stop has no trouble."""
+        """Return what has kept updates out for a while. A replica that waits for another one to stop has no trouble.
+
+        But where none of them hears Telegram each gives the lock to the next one, and what it met is still true.
+        """
         if self._trouble and time.monotonic() - self._troubled_since >= TROUBLE_TOLD_SECONDS:
             return f"no updates from Telegram: {self._trouble}"
         return self._asking.obstacle()
@@ -95,17 +105,17 @@ class Polling:
     def _is_well(self) -> None:
         self._trouble = ""
 
-    def _has_trouble(self, what: str) -> None:
+    def _has_trouble(self, what: str, *, with_lock: bool = False) -> None:
         if not self._trouble:
             self._troubled_since = time.monotonic()
-        self._trouble = what
+        self._trouble, self._is_lock_trouble = what, with_lock
 
     async def _run(self) -> None:
         while True:
             try:
                 await self._poll_with_lock()
             except _DATABASE_AWAY as error:
-                self._has_trouble(f"Postgres: {type(error).__name__}")
+                self._has_trouble(f"Postgres: {type(error).__name__}", with_lock=True)
                 log.warning("polling_lock_lost", error=f"{type(error).__name__}: {error}")
             except (TelegramAPIError, UnreachableError) as error:
                 self._has_trouble(str(error))
@@ -116,9 +126,11 @@ class Polling:
     async def _poll_with_lock(self) -> None:
         connection = await self._connect()
         try:
+            waiting_since = time.monotonic()
             while not await try_poll_lock(connection):
-                self._is_well()  # nobody tells us when the lock is free
-                await asyncio.sleep(LOCK_RETRY_SECONDS)
+                if self._is_lock_trouble or time.monotonic() - waiting_since >= PROOF_SECONDS:
+                    self._is_well()
+                await asyncio.sleep(LOCK_RETRY_SECONDS)  # nobody tells us when the lock is free
             await self._bot.delete_webhook()
             log.info("polling")
             while not connection.is_closed():
@@ -131,7 +143,9 @@ class Polling:
         seconds = 0 if self._trouble else WAIT_SECONDS
         request = _GetUpdates(self._offset, BATCH_MAX, seconds, ALLOWED_UPDATES)
         asked_at = time.monotonic()
-        reply = await self._session.call("getUpdates", request, timeout_seconds=WAIT_SECONDS + 10)
+        reply = await self._session.call(
+            "getUpdates", request, timeout_seconds=seconds + ANSWER_SECONDS, bytes_max=BATCH_BYTES_MAX
+        )
         if not reply.ok:
             await self._refused(reply)
             return
@@ -172,7 +186,7 @@ class Polling:
 
     async def _refused(self, reply: Reply) -> None:
         self._has_trouble(f"{reply.error_code} {reply.description}")
-        metrics.POLLING.labels(str(reply.error_code)).inc()
+        metrics.POLLING.labels(metrics.code_label(reply.error_code)).inc()
         log.warning("polling_refused", code=reply.error_code, description=reply.description)
         if reply.error_code == 409:
             # Somebody else polls with this token, or a webhook was set: ours goes first again after a while.

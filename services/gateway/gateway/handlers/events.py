@@ -24,7 +24,7 @@ from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Screen
 from gateway.handlers.showing import answer_tap, close_old_board, leave_board, push, show
 from gateway.handlers.table import Front, actor
-from gateway.presenter import boards, options, pages, rounds, unasked
+from gateway.presenter import leaderboards, options, pages, rounds, unasked
 from gateway.texts import Voice
 
 
@@ -87,7 +87,7 @@ def daily_result_shown(event: DailyResultShown, chat: Chat, front: Front, turn: 
     if origin == Origin():
         return
     answer_tap(Screen(), origin=origin, turn=turn)
-    show(boards.daily_result_shown(event, _voice(front, chat)), chat=chat, origin=origin.as_message(), turn=turn)
+    show(leaderboards.daily_result_shown(event, _voice(front, chat)), chat=chat, origin=origin.as_message(), turn=turn)
 
 
 @actor.on(StreakChanged)
@@ -109,7 +109,7 @@ def player_shown(event: PlayerShown, chat: Chat, front: Front, turn: Turn) -> No
 @actor.on(LeaderboardShown)
 def leaderboard_shown(event: LeaderboardShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show a leaderboard."""
-    _show(boards.leaderboard_shown(event, _voice(front, chat)), chat, turn)
+    _show(leaderboards.leaderboard_shown(event, _voice(front, chat)), chat, turn)
 
 
 @actor.on(SettingsChanged)

@@ -2,12 +2,11 @@
 
 import msgspec
 
-from actors.effects import Again, Attempt, Done, EffectResult, asked_seconds
+from actors.effects import Again, Attempt, Done, EffectResult
 from gateway.domain.effects import CloseBoard
 from gateway.telegram.bodies import Markup
+from gateway.telegram.refusals import OUTAGE_SECONDS, put_off
 from gateway.telegram.session import LeanSession, UnreachableError
-
-OUTAGE_SECONDS = 2.0
 
 
 class _KeyboardEdit(msgspec.Struct):
@@ -32,8 +31,4 @@ class BoardCloser:
             reply = await self._session.call("editMessageReplyMarkup", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
-        if reply.error_code == 429:
-            return Again(after_seconds=asked_seconds(reply.parameters.retry_after))
-        if reply.error_code >= 500:
-            return Again(after_seconds=OUTAGE_SECONDS)
-        return Done()
+        return put_off(reply) or Done()

@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -76,9 +77,11 @@ class Removal(msgspec.Struct):
 
 
 class WebhookInfo(msgspec.Struct):
-    """What getWebhookInfo answers."""
+    """What getWebhookInfo answers; without the first two fields it is something else."""
 
-    pending_update_count: int = 0
+    url: str
+    """Where updates go; empty while they are polled for."""
+    pending_update_count: Annotated[int, msgspec.Meta(ge=0)]
     last_error_date: int = 0
     last_error_message: str = ""
 

@@ -16,6 +16,7 @@ from contracts.message import Contract
 from contracts.payments import CheckPreCheckout, PreCheckoutAnswer
 from gateway import metrics
 from gateway.domain.effects import AnswerPreCheckout
+from gateway.telegram.refusals import is_denied
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 
 QUERY_SECONDS = 10.0
@@ -99,7 +100,7 @@ class Cashier:
                 reply = await self._session.call("answerPreCheckoutQuery", body, timeout_seconds=timeout)
             except UnreachableError:
                 reply = Reply(ok=False, error_code=503)
-            if reply.ok or reply.error_code == 400:
+            if reply.ok or (reply.error_code == 400 and not is_denied(reply)):
                 # 400: answered before, or forgotten.
                 return Done()
             pause = max(PAUSE_SECONDS, reply.parameters.retry_after)

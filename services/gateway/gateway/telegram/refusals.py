@@ -3,7 +3,14 @@
 The words were read off the Bot API's server and its users' reports; Telegram documents none of them.
 """
 
+import structlog
+
+from actors.effects import Again, asked_seconds
 from gateway.telegram.session import Reply
+
+OUTAGE_SECONDS = 2.0
+DENIED_SECONDS = 30.0
+"""Until somebody has set another token or address, every call is as good as the last one."""
 
 _NO_SUCH_CHAT = ("chat not found",)
 _NO_SUCH_MESSAGE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
@@ -19,6 +26,27 @@ _NO_RIGHTS = (
     "PEER_ID_INVALID",
 )
 """A group or channel that the bot is in and may not write to."""
+_DENIED = (401, 404)
+"""A token that is none (any more), an address that is none, or a method that whatever stands there does not know."""
+_LOGGED_OUT = ("Logged out",)
+"""A token that somebody took to another server."""
+
+log = structlog.get_logger()
+
+
+def put_off(reply: Reply) -> Again | None:
+    """Return when to repeat a call that was refused for what no call can help; None for what is about the call."""
+    if reply.error_code == 429:
+        return Again(after_seconds=asked_seconds(reply.parameters.retry_after))
+    if is_denied(reply):
+        log.error("bot_api_denied", code=reply.error_code, description=reply.description)
+        return Again(after_seconds=DENIED_SECONDS, pause="all")
+    return Again(after_seconds=OUTAGE_SECONDS) if reply.error_code >= 500 else None
+
+
+def is_denied(reply: Reply) -> bool:
+    """Whether nobody looked at the call: it is our token or the address that is wrong."""
+    return reply.error_code in _DENIED or _says(reply, _LOGGED_OUT)
 
 
 def is_unchanged(reply: Reply) -> bool:

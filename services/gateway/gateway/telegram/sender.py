@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from actors.effects import Again, Attempt, Done, EffectResult, Failed, asked_seconds
+from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
@@ -26,7 +26,14 @@ from gateway.telegram.bodies import (
     webhook_info,
 )
 from gateway.telegram.pace import ChatPace
-from gateway.telegram.refusals import is_not_to_edit, is_topic_gone, is_unchanged, is_unreachable
+from gateway.telegram.refusals import (
+    OUTAGE_SECONDS,
+    is_not_to_edit,
+    is_topic_gone,
+    is_unchanged,
+    is_unreachable,
+    put_off,
+)
 from gateway.telegram.saying import say
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
@@ -38,8 +45,6 @@ PUSH_SECONDS_MAX = 12 * 3600
 WAITING_MAX = 100
 """Screens of one chat that may wait. Of more the oldest are dropped: a flood of one chat, which is answered at the pace
 of a chat, must not fill the memory that the screens of all others wait in."""
-OUTAGE_SECONDS = 2.0
-TOKEN_REFUSED_SECONDS = 30.0
 HEALTH_SECONDS = 300
 """An error of Telegram's side older than this was told of by an earlier check."""
 
@@ -74,9 +79,7 @@ class Sender:
             reply = await self._session.call("answerCallbackQuery", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
-        if reply.ok or reply.error_code == 400:
-            return Done()
-        return self._refused(reply, attempt)
+        return put_off(reply) or self._over(reply, attempt)
 
     async def show(self, effect: ShowScreen, attempt: Attempt) -> EffectResult:
         """Edit, or send anew where the message cannot be edited (any more)."""
@@ -168,33 +171,36 @@ class Sender:
             reply = await self._session.call("deleteMessage", Removal(effect.player_id, effect.message_id))
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
-        if reply.ok or reply.error_code == 400:
-            return Done()
-        return self._refused(reply, attempt)
+        return put_off(reply) or self._over(reply, attempt)
 
     async def ask_webhook(self, effect: AskWebhook, attempt: Attempt) -> EffectResult:
         """Ask for the delivery's state; Telegram that cannot be reached is a finding too."""
-        info = WebhookInfo()
+        pending, problem = 0, ""
         try:
             reply = await self._session.call("getWebhookInfo", Nothing())
             if reply.ok:
                 info = webhook_info(reply.result)
-            problem = "" if reply.ok else reply.description
+                pending, problem = info.pending_update_count, self._recent_error(info, attempt)
+            else:
+                problem = f"getWebhookInfo: {reply.error_code} {reply.description}"
         except UnreachableError as error:
             problem = str(error)
         except ValueError:
             problem = "getWebhookInfo: a result that is no WebhookInfo"
-        failed_at = attempt.now.timestamp() - info.last_error_date
-        if not problem and failed_at <= HEALTH_SECONDS:
-            problem = info.last_error_message
         note = NoteHealth(
             bot=self._bot_username,
-            pending=info.pending_update_count,
+            pending=pending,
             taps=effect.taps,
             unanswered=effect.unanswered,
             last_error=problem,
         )
         return Done(note)
+
+    def _recent_error(self, info: WebhookInfo, attempt: Attempt) -> str:
+        """Return what went wrong of late on Telegram's side; empty for nothing."""
+        if attempt.now.timestamp() - info.last_error_date > HEALTH_SECONDS:
+            return ""
+        return self._session.as_said(info.last_error_message) or "getWebhookInfo: an error of which nothing is said"
 
     async def _push_wait(self, now: datetime) -> float:
         """Return 0 when this process and the others together may send one more, else the seconds to wait."""
@@ -224,13 +230,17 @@ class Sender:
             reply = await say(self._session, method, body)
         return reply, moved
 
+    def _over(self, reply: Reply, attempt: Attempt) -> EffectResult:
+        """What a call came to that may come too late, whereupon there is nothing left to do (400)."""
+        return Done() if reply.ok or reply.error_code == 400 else self._refused(reply, attempt)
+
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
         """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
 
         Only the private chat says whether a player can be reached: what a group refuses concerns the group alone.
         """
-        if reply.error_code == 429:
-            return Again(after_seconds=asked_seconds(reply.parameters.retry_after))
+        if (later := put_off(reply)) is not None:
+            return later
         if is_unreachable(reply, chat_id):
             is_private = chat_id == player_id != 0
             told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
@@ -238,11 +248,6 @@ class Sender:
         if is_topic_gone(reply):
             # A group's: what was asked in a topic is nothing for all the others.
             return Failed("topic_gone")
-        if reply.error_code == 401:
-            log.error("bot_token_refused", description=reply.description)
-            return Again(after_seconds=TOKEN_REFUSED_SECONDS, pause="all")
-        if reply.error_code >= 500:
-            return Again(after_seconds=OUTAGE_SECONDS)
         log.error("telegram_refused", code=reply.error_code, description=reply.description, chat_id=chat_id)
         return Failed("refused")
 

@@ -19,7 +19,9 @@ from aiogram.methods.base import TelegramMethod, TelegramType
 from aiogram.types import InputFile
 from yarl import URL
 
+from actors.bounded_body import read_bounded
 from actors.foreign_json import plain_json
+from contracts.foreign_text import as_said
 from gateway import metrics
 from gateway.domain.update import MONEY_IDS
 
@@ -28,6 +30,8 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 50.0
 """A connection unused for so long is not used again: the server may be closing it at this very moment."""
 DNS_SECONDS = 300
+ANSWER_BYTES_MAX = 1024 * 1024
+"""An answer about one message is a few KiB. Lists of updates may be longer, see `polling`."""
 ERROR_CODE_MIN = 400
 _HEADERS = {"Content-Type": "application/json"}
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -72,21 +76,28 @@ class LeanSession(BaseSession):
 
     def __init__(self, token: str, api: TelegramAPIServer = PRODUCTION) -> None:
         """Speak to `api` as the bot with this token."""
-        super().__init__(api=api)
+        super().__init__(api=api, timeout=TIMEOUT_SECONDS)
         self._token = token
         self._urls: dict[str, URL] = {}
         self._client: aiohttp.ClientSession | None = None
 
-    async def call(self, method: str, body: msgspec.Struct, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Reply:
+    async def call(
+        self,
+        method: str,
+        body: msgspec.Struct,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> Reply:
         """Call a method of the Bot API; errors of Telegram come back as replies. Raises UnreachableError."""
         started = time.perf_counter()
-        status, content = await self._post(method, _encoder.encode(body), timeout_seconds)
+        status, content = await self._post(method, _encoder.encode(body), timeout_seconds, bytes_max)
         metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
-            reply = _read(content)
+            reply = self._read(content)
         except ValueError as error:
             raise _unreadable(method, status) from error
-        metrics.api_calls(method, "200" if reply.ok else str(reply.error_code)).inc()
+        metrics.api_calls(method, "200" if reply.ok else metrics.code_label(reply.error_code)).inc()
         return reply
 
     async def make_request(
@@ -104,10 +115,12 @@ class LeanSession(BaseSession):
         except UnreachableError as error:
             raise TelegramNetworkError(method=method, message=str(error)) from error
         try:
-            _read(content)
-            response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
-        except (ClientDecodeError, ValueError, TypeError):
-            # TypeError: aiogram looks into the text of an error that has none. The cause holds the whole answer.
+            reply = self._read(content)
+            # Of an error aiogram is told what we read of it: it has a text, and none that quotes the token.
+            told = content if reply.ok else _encoder.encode(reply)
+            response = self.check_response(bot=bot, method=method, status_code=status, content=told.decode())
+        except (ClientDecodeError, ValueError):
+            # Without its cause, which holds the whole answer.
             unreadable = _unreadable(method.__api_method__, status)
             raise TelegramNetworkError(method=method, message=str(unreadable)) from None
         return cast("TelegramType", response.result)
@@ -117,13 +130,34 @@ class LeanSession(BaseSession):
         raise ValueError("nothing here downloads files")
         yield b""  # makes it the generator that aiogram expects
 
+    def as_said(self, text: str) -> str:
+        """Return what Telegram says of an error, fit for logs and rows, and without the token."""
+        return as_said(text, secret=self._token)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
             await self._client.close()
             self._client = None
 
-    async def _post(self, method: str, body: bytes, timeout_seconds: float) -> tuple[int, bytes]:
+    def _read(self, content: bytes) -> Reply:
+        """Return an answer; raises ValueError for what is none: no JSON, no object, an error without its code.
+
+        One character in it that msgspec refuses, in whatever name, must not cost all of it.
+        """
+        try:
+            reply = _reply.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            reply = _reply.decode(plain_json(content, keys=MONEY_IDS))
+        if not reply.ok:
+            if reply.error_code < ERROR_CODE_MIN:
+                raise ValueError("an error without a code")
+            reply.description = self.as_said(reply.description)
+        return reply
+
+    async def _post(
+        self, method: str, body: bytes, timeout_seconds: float, bytes_max: int = ANSWER_BYTES_MAX
+    ) -> tuple[int, bytes]:
         """Return HTTP status and body of an answer, whatever they are. Raises UnreachableError when there is none."""
         url = self._urls.get(method)
         if url is None:
@@ -132,7 +166,7 @@ class LeanSession(BaseSession):
         client = self._client or self._connect()
         try:
             async with client.post(url, data=body, timeout=timeout, allow_redirects=False) as response:
-                return response.status, await response.read()
+                return response.status, await read_bounded(response.content, bytes_max)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             metrics.api_calls(method, "unreachable").inc()
             # Without its cause, whose text may hold the address.
@@ -158,17 +192,3 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
 def _unreadable(method: str, status: int) -> UnreachableError:
     metrics.api_calls(method, "unreadable").inc()
     return UnreachableError(f"{method}: HTTP {status} with a body that is no answer")
-
-
-def _read(content: bytes) -> Reply:
-    """Return an answer; raises ValueError for what is none: no JSON, no object, an error without its code.
-
-    One character in it that msgspec refuses, in whatever name, must not cost all of it.
-    """
-    try:
-        reply = _reply.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = _reply.decode(plain_json(content, keys=MONEY_IDS))
-    if not reply.ok and reply.error_code < ERROR_CODE_MIN:
-        raise ValueError("an error without a code")
-    return reply

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from contracts.foreign_text import storable, storable_key
+from contracts.foreign_text import as_said, storable, storable_key
 
 
 class ProviderError(Exception):
@@ -20,7 +20,7 @@ class ProviderUnavailableError(ProviderError):
     """
 
     def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(as_said(message))
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -28,8 +28,8 @@ class ProviderRefusedError(ProviderError):
     """The provider answered no, and would answer no again. `code` is its own word for the reason."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+        super().__init__(as_said(message))
+        self.code = as_said(code)
 
 
 class ProviderDeniedError(ProviderRefusedError):

@@ -13,7 +13,14 @@ import aiohttp
 import msgspec
 import structlog
 
-from payments.providers import ProviderRefusedError, ProviderTransaction, ProviderUnavailableError, RefundOutcome
+from contracts.foreign_text import as_said
+from payments.providers import (
+    ProviderDeniedError,
+    ProviderRefusedError,
+    ProviderTransaction,
+    ProviderUnavailableError,
+    RefundOutcome,
+)
 from payments.providers.stripe_http import http_client
 from payments.providers.stripe_objects import KINDS, UNDER_WAY, Charge, Movement, Refund, Source, transaction
 
@@ -84,6 +91,7 @@ class StripeProvider:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         """Call by `session`, which stays the caller's to close. Nothing is retried here: effects have their own way."""
+        self._key = api_key
         sdk = self._sdk = _sdk()
         self._client: stripe.StripeClient = sdk.StripeClient(
             api_key,
@@ -231,15 +239,22 @@ class StripeProvider:
         try:
             yield
         except (sdk.APIConnectionError, sdk.RateLimitError, sdk.APIError) as error:
-            raise ProviderUnavailableError(f"Stripe: {_said(error)}") from error
+            raise ProviderUnavailableError(f"Stripe: {self._said(_words(error))}") from None
         except sdk.StripeError as error:
-            code = error.code or (error.error.type if error.error is not None else None) or type(error).__name__
+            said = error.code or (error.error.type if error.error is not None else None) or type(error).__name__
+            code, words = self._said(str(said)), self._said(str(error.user_message or said))
             # The request's id is for Stripe's support; a refusal that is repeated has the same words.
-            log.warning("stripe_refused", code=str(code), request_id=error.request_id)
-            raise ProviderRefusedError(str(code), f"Stripe: {error.user_message or code}") from error
+            log.warning("stripe_refused", code=code, request_id=self._said(str(error.request_id)))
+            is_denied = isinstance(error, sdk.AuthenticationError | sdk.PermissionError)
+            kind = ProviderDeniedError if is_denied else ProviderRefusedError
+            raise kind(code, f"Stripe: {words}") from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError, *_OF_ANOTHER_KIND) as error:
             # The SDK reads the body outside its own net.
             raise ProviderUnavailableError(f"Stripe: {type(error).__name__}") from error
+
+    def _said(self, text: str) -> str:
+        """Return words of an error without our key. The error itself is nobody's cause: it holds the whole answer."""
+        return as_said(text, secret=self._key)
 
 
 def _sdk() -> ModuleType:
@@ -279,5 +294,5 @@ def _params(order: CheckoutOrder) -> "SessionCreateParams":
     }
 
 
-def _said(error: "stripe.StripeError") -> str:
+def _words(error: "stripe.StripeError") -> str:
     return f"{error.user_message or type(error).__name__} (request {error.request_id})"

@@ -1,16 +1,19 @@
 """How the SDK speaks HTTP: to Stripe and nobody else, and what is not Stripe's answer is none."""
 
-from functools import partial
 from http import HTTPStatus
 from types import ModuleType, SimpleNamespace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import aiohttp
 import msgspec
 
+from actors.bounded_body import read_bounded
 from actors.foreign_json import plain_json
 from payments.domain.stripe_events import STRIPE_KEYS
 from payments.providers import ProviderUnavailableError
+
+ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
+"""A hundred movements with their sources are about 400 KiB."""
 
 
 def http_client(sdk: ModuleType, session: aiohttp.ClientSession, timeout_seconds: float) -> Any:
@@ -19,7 +22,13 @@ def http_client(sdk: ModuleType, session: aiohttp.ClientSession, timeout_seconds
     Its calls raise ProviderUnavailableError for what Stripe never says: a page, a JSON of another form, an error
     without its type. Whether such a call took effect is unknown.
     """
-    direct = SimpleNamespace(request=partial(session.request, allow_redirects=False))
+
+    async def request(*arguments: Any, **named: Any) -> SimpleNamespace:
+        async with session.request(*arguments, allow_redirects=False, **named) as response:
+            body = await read_bounded(response.content, ANSWER_BYTES_MAX)
+        return SimpleNamespace(status=response.status, headers=response.headers, content=_Whole(body))
+
+    direct = SimpleNamespace(request=request)
     client = sdk.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=timeout_seconds), session=direct)
     ask = client.request_async
 
@@ -29,6 +38,16 @@ def http_client(sdk: ModuleType, session: aiohttp.ClientSession, timeout_seconds
 
     client.request_async = ask_patiently
     return client
+
+
+class _Whole(msgspec.Struct, frozen=True):
+    """A body that has been read, where the SDK wants to read it."""
+
+    body: bytes
+
+    async def read(self) -> bytes:
+        """Return it."""
+        return self.body
 
 
 def _read(content: bytes, status: int) -> bytes:

@@ -6,8 +6,9 @@ from typing import Any, Final, Literal, NoReturn, TypeVar
 import aiohttp
 import msgspec
 
+from actors.bounded_body import read_bounded
 from actors.foreign_json import plain_json
-from contracts.foreign_text import id_of_key, storable
+from contracts.foreign_text import as_said, id_of_key, storable
 from payments.domain.stars import NANOS
 from payments.providers import (
     ProviderDeniedError,
@@ -20,10 +21,14 @@ from payments.providers.star_rows import ROW_KEYS
 from payments.providers.star_rows import transaction as _transaction
 
 TIMEOUT_SECONDS: Final = 10.0
+ANSWER_BYTES_MAX: Final = 8 * 1024 * 1024
+"""A hundred transactions are about 60 KiB."""
 TRANSACTIONS_MAX: Final = 100
 """The most that one call of getStarTransactions gives."""
 _DENIED: Final = (401, 404)
 """Which errors are about the token: Telegram has not even looked at what was asked."""
+_LOGGED_OUT: Final = "Logged out"
+"""So does this text, with the code 400: somebody took the token to another server."""
 _ERROR_CODE_MIN: Final = 400
 _ALREADY: Final = "CHARGE_ALREADY_REFUNDED"
 
@@ -67,6 +72,7 @@ class StarsProvider:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._session = session
+        self._token = token
         self._base = f"{api_url.rstrip('/')}/bot{token}/"
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
 
@@ -102,22 +108,24 @@ class StarsProvider:
             async with self._session.post(
                 self._base + method, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                status, content = response.status, await response.read()
+                status, content = response.status, await read_bounded(response.content, ANSWER_BYTES_MAX)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # The error's own text may hold the address, and with it the token.
             raise ProviderUnavailableError(f"{method}: no answer ({type(error).__name__})") from None
         try:
             try:
-                return _read(method, content, result)
+                return self._read(method, content, result)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                return _read(method, plain_json(content, keys=ROW_KEYS), result)
+                return self._read(method, plain_json(content, keys=ROW_KEYS), result)
         except ValueError as error:
             raise ProviderUnavailableError(f"{method}: HTTP {status} with a body that is no answer") from error
 
-
-def _read(method: str, content: bytes, result: type[_R]) -> _R:
-    reply = _reply.decode(content)
-    return msgspec.json.decode(reply.result, type=result) if reply.ok else _refuse(method, reply)
+    def _read(self, method: str, content: bytes, result: type[_R]) -> _R:
+        reply = _reply.decode(content)
+        if not reply.ok:
+            reply.description = as_said(reply.description, secret=self._token)
+            _refuse(method, reply)
+        return msgspec.json.decode(reply.result, type=result)
 
 
 def _refuse(method: str, reply: _Reply) -> NoReturn:
@@ -130,5 +138,6 @@ def _refuse(method: str, reply: _Reply) -> NoReturn:
     said = f"{method}: {reply.error_code} {reply.description}"
     if reply.error_code == 429 or reply.error_code >= 500:
         raise ProviderUnavailableError(said, reply.parameters.retry_after)
-    kind = ProviderDeniedError if reply.error_code in _DENIED else ProviderRefusedError
+    is_denied = reply.error_code in _DENIED or reply.description == _LOGGED_OUT
+    kind = ProviderDeniedError if is_denied else ProviderRefusedError
     raise kind(reply.description.removeprefix("Bad Request: "), said)
