@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from tests.gateway import test_sender
-from tests.gateway.conftest import PLAYER, TOKEN, FakeApi
+from tests.gateway.conftest import PLAYER, TOKEN, FakeApi, Homes
 from tests.gateway.test_sender import again, attempt, screen
 
 from gateway.domain.effects import AnswerTap, AskWebhook, CloseBoard, PushScreen, RemoveMessage, SendInvoice
@@ -125,3 +126,34 @@ async def test_whatever_code_is_answered_the_metric_has_few(session: LeanSession
     }
     assert {"500", "502", "other"} <= found
     assert len(found) < 10
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        OSError("refused"),
+        TimeoutError(),
+        asyncpg.ConnectionDoesNotExistError("died"),
+        asyncpg.InterfaceError("connection is closed"),
+    ],
+)
+async def test_a_database_that_is_away_is_no_try_of_an_effect(
+    away: Exception, sender: Sender, homes: Homes, slots: Any, fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> Any:
+        raise away
+
+    monkeypatch.setattr(homes, "home", fail)
+    monkeypatch.setattr(slots, "take", fail)
+    assert again(await sender.show(screen(chat_id=-5), attempt())).pause == "lane"
+    assert again(await sender.push(PushScreen(player_id=PLAYER, text="x"), attempt())).pause == "all"
+    assert fake_api.calls == []
+
+
+async def test_a_statement_that_is_wrong_is_one(sender: Sender, homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> Any:
+        raise asyncpg.UndefinedTableError("no such table")
+
+    monkeypatch.setattr(homes, "home", fail)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await sender.show(screen(chat_id=-5), attempt())

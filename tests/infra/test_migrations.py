@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from actors import migrate as module
 from actors.migrate import MigrationError, Phase, migrate
 from devstack.databases import Database
 
@@ -78,3 +79,69 @@ async def test_an_unreachable_server_is_an_error_without_the_password(tmp_path: 
     with pytest.raises(MigrationError, match="migrations of schema stage: ") as caught:
         await asyncio.to_thread(migrate, dsn, "stage", tmp_path)
     assert "hidden" not in str(caught.value)
+
+
+async def _held(database: Database) -> "asyncpg.Connection[asyncpg.Record]":
+    """A transaction that has read a table and is not over."""
+    connection = await asyncpg.connect(database.dsn())
+    await connection.execute("BEGIN; SELECT * FROM shelf")
+    return connection
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOCK_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(module, "LOCK_PAUSE_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_waits_for_a_lock_lets_others_pass_and_tries_again(database: Database, tmp_path: Path) -> None:
+    _write(tmp_path, "pre", "1001_shelf.sql", "CREATE TABLE shelf (height int)")
+    await _migrate(database, tmp_path)
+    reader, passer = await _held(database), await asyncpg.connect(database.dsn())
+    _write(tmp_path, "pre", "1002_book.sql", "CREATE TABLE book (i int)")
+    _write(tmp_path, "post", "9001_shelf.sql", "ALTER TABLE shelf ADD COLUMN width int")
+    migrating = asyncio.create_task(_migrate(database, tmp_path))
+    while not await passer.fetchval("SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND mode LIKE 'Access%')"):
+        assert not migrating.done()
+        await asyncio.sleep(0.01)
+    await passer.fetch("SELECT * FROM shelf", timeout=30)  # behind the migration, which gives way
+    assert not migrating.done()
+    await reader.close()
+    assert await migrating == ["1002_book.sql", "9001_shelf.sql"]
+    await passer.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_lock_that_is_never_free_is_an_error_that_says_so(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_SECONDS_MAX", 1.0)
+    _write(tmp_path, "pre", "1001_shelf.sql", "CREATE TABLE shelf (height int)")
+    await _migrate(database, tmp_path)
+    reader = await _held(database)
+    _write(tmp_path, "post", "9001_shelf.sql", "ALTER TABLE shelf ADD COLUMN width int")
+    with pytest.raises(MigrationError, match=r"9001_shelf\.sql of schema stage: .*lock.*pg_stat_activity"):
+        await _migrate(database, tmp_path)
+    await reader.close()
+    assert await _migrate(database, tmp_path) == ["9001_shelf.sql"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_an_index_that_is_made_beside_others_waits_for_them(database: Database, tmp_path: Path) -> None:
+    """It keeps nobody waiting; broken off, it would be left behind invalid."""
+    _write(tmp_path, "pre", "1001_shelf.sql", "CREATE TABLE shelf (height int)")
+    await _migrate(database, tmp_path)
+    reader = await _held(database)
+    await reader.execute("INSERT INTO shelf VALUES (1)")
+    up = "-- migrate:up transaction:false\ncreate index concurrently by_height on shelf (height);\n\n-- migrate:down\n"
+    (tmp_path / "pre" / "1002_by_height.sql").write_text(up)
+    _write(tmp_path, "pre", "1003_book.sql", "CREATE TABLE book (i int)")
+    migrating = asyncio.create_task(_migrate(database, tmp_path))
+    await asyncio.sleep(1.0)  # longer than the patience with locks
+    assert not migrating.done()
+    await reader.execute("COMMIT")
+    assert await migrating == ["1002_by_height.sql", "1003_book.sql"]
+    is_valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_height'::regclass"
+    assert await reader.fetchval(is_valid)
+    await reader.close()

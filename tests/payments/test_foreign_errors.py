@@ -1,5 +1,6 @@
 """What a provider's error says: no secret of ours is kept, and nothing that has no end is kept or even read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from tests.payments import test_stripe_client, test_telegram_stars
 from tests.payments.test_stripe_client import Shop
 from tests.payments.test_telegram_stars import ANNA, TOKEN, Till
 
+from actors.effects import Again, Attempt
+from payments.handlers.stripe import AskAboutRefunds, ask_about_refunds
 from payments.providers import (
     ProviderDeniedError,
     ProviderError,
@@ -15,6 +18,7 @@ from payments.providers import (
     stripe_http,
     telegram_stars,
 )
+from payments.providers.tills import Tills
 
 shop = test_stripe_client.shop
 till = test_telegram_stars.till
@@ -59,6 +63,15 @@ async def test_a_key_that_stripe_does_not_take_says_nothing_about_the_refund(sho
     await shop.fault("raw", status=status, body=body)
     with pytest.raises(ProviderDeniedError):
         await shop.stripe.refund("pi_1", "refund:1")
+
+
+async def test_while_stripe_does_not_take_the_key_what_it_told_of_refunds_waits(shop: Shop, till: Till) -> None:
+    body = '{"error":{"type":"invalid_request_error","message":"Invalid API Key provided"}}'
+    await shop.fault("raw", status=401, body=body)
+    now = datetime.now(UTC)
+    attempt = Attempt(effect_id="e", number=1, lane="l", created_at=now, now=now)
+    said = await ask_about_refunds(AskAboutRefunds("pi_1", ANNA), Tills(till.stars, shop.stripe), attempt)
+    assert isinstance(said, Again)
 
 
 async def test_a_token_that_was_taken_to_another_server_says_nothing_about_the_refund(till: Till) -> None:

@@ -6,9 +6,11 @@ every `retry_after` is obeyed. A call whose outcome is unknown is repeated: rath
 
 from datetime import datetime, timedelta
 
+import msgspec
 import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
+from actors.outage import is_outage
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
@@ -87,25 +89,30 @@ class Sender:
             return Done()
         if attempt.behind >= WAITING_MAX:
             return Failed("flood")
-        chat_id = await self._rooms.home(effect.chat_id)
+        try:
+            chat_id = await self._rooms.home(effect.chat_id)
+        except Exception as error:
+            return _once_postgres_is_back(error)
         # Messages of a group stay behind in it when it moves: they have no ids in the supergroup.
         message_id = effect.message_id if chat_id == effect.chat_id else 0
         wait = self._pace.take(chat_id, attempt.now, edit=message_id != 0)
         if wait > 0:
             return Again(after_seconds=wait)
-        body = message(chat_id, effect.text, effect.keyboard, message_id)
         try:
-            if message_id:
-                reply = await say(self._session, "editMessageText", body)
-                if reply.ok or is_unchanged(reply):
-                    return Done()
-                if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
-                    return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
-                body.message_id = 0
-            body.message_thread_id = effect.thread_id
-            reply, moved = await self._post("sendMessage", body)
+            return await self._show(effect, attempt, message(chat_id, effect.text, effect.keyboard, message_id))
         except UnreachableError as error:
             return _once_more(error, attempt)
+
+    async def _show(self, effect: ShowScreen, attempt: Attempt, body: Message) -> EffectResult:
+        if body.message_id:
+            reply = await say(self._session, "editMessageText", body)
+            if reply.ok or is_unchanged(reply):
+                return Done()
+            if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
+                return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
+            body.message_id = 0
+        body.message_thread_id = effect.thread_id
+        reply, moved = await self._post("sendMessage", body)
         if not reply.ok:
             return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
         return Done(*moved, *_live(effect, reply))
@@ -114,7 +121,10 @@ class Sender:
         """Send an unasked message when its slot has come."""
         if (attempt.now - attempt.created_at).total_seconds() > PUSH_SECONDS_MAX:
             return Failed("too_late")
-        wait = await self._push_wait(attempt.now)
+        try:
+            wait = await self._push_wait(attempt.now)
+        except Exception as error:
+            return msgspec.structs.replace(_once_postgres_is_back(error), pause="all")
         if wait > 0:
             return Again(after_seconds=wait, pause="all")
         body = message(effect.player_id, effect.text, effect.keyboard)
@@ -257,6 +267,14 @@ def _live(effect: ShowScreen, reply: Reply) -> tuple[NoteScreen, ...]:
     if effect.round_id is None or effect.chat_id != effect.player_id or (sent := sent_id(reply.result)) is None:
         return ()
     return (NoteScreen(player_id=effect.player_id, message_id=sent, round_id=effect.round_id),)
+
+
+def _once_postgres_is_back(error: Exception) -> Again:
+    """Wait for the database, which is asked before Telegram is called: no try is used up. Raises what is no outage."""
+    if not is_outage(error):
+        raise error
+    log.warning("effect_waits_for_postgres", error=f"{type(error).__name__}: {error}")
+    return Again(after_seconds=OUTAGE_SECONDS)
 
 
 def _once_more(error: UnreachableError, attempt: Attempt) -> EffectResult:

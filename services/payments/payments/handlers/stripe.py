@@ -1,6 +1,7 @@
 """Stripe's events, once each: what they mean becomes a command about money (DOMAIN §6, Stripe)."""
 
 import msgspec
+import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed, asked_seconds
 from actors.turn import Turn
@@ -9,10 +10,14 @@ from payments.domain import stripe_events
 from payments.domain.charge import Charge
 from payments.domain.stripe_events import JudgeRefunds, RefundsMoved
 from payments.handlers.table import actor
-from payments.providers import ProviderRefusedError, ProviderUnavailableError
+from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError
 from payments.providers.tills import Tills
 
 _ASK_AGAIN_SECONDS = 20.0
+_DENIED_SECONDS = 600.0
+"""Until somebody has set a key that Stripe takes."""
+
+log = structlog.get_logger()
 
 
 class AskAboutRefunds(msgspec.Struct, frozen=True):
@@ -41,6 +46,9 @@ async def ask_about_refunds(effect: AskAboutRefunds, tills: Tills, attempt: Atte
         found = await tills.refunds_of(effect.charge_id)
     except ProviderUnavailableError as error:
         return Again(after_seconds=asked_seconds(error.retry_after_seconds, otherwise=_ASK_AGAIN_SECONDS))
+    except ProviderDeniedError as error:
+        log.warning("refunds_unasked", error=str(error))
+        return Again(after_seconds=_DENIED_SECONDS)
     except ProviderRefusedError:
         return Failed("unknown_payment")  # reconciliation tells of money that went where nobody knows
     return Done(
