@@ -59,12 +59,14 @@ class Rooms:
         self._member(room, player_id)
         return self._acts.press(room, player_id, message_id, data, force=force)
 
-    def join(self, chat_id: int, player_id: int) -> Sent:
-        """Come into a room; all there are told, the bot too. 409 for who is in there already."""
+    def join(self, chat_id: int, player_id: int) -> Sent | None:
+        """Come into a room → the message of it, for all there and the bot; a channel tells nobody. 409 for a member."""
         room = self.room(chat_id)
         if player_id in room.members:
             raise ActError(409, f"player {player_id} is in room {chat_id} already", "nothing is to be done")
         user = self._member(room, player_id)
+        if room.kind == "channel":
+            return None
         return self._tell(room, "message", {"from": user, "new_chat_members": [user]})
 
     def open_topic(self, chat: Chat, name: str, player_id: int) -> int:

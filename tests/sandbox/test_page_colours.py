@@ -1,4 +1,4 @@
-"""The chat page's coloured buttons can be read: white letters on any of their colours, in light and in dark."""
+"""The chat page's coloured buttons and tabs can be read: white letters on any colour, in light and in dark."""
 
 import re
 from pathlib import Path
@@ -22,10 +22,10 @@ def luminance(colour: str) -> float:
 
 def values(name: str) -> list[str]:
     """What the page says of a colour: once for light, maybe again for dark."""
-    return re.findall(rf"--key-{name}: (#[0-9a-f]{{6}});", (STATIC / "base.css").read_text())
+    return re.findall(rf"--{name}: (#[0-9a-f]{{6}});", (STATIC / "base.css").read_text())
 
 
-@pytest.mark.parametrize("name", [*sorted(STYLES), "disabled"])
+@pytest.mark.parametrize("name", [*(f"key-{style}" for style in sorted(STYLES)), "key-disabled", "tab-chosen"])
 def test_white_letters_stand_out(name: str) -> None:
     assert values(name)
     for colour in values(name):

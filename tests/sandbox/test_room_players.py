@@ -65,6 +65,8 @@ async def test_who_comes_is_told_of_and_who_writes_or_taps_is_in(stage: Stage) -
     assert (await seen(stage, group))["members"] == []
     await stage.api("POST", f"rooms/{group}/join", {"player_id": stage.anna})
     assert [one["id"] for one in (await last(stage))["message"]["new_chat_members"]] == [stage.anna]
+    channel = await room(stage, "channel")
+    assert await stage.api("POST", f"rooms/{channel}/join", {"player_id": stage.anna}) == {"update_id": None}
     with pytest.raises(RefusedError) as twice:
         await stage.api("POST", f"rooms/{group}/join", {"player_id": stage.anna})
     assert twice.value.status == 409

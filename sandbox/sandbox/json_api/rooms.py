@@ -70,9 +70,10 @@ class RoomRoutes:
         return answer({"id": self._rooms.migrate(_id(request), self._player(fields)).player.id})
 
     async def join(self, request: web.Request) -> web.Response:
-        """{player_id} → {message_id, update_id, at}: the player comes in."""
+        """{player_id} → {update_id}: the player comes in."""
         fields = await body_fields(request, "player_id")
-        return answer(asdict(self._rooms.join(_id(request), fields.integer("player_id", 1, ID_MAX))))
+        told = self._rooms.join(_id(request), fields.integer("player_id", 1, ID_MAX))
+        return answer({"update_id": None if told is None else told.update_id})
 
     async def admit(self, request: web.Request) -> web.Response:
         """{player_id?} → {update_id}: the bot is let in or thrown out, and by whom."""

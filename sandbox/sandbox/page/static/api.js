@@ -11,6 +11,7 @@ async function call(method, path, body) {
   return answer;
 }
 
+const room = (id) => `/sandbox/api/rooms/${id}`;
 const player = (id) => `/sandbox/api/players/${id}`;
 
 export const api = {
@@ -20,6 +21,13 @@ export const api = {
   commands: (id) => call("GET", `${player(id)}/commands`),
   send: (id, text) => call("POST", `${player(id)}/send`, { text }),
   tap: (id, message_id, data) => call("POST", `${player(id)}/tap`, { message_id, data, wait: false }),
+  addRoom: (title, type, forum) => call("POST", "/sandbox/api/rooms", { title, type, forum }),
+  addTopic: (id, player_id, name) => call("POST", `${room(id)}/topics`, { player_id, name }),
+  join: (id, player_id) => call("POST", `${room(id)}/join`, { player_id }),
+  admit: (id, player_id, admitted) => call("POST", `${room(id)}/${admitted ? "admit" : "kick"}`, { player_id }),
+  commandsIn: (id, player_id) => call("GET", `${room(id)}/commands?player=${player_id}`),
+  say: (id, player_id, text, thread) => call("POST", `${room(id)}/send`, { player_id, text, ...(thread ? { thread_id: thread } : {}) }),
+  tapIn: (id, player_id, message_id, data) => call("POST", `${room(id)}/tap`, { player_id, message_id, data, wait: false }),
   pay: (id, message_id) => call("POST", `${player(id)}/pay`, { message_id }),
   cancelPay: (id, message_id) => call("POST", `${player(id)}/pay`, { message_id, cancel: true }),
   addStars: (id, add) => call("POST", `${player(id)}/wallet`, { add }),

@@ -3,6 +3,7 @@
 import { api, follow } from "./api.js";
 import { Chat } from "./chat.js";
 import { avatar, el } from "./dom.js";
+import { Room } from "./rooms.js";
 
 const SHOWN_KEY = "sandbox.shown";
 const SHOWN_AT_FIRST = 2;
@@ -13,6 +14,7 @@ class Page {
   async start() {
     [this.bot, this.players] = await Promise.all([api.bot(), api.players()]);
     this.chats = new Map();
+    this.rooms = new Map();
     $("bot-name").textContent = this.bot.name;
     $("bot-link").textContent = `@${this.bot.username}`;
     $("link-input").placeholder = `https://t.me/${this.bot.username}?start=…`;
@@ -47,19 +49,34 @@ class Page {
   }
 
   take(line) {
-    if (line.kind === "hello") this.connected();
+    if (line.kind === "hello") this.connected(line.rooms);
+    else if (line.kind === "room") this.takeRoom(line.extra);
+    else if (this.rooms.has(line.chat_id)) this.takeInRoom(line, this.rooms.get(line.chat_id));
     else if (line.kind === "commands") this.refreshBot();
     else if (line.kind === "player") this.takePlayer(line);
     else this.chats.get(line.chat_id)?.take(line);
   }
 
   // After a restart of the sandbox other players may be there: what is gone is not shown any more.
-  async connected() {
+  async connected(rooms) {
+    this.rooms = new Map(rooms.map((room) => [room.id, new Room(room)]));
+    for (const chat of this.chats.values()) chat.resetRooms();
     this.refreshBot();
     this.players = await api.players();
     const known = this.shown.filter((id) => this.players.some((player) => player.id === id));
     if (known.length < this.shown.length) this.show(known);
     else this.drawBar();
+  }
+
+  takeRoom(view) {
+    if (this.rooms.has(view.id)) this.rooms.get(view.id).update(view);
+    else this.rooms.set(view.id, new Room(view));
+    for (const chat of this.chats.values()) chat.roomChanged(this.rooms.get(view.id));
+  }
+
+  takeInRoom(line, room) {
+    room.take(line);
+    for (const chat of this.chats.values()) chat.takeRoom(line, room);
   }
 
   takePlayer(line) {
@@ -75,7 +92,7 @@ class Page {
     Object.assign(this.bot, await api.bot());
     for (const chat of this.chats.values()) {
       chat.composer.loadCommands();
-      if (chat.messages.size === 0) chat.drawAll();
+      if (chat.home.messages.size === 0) chat.home.drawAll();
     }
   }
 
@@ -129,7 +146,7 @@ class Page {
       return;
     }
     $("link-input").value = "";
-    this.chats.get(id).actions.send(`/start ${payload}`.trim());
+    this.chats.get(id).start(payload);
   }
 
   // The payload of a link to this bot ("" without one), or null for any other link.

@@ -1,6 +1,6 @@
 // One message: bubble, time, picture, keyboard.
 
-import { el, svg } from "./dom.js";
+import { avatar, el, svg } from "./dom.js";
 import { formatted } from "./entities.js";
 import { invoiceCard, payText, serviceLine } from "./payment.js";
 
@@ -12,17 +12,44 @@ function time(message) {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
-function meta(message, labels) {
+const nameOf = (message, chat) => (message.from === "bot" ? chat.bot.name : message.sender?.name ?? chat.player.first_name);
+
+// In a group everybody but oneself has a name above what they say and a face beside it.
+function byWhom(message, chat) {
+  const name = nameOf(message, chat);
+  const id = message.sender?.id ?? 0;
+  const star = el("span", { class: "face" }, el("img", { src: "/sandbox/page/static/star.svg", alt: "" }));
+  const face = message.from === "bot" ? star : avatar({ id, first_name: name });
+  face.classList.add("face");
+  return [el("b", { class: "sender", data: { hue: message.from === "bot" ? "bot" : String(Math.abs(id) % 7) } }, name), face];
+}
+
+// What happened in a chat, and was not said in it: it stands in the middle, without a bubble.
+export const isService = (message) => Boolean(message.payment || (message.fields && !message.text && !message.photo));
+
+function happened(message, chat) {
+  const { labels, room } = chat;
+  const has = (field) => message.fields.includes(field);
+  const text = () => {
+    if (has("forum_topic_created")) return labels.topicMade(room?.topic(message.thread_id)?.name);
+    if (has("new_chat_members")) return labels.joined(nameOf(message, chat));
+    if (has("migrate_to_chat_id") || has("migrate_from_chat_id")) return labels.moved;
+    return message.fields.join(", ");
+  };
+  return el("div", { class: "service", data: { id: String(message.message_id) } }, el("span", {}, text()));
+}
+
+function meta(message, mine, labels) {
   const said = (message.edited ? `${labels.edited} ` : "") + time(message);
   const node = el("span", { class: "meta" }, said);
-  if (message.from === "player") node.append(svg("0 0 17 11", ...TICKS));
+  if (mine) node.append(svg("0 0 17 11", ...TICKS));
   return { node, space: el("span", { class: "meta-space", "aria-hidden": "true" }, said) };
 }
 
 function quoted(message, chat) {
   const original = chat.messages.get(message.reply_to);
   if (!original) return null;
-  const who = original.from === "bot" ? chat.bot.name : chat.labels.you;
+  const who = chat.isMine(original) ? chat.labels.you : nameOf(original, chat);
   return el("span", { class: "reply" }, el("b", {}, who), el("span", {}, original.text || chat.labels.photo));
 }
 
@@ -35,7 +62,9 @@ function picture(message, chat) {
 
 function bubble(message, chat) {
   const node = el("div", { class: "bubble" });
-  const { node: stamp, space } = meta(message, chat.labels);
+  const mine = chat.isMine(message);
+  const { node: stamp, space } = meta(message, mine, chat.labels);
+  if (chat.room && !mine) node.append(...byWhom(message, chat));
   if (message.reply_to) node.append(quoted(message, chat) ?? "");
   if (message.photo) {
     node.classList.add("pictured");
@@ -83,7 +112,9 @@ function keys(message, chat) {
 
 export function render(message, chat) {
   if (message.payment) return serviceLine(message, chat);
-  const node = el("div", { class: `msg ${message.from === "bot" ? "in" : "out"}`, data: { id: String(message.message_id) } });
+  if (isService(message)) return happened(message, chat);
+  const mine = chat.isMine(message);
+  const node = el("div", { class: `msg ${mine ? "out" : "in"}${chat.room && !mine ? " named" : ""}`, data: { id: String(message.message_id) } });
   node.append(bubble(message, chat));
   if (message.photo) node.classList.add("pictured");
   if (message.invoice) node.classList.add("invoiced");

@@ -1,47 +1,58 @@
-// One column: the chat of one player with the bot.
+// One column: a player with their chats, the private one with the bot and the rooms, one of them open.
 
 import { api } from "./api.js";
-import { render } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { avatar, el } from "./dom.js";
-import { dayName, labelsFor } from "./labels.js";
-import { alertIn, toast, zoomIn } from "./notices.js";
-import { amountOf, PaySheet, starred, TOP_UP, topUp } from "./payment.js";
+import { Flow } from "./flow.js";
+import { labelsFor } from "./labels.js";
+import { Menu } from "./menu.js";
+import { alertIn, toast } from "./notices.js";
+import { amountOf, starred } from "./payment.js";
+import { threadOf } from "./rooms.js";
+import { Tabs } from "./tabs.js";
 
-const NEAR_END_PX = 140;
 const ACTION_MS = 5000;
-const TAP_MS = 30_000;
-const GROUP_SECONDS = 300;
+const NEW = new Set(["message", "paid", "refund", "sent"]);
 
 export class Chat {
   constructor(player, bot, page) {
     Object.assign(this, { player, bot, page });
     this.labels = labelsFor(player.language_code);
-    this.messages = new Map();
-    this.waiting = new Map();
-    this.unseen = 0;
+    this.unseen = new Map();
     this.actions = {
-      send: (text) => this.attempt(() => api.send(player.id, text)),
+      send: (text) => this.attempt(() => this.send(text)),
       openLink: (href, event, isButton) => this.openLink(href, event, isButton),
       copy: (text) => this.copy(text),
     };
+    this.home = new Flow(this);
+    this.flow = this.home;
+    this.flows = new Map([["home", this.home]]);
     this.build();
   }
 
   build() {
-    this.status = el("span", {}, this.labels.bot);
-    const title = el("div", { class: "chat-title" }, el("strong", {}, this.bot.name), this.status);
-    const more = el("button", { type: "button", title: "…", onclick: (event) => this.toggleMenu(event) }, "⋮");
+    this.face = el("span", { class: "chat-face" });
+    this.name = el("strong");
+    this.status = el("span");
+    const title = el("div", { class: "chat-title" }, this.name, this.status);
+    this.menu = new Menu(this);
+    const more = el("button", { type: "button", title: "…", onclick: (event) => this.menu.toggle(event) }, "⋮");
     this.stars = el("span", { class: "who-stars", title: this.labels.wallet });
     const who = el("div", { class: "who" }, avatar(this.player, true), el("b", {}, this.player.first_name), el("i", {}, this.player.language_code), this.stars, more);
-    const head = el("header", { class: "chat-head" }, el("img", { src: "/sandbox/page/static/star.svg", alt: "" }), title, who);
-    this.flow = el("div", { class: "flow", role: "log" });
-    this.flow.addEventListener("scroll", () => this.scrolled());
-    this.toEnd = el("button", { class: "to-end", type: "button", title: "↓", onclick: () => this.keepEnd(true, true) }, "↓");
-    this.wall = el("div", { class: "wall" }, this.flow, this.toEnd);
+    const head = el("header", { class: "chat-head" }, this.face, title, who);
+    this.tabs = new Tabs(this);
     this.composer = new Composer(this);
-    this.node = el("section", { class: "chat", "aria-label": this.player.first_name }, head, this.wall, this.composer.node);
+    this.node = el("section", { class: "chat", "aria-label": this.player.first_name }, head, this.tabs.node, this.flow.node, this.composer.node);
+    this.drawHead();
     this.drawStars();
+    this.tabs.draw();
+  }
+
+  // The rooms with a tab, the player's own before those they may join; a group that moved has left its place to the new one.
+  get rooms() {
+    const all = [...this.page.rooms.values()].filter((room) => room.moved_to === null);
+    const mine = (room) => room.has(this.player.id);
+    return [...all.filter(mine), ...all.filter((room) => !mine(room))];
   }
 
   // --- what the feed says -------------------------------------------------------------------------------------
@@ -49,67 +60,79 @@ export class Chat {
   take(line) {
     switch (line.kind) {
       case "snapshot": return this.reset(line);
-      case "message":
-      case "paid":
-      case "refund":
-      case "sent": return this.add(line.message);
-      case "invoice":
-      case "edit": return this.change(line.message);
-      case "delete": return this.remove(line.message_id);
-      case "action": return this.busy();
-      case "tap": return this.wait(line.message_id, line.extra.data);
-      case "answer": return this.answered(line);
+      case "action": return this.flow === this.home ? this.busy() : undefined;
       case "player": return this.update(line.extra);
       case "wallet": return this.setStars(line.extra.stars);
-      default: return undefined;
+      default: return this.told(line);
     }
   }
 
+  told(line) {
+    this.home.take(line);
+    if (line.kind === "answer") this.answered(line);
+    if (!NEW.has(line.kind)) return;
+    this.count("home", line);
+    if (line.message.from === "bot" && this.flow === this.home) this.idle();
+    if (line.message.from === "player" && !this.player.started) {
+      this.player.started = true;
+      this.composer.refresh();
+    }
+  }
+
+  takeRoom(line, room) {
+    if (line.kind === "tap" || line.kind === "answer") {
+      if (line.extra.player_id !== this.player.id) return;
+      if (line.kind === "answer") this.answered(line);
+    }
+    if (line.kind === "action" && this.flow.room === room) this.busy();
+    for (const flow of this.flows.values()) {
+      if (flow.room === room && (!line.message || room.shows(line.message, flow.thread))) flow.take(line);
+    }
+    if (!NEW.has(line.kind)) return;
+    if (line.message.from === "bot" && this.flow.room === room) this.idle();
+    if (room.has(this.player.id)) this.count(`${room.id}/${room.isForum ? threadOf(line.message) : 0}`, line);
+  }
+
+  count(key, line) {
+    if (this.flows.get(key) === this.flow || line.message.sender?.id === this.player.id) return;
+    this.unseen.set(key, (this.unseen.get(key) ?? 0) + 1);
+    this.tabs.draw();
+  }
+
   reset(line) {
-    this.messages = new Map(line.messages.map((message) => [message.message_id, message]));
     this.update(line.player);
-    this.drawAll();
-    this.keepEnd(true);
-  }
-
-  add(message) {
-    const end = this.atEnd() || message.from === "player";
-    this.player.started ||= message.from === "player";
-    if (this.messages.size === 0) this.flow.replaceChildren();
-    this.messages.set(message.message_id, message);
-    const node = render(message, this);
-    node.classList.add("new");
-    this.flow.append(...this.dayBefore(message), node);
-    this.group();
-    if (message.from === "bot") this.idle();
-    if (!end) this.unseen += 1;
-    this.keepEnd(end, true);
-    if (message.from === "player") this.composer.node.contains(this.composer.row) || this.composer.refresh();
-  }
-
-  change(message) {
-    const end = this.atEnd();
-    const old = this.flow.querySelector(`[data-id="${message.message_id}"]`);
-    this.messages.set(message.message_id, message);
-    if (!old) return this.add(message);
-    old.replaceWith(render(message, this));
-    this.group();
-    this.keepEnd(end);
-    return undefined;
-  }
-
-  remove(id) {
-    this.messages.delete(id);
-    const node = this.flow.querySelector(`[data-id="${id}"]`);
-    node?.classList.add("gone");
-    setTimeout(() => { node?.remove(); this.group(); }, 170);
+    this.home.reset(line.messages);
   }
 
   update(player) {
     this.setStars(player.stars);
     Object.assign(this.player, player);
     this.composer.refresh();
-    if (this.messages.size === 0) this.drawAll();
+    if (this.home.messages.size === 0) this.home.drawAll();
+  }
+
+  // All rooms anew: after the feed began, the same room is another object, or is gone with the sandbox that had it.
+  resetRooms() {
+    for (const [key, flow] of this.flows) {
+      if (!flow.room) continue;
+      flow.room = this.page.rooms.get(flow.room.id) ?? flow.room;
+      if (this.page.rooms.has(flow.room.id)) flow.reset(flow.ofRoom());
+      else this.flows.delete(key);
+    }
+    const { room } = this.flow;
+    if (room && !this.page.rooms.has(room.id)) this.open();
+    else this.refreshPlace();
+  }
+
+  roomChanged(room) {
+    this.menu.openMade();
+    for (const [key, flow] of this.flows) {
+      if (flow.room === room && flow.thread && !room.topic(flow.thread)) this.flows.delete(key);
+    }
+    if (this.flow.room !== room) this.tabs.draw();
+    else if (room.moved_to !== null && this.page.rooms.has(room.moved_to)) this.open(this.page.rooms.get(room.moved_to));
+    else if (this.flow.thread && !room.topic(this.flow.thread)) this.open(room);
+    else this.refreshPlace();
   }
 
   setStars(stars) {
@@ -127,7 +150,6 @@ export class Chat {
 
   answered(line) {
     const { text, show_alert: alert, url } = line.extra;
-    this.unwait(line.message_id);
     if (url) this.openLink(url);
     else if (text && alert) alertIn(this.node, this.bot.name, text, this.labels.ok);
     else if (text) this.toast(text);
@@ -141,48 +163,85 @@ export class Chat {
   }
 
   idle() {
-    this.status.textContent = this.labels.bot;
+    this.status.textContent = this.placeStatus();
     this.status.classList.remove("busy");
+  }
+
+  // --- which place is open ------------------------------------------------------------------------------------
+
+  open(room = null, thread = 0) {
+    const key = room ? `${room.id}/${thread}` : "home";
+    if (!this.flows.has(key)) this.flows.set(key, new Flow(this, room, thread));
+    const flow = this.flows.get(key);
+    this.flow.node.replaceWith(flow.node);
+    this.flow = flow;
+    this.unseen.delete(key);
+    this.composer.clear();
+    this.refreshPlace();
+    this.composer.loadCommands();
+    flow.keepEnd(true);
+  }
+
+  refreshPlace() {
+    this.drawHead();
+    this.composer.refresh();
+    this.tabs.draw();
+  }
+
+  drawHead() {
+    const { room } = this.flow;
+    const star = () => el("img", { src: "/sandbox/page/static/star.svg", alt: "" });
+    this.face.replaceChildren(room ? avatar({ id: room.id, first_name: room.title }) : star());
+    this.name.textContent = room ? room.title : this.bot.name;
+    this.idle();
+  }
+
+  placeStatus() {
+    const { room } = this.flow;
+    if (!room) return this.labels.bot;
+    return room.kicked ? this.labels.botless : this.crowd(room);
+  }
+
+  // As in Telegram the bot is a member like any other, and in a channel it is its admin.
+  crowd(room) {
+    if (room.type === "channel") return this.labels.subscribers(room.members.length);
+    return this.labels.people(room.members.length + (room.kicked ? 0 : 1));
+  }
+
+  // What stands at the foot instead of the text field, or null: `{text, quiet, act}`.
+  get barrier() {
+    const { player, labels } = this;
+    const { room, thread } = this.flow;
+    if (player.deactivated) return { text: labels.nobody, quiet: true, act: () => undefined };
+    if (room) {
+      if (!room.has(player.id)) return { text: labels.join, act: () => this.attempt(() => api.join(room.id, player.id)) };
+      return room.topic(thread)?.open === false ? { text: labels.closed, quiet: true, act: () => undefined } : null;
+    }
+    if (player.blocked) return { text: labels.restart, quiet: true, act: () => this.setBlocked(false) };
+    return player.started ? null : { text: labels.start, act: () => this.actions.send("/start") };
   }
 
   // --- what the player does -----------------------------------------------------------------------------------
 
-  tap(messageId, data) {
-    this.wait(messageId, data);
-    this.attempt(() => api.tap(this.player.id, messageId, data), () => this.unwait(messageId));
-  }
-
-  pay(messageId) {
-    new PaySheet(this, this.messages.get(messageId)).open();
-  }
-
-  wait(messageId, data) {
-    if (this.waiting.get(messageId) === data) return;
-    this.waiting.set(messageId, data);
-    this.markWaiting(messageId);
-    setTimeout(() => this.waiting.get(messageId) === data && this.unwait(messageId), TAP_MS);
-  }
-
-  unwait(messageId) {
-    this.waiting.delete(messageId);
-    this.markWaiting(messageId);
-  }
-
-  markWaiting(messageId) {
-    const data = this.waiting.get(messageId);
-    for (const key of this.flow.querySelectorAll(`[data-id="${messageId}"] .key`)) {
-      key.classList.toggle("loading", data !== undefined && key.dataset.data === data);
-    }
+  send(text) {
+    const { room, thread } = this.flow;
+    return room ? api.say(room.id, this.player.id, text, thread) : api.send(this.player.id, text);
   }
 
   openLink(href, event, isButton = false) {
     const payload = this.page.startPayload(href);
     if (payload !== null) {
       event?.preventDefault();
-      this.actions.send(`/start ${payload}`.trim());
+      this.start(payload);
     } else if (isButton || !event) {
       window.open(href, "_blank", "noopener");
     }
+  }
+
+  // A link to the bot leads into the private chat, wherever it was followed.
+  start(payload) {
+    if (this.flow !== this.home) this.open();
+    this.actions.send(`/start ${payload}`.trim());
   }
 
   // Browsers keep the clipboard from pages of other machines without https: then the text is shown, to copy by hand.
@@ -208,75 +267,5 @@ export class Chat {
     }
   }
 
-  // --- drawing ------------------------------------------------------------------------------------------------
-
-  drawAll() {
-    this.lastDay = "";
-    if (this.messages.size === 0) return this.flow.replaceChildren(this.about());
-    const nodes = [...this.messages.values()].flatMap((message) => [...this.dayBefore(message), render(message, this)]);
-    this.flow.replaceChildren(...nodes);
-    this.group();
-    return undefined;
-  }
-
-  about() {
-    const { descriptions } = this.bot;
-    const text = descriptions[this.player.language_code] || descriptions[""] || this.labels.about;
-    return el("div", { class: "about" }, el("img", { src: "/sandbox/page/static/star.svg", alt: "" }), el("strong", {}, this.labels.what), el("p", {}, text));
-  }
-
-  dayBefore(message) {
-    const day = dayName(new Date(message.date * 1000), this.player.language_code, this.labels);
-    if (day === this.lastDay) return [];
-    this.lastDay = day;
-    return [el("div", { class: "day" }, day)];
-  }
-
-  // Neighbours of one sender form a group: only its first has the gap above, only its last has the tail.
-  group() {
-    const nodes = [...this.flow.querySelectorAll(".msg:not(.gone), .service:not(.gone)")];
-    const all = nodes.map((node) => this.messages.get(Number(node.dataset.id)));
-    const apart = (one, other) => !one || !other || one.payment || other.payment || one.from !== other.from || Math.abs(one.date - other.date) > GROUP_SECONDS;
-    nodes.forEach((node, index) => {
-      node.classList.toggle("first", apart(all[index - 1], all[index]) || all[index - 1].buttons.length > 0);
-      node.classList.toggle("last", apart(all[index], all[index + 1]) || all[index].buttons.length > 0);
-    });
-  }
-
-  atEnd() {
-    return this.flow.scrollHeight - this.flow.scrollTop - this.flow.clientHeight < NEAR_END_PX;
-  }
-
-  keepEnd(force = this.atEnd(), smooth = false) {
-    if (force) this.flow.scrollTo({ top: this.flow.scrollHeight, behavior: smooth ? "smooth" : "instant" });
-    this.scrolled();
-  }
-
-  scrolled() {
-    const end = this.atEnd();
-    if (end) this.unseen = 0;
-    this.toEnd.classList.toggle("shown", !end);
-    if (this.unseen) this.toEnd.dataset.count = String(this.unseen);
-    else delete this.toEnd.dataset.count;
-  }
-
-  toast(content, ms) { toast(this.wall, content, ms); }
-
-  zoom(url) { zoomIn(url); }
-
-  toggleMenu(event) {
-    event.stopPropagation();
-    if (this.menu?.isConnected) return this.menu.remove();
-    const item = (label, act, danger) => el("button", { type: "button", class: danger ? "danger" : "", onclick: act }, ...starred(label));
-    const { blocked } = this.player;
-    this.menu = el(
-      "div", { class: "menu" },
-      item(blocked ? this.labels.unblock : this.labels.block, () => this.setBlocked(!blocked), !blocked),
-      item(this.labels.topUp(`⭐${amountOf(TOP_UP, this.player.language_code)}`), () => topUp(this)),
-      item(this.labels.hide, () => this.page.hide(this.player.id)),
-    );
-    this.node.append(this.menu);
-    document.addEventListener("click", () => this.menu.remove(), { once: true });
-    return undefined;
-  }
+  toast(content, ms) { toast(this.flow.node, content, ms); }
 }

@@ -28,21 +28,20 @@ export class Composer {
     this.loadCommands();
   }
 
-  // Which foot fits: Start before the first message, Unblock while blocked, the text field otherwise.
+  // Which foot fits: Start before the first message, Join in front of a group, …, the text field otherwise.
   refresh() {
-    const { player, labels } = this.chat;
     this.closeMenu();
-    if (player.deactivated) this.big.textContent = labels.nobody;
-    else if (player.blocked) this.big.textContent = labels.restart;
-    else this.big.textContent = labels.start;
-    this.big.classList.toggle("quiet", player.blocked || player.deactivated);
-    const typing = player.started && !player.blocked && !player.deactivated;
-    this.node.replaceChildren(typing ? this.row : this.big);
+    const { barrier } = this.chat;
+    this.big.textContent = barrier?.text ?? "";
+    this.big.classList.toggle("quiet", Boolean(barrier?.quiet));
+    const shown = barrier ? this.big : this.row;
+    if (!this.node.contains(shown)) this.node.replaceChildren(shown);
   }
 
   async loadCommands() {
     try {
-      this.list = await api.commands(this.chat.player.id);
+      const { flow, player } = this.chat;
+      this.list = await (flow.room ? api.commandsIn(flow.room.id, player.id) : api.commands(player.id));
     } catch {
       this.list = [];
     }
@@ -51,9 +50,12 @@ export class Composer {
   }
 
   pressBig() {
-    const { player } = this.chat;
-    if (player.blocked) this.chat.setBlocked(false);
-    else if (!player.deactivated) this.chat.actions.send("/start");
+    this.chat.barrier?.act();
+  }
+
+  clear() {
+    this.field.value = "";
+    this.typed();
   }
 
   typed() {
@@ -88,8 +90,7 @@ export class Composer {
   send() {
     const text = this.field.value.trim();
     if (!text) return;
-    this.field.value = "";
-    this.typed();
+    this.clear();
     this.chat.actions.send(text);
   }
 
@@ -111,11 +112,12 @@ export class Composer {
     this.node.append(this.panel);
   }
 
+  // In a group a command picked from the menu says whose it is, as there may be other bots.
   run(command) {
-    this.field.value = "";
-    this.typed();
+    const { bot, flow } = this.chat;
+    this.clear();
     this.closeMenu();
-    this.chat.actions.send(`/${command}`);
+    this.chat.actions.send(flow.room ? `/${command}@${bot.username}` : `/${command}`);
   }
 
   closeMenu() {

@@ -27,5 +27,5 @@ export function svg(viewBox, ...paths) {
 
 export function avatar(person, small = false) {
   const initial = [...person.first_name][0]?.toUpperCase() ?? "?";
-  return el("span", { class: small ? "avatar small" : "avatar", data: { hue: String(person.id % 7) } }, initial);
+  return el("span", { class: small ? "avatar small" : "avatar", data: { hue: String(Math.abs(person.id) % 7) } }, initial);
 }

@@ -14,6 +14,16 @@ const EN = {
   bought: (title, price) => `Payment complete: “${title}” for ${price}.`,
   youPaid: (price, bot, title) => `You paid ${price} to ${bot} for “${title}”`,
   refunded: (price, bot, title) => `${bot} refunded ${price} for “${title}”`,
+  newGroup: "New group", newTopic: "New topic", roomName: "Name", topicName: "Name of the topic", make: "Create",
+  group: "Group", forum: "Group with topics", channel: "Channel", general: "General", join: "Join", closed: "This topic is closed",
+  silent: "Nobody has written here yet", botless: "without the bot", moved: "The group is a supergroup now",
+  payAlone: "Payments are made in the private chat.",
+  people: (count) => (count === 1 ? "1 member" : `${count} members`),
+  subscribers: (count) => (count === 1 ? "1 subscriber" : `${count} subscribers`),
+  letIn: (bot) => `Add ${bot}`,
+  throwOut: (bot) => `Remove ${bot}`,
+  joined: (name) => `${name} joined`,
+  topicMade: (name) => (name ? `Topic “${name}” created` : "New topic"),
 };
 
 const DE = {
@@ -32,6 +42,16 @@ const DE = {
   bought: (title, price) => `Bezahlt: „${title}“ für ${price}.`,
   youPaid: (price, bot, title) => `Du hast ${price} an ${bot} für „${title}“ bezahlt`,
   refunded: (price, bot, title) => `${bot} hat dir ${price} für „${title}“ erstattet`,
+  newGroup: "Neue Gruppe", newTopic: "Neues Thema", roomName: "Name", topicName: "Name des Themas", make: "Erstellen",
+  group: "Gruppe", forum: "Gruppe mit Themen", channel: "Kanal", general: "Allgemein", join: "Beitreten", closed: "Dieses Thema ist geschlossen",
+  silent: "Hier hat noch niemand geschrieben", botless: "Ohne den Bot", moved: "Die Gruppe ist jetzt eine Supergruppe",
+  payAlone: "Bezahlt wird im privaten Chat.",
+  people: (count) => (count === 1 ? "1 Mitglied" : `${count} Mitglieder`),
+  subscribers: (count) => (count === 1 ? "1 Abonnent" : `${count} Abonnenten`),
+  letIn: (bot) => `${bot} hinzufügen`,
+  throwOut: (bot) => `${bot} entfernen`,
+  joined: (name) => `${name} ist jetzt dabei`,
+  topicMade: (name) => (name ? `Thema „${name}“ erstellt` : "Neues Thema"),
 };
 
 export const labelsFor = (language) => (language?.startsWith("de") ? DE : EN);
