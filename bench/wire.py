@@ -64,12 +64,16 @@ async def serve(answer: Answer) -> tuple[asyncio.Server, str]:
 
 
 class _Posting(_Framed):
-    def __init__(self, done: Callable[["_Posting", int], None]) -> None:
+    def __init__(self, done: Callable[["_Posting", int], None], lost: Callable[["_Posting"], None]) -> None:
         super().__init__()
         self._done = done
+        self._lost = lost
 
     def message(self, head: bytes, body: bytes) -> None:
         self._done(self, int(head[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost(self)
 
 
 class Poster:
@@ -82,13 +86,13 @@ class Poster:
         self._on_status = on_status
         self._idle: list[_Posting] = []
         self._line: deque[bytes] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def connect(self, connections: int) -> None:
         """Open the connections."""
-        loop = asyncio.get_running_loop()
         for _ in range(connections):
-            _, protocol = await loop.create_connection(lambda: _Posting(self._done), "127.0.0.1", self._port)
-            self._idle.append(protocol)
+            await self._connect()
 
     def post(self, body: bytes) -> None:
         """Send, as soon as a connection is free."""
@@ -99,14 +103,33 @@ class Poster:
 
     def close(self) -> None:
         """Close all idle connections."""
+        self._closed = True
         for protocol in self._idle:
             protocol.transport.close()
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        _, protocol = await loop.create_connection(lambda: _Posting(self._done, self._lost), "127.0.0.1", self._port)
+        self._next(protocol)
+
+    def _lost(self, protocol: _Posting) -> None:
+        """Open another one: a server closes what was idle for long, as while another tree was measured."""
+        if self._closed:
+            return
+        if protocol in self._idle:
+            self._idle.remove(protocol)
+        task = asyncio.get_running_loop().create_task(self._connect())
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
 
     def _send(self, protocol: _Posting, body: bytes) -> None:
         protocol.transport.write(self._head + b"Content-Length: " + str(len(body)).encode() + _END + body)
 
     def _done(self, protocol: _Posting, status: int) -> None:
         self._on_status(status)
+        self._next(protocol)
+
+    def _next(self, protocol: _Posting) -> None:
         if self._line:
             self._send(protocol, self._line.popleft())
         else:

@@ -18,7 +18,7 @@ from actors.publisher import MailboxFullError, PublishError, UnknownOutcomeError
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import decode
 from gateway import metrics
-from gateway.door import intake as intake_module
+from gateway.door.gathering import Gathering
 from gateway.door.intake import GATHER_MAX, Intake, NotDurableError, Taken
 from gateway.door.peek import NotAnUpdateError, Peek, peek
 from gateway.door.webhook import BODY_BYTES_MAX, SECRET_HEADER, WebhookDoor
@@ -225,10 +225,17 @@ async def test_updates_that_arrive_together_leave_together(door: aiohttp.ClientS
     assert len(stream.batches) <= 3
 
 
+async def test_while_few_come_none_waits(stream: FakePublisher) -> None:
+    intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
+    for number in range(5):
+        assert await intake.take(msgspec.json.encode({**MESSAGE, "update_id": number})) is Taken.STORED
+    assert stream.batches == [1] * 5
+
+
 async def test_the_first_after_a_quiet_time_leaves_at_once_and_the_next_ones_gather(
     stream: FakePublisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_module, "GATHER_SECONDS", 0.2)
+    monkeypatch.setattr(Gathering, "seconds", lambda *_: 0.2)
     intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
 
     def take(number: int) -> asyncio.Task[Taken]:
@@ -243,7 +250,7 @@ async def test_the_first_after_a_quiet_time_leaves_at_once_and_the_next_ones_gat
 
 
 async def test_enough_updates_do_not_wait_for_more(stream: FakePublisher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake_module, "GATHER_SECONDS", 60.0)
+    monkeypatch.setattr(Gathering, "seconds", lambda *_: 60.0)
     intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
     bodies = [msgspec.json.encode({**MESSAGE, "update_id": number}) for number in range(1 + GATHER_MAX)]
     assert await intake.take(bodies[0]) is Taken.STORED

@@ -62,7 +62,7 @@ class Exits:
         """Acknowledge."""
         await self._acknowledge(deliveries)
         for type_name, count in Counter(delivery.envelope.type_name for delivery in deliveries).items():
-            metrics.MESSAGES.labels(type_name, "done").inc(count)
+            metrics.messages(type_name, "done").inc(count)
 
     async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         await self.tries.over(deliveries)
@@ -76,7 +76,7 @@ class Exits:
         self, delivery: Delivery, again: Callable[[Delivery], None], *, delay_seconds: float, reason: str
     ) -> None:
         """Have the message heard again after a delay. Local messages go back to the loop by `again`."""
-        metrics.MESSAGES.labels(_label(delivery), "not_now").inc()
+        metrics.messages(_label(delivery), "not_now").inc()
         log.info("message_postponed", **_who(delivery), reason=reason, delay_seconds=delay_seconds)
         if delivery.msg is not None:
             await _told(delivery, delivery.msg.nak(delay=delay_seconds))
@@ -170,7 +170,7 @@ class Exits:
         for delivery, error, tries in letters:
             log.error("message_dead_lettered", **_who(delivery), error=error, tries=tries)
             metrics.DEAD_LETTERS.labels(_label(delivery)).inc()
-            metrics.MESSAGES.labels(_label(delivery), "never").inc()
+            metrics.messages(_label(delivery), "never").inc()
         await self._acknowledge([delivery for delivery, _, _ in letters])
         return notices
 

@@ -1,4 +1,4 @@
-"""The turn loop of one lane: gathers what is waiting, takes one turn for all of it, publishes, acknowledges.
+"""The turn loop of one lane: gathers what is waiting, takes one turn for all of it, acknowledges, publishes.
 
 While one turn's messages are being published the next turn may already run; at most `_FINISHING_MAX` are under way.
 """
@@ -18,6 +18,7 @@ from actors.clock import Clock
 from actors.delivery import Delivery
 from actors.exits import Exits
 from actors.ground import EffectRow, Housekeeping, OutboxRow
+from actors.lane_meter import LaneMeter
 from actors.outcome import Outcome
 from actors.publisher import MailboxFullError, Publisher
 from actors.taken import Taken
@@ -27,7 +28,9 @@ _FINISHING_MAX = 2
 _REST_FACTOR = 2.0
 """A turn is followed by a rest of so many times its own duration, so that messages gather and a turn is worth it."""
 _LINGER_SECONDS = 0.002
-"""After idleness a turn waits so long for what was sent together with its first message: senders publish in batches."""
+_LINGER_FROM = 4
+"""After idleness a turn waits for what was sent together with its first message, as senders under load publish in
+batches. Where turns are of fewer messages nobody publishes batches, and a message that comes alone need not wait."""
 _TIDY_SECONDS = 0.1
 """What earlier turns left to delete goes along with the next turn; after so long it gets one of its own. A crash in
 between has it published or performed again, so it must not wait for long."""
@@ -66,12 +69,13 @@ class TurnLoop:
         self._exits = exits
         self._publisher = publisher
         self._nc = nc
-        self._clock = clock
         self._hand_over = hand_over
         self._forget = forget
         self._pace_seconds = pace_seconds
+        self._meter = LaneMeter(lane, clock)
         self._queue: deque[Delivery] = deque()
         self._alone: list[tuple[int, Delivery]] = []
+        self._turn_size = 0
         self._wake = asyncio.Event()
         self._housekeeping = Housekeeping()
         self._tidying: asyncio.TimerHandle | None = None
@@ -141,7 +145,8 @@ class TurnLoop:
             if not self._queue and not self._tidy_due and not self._alone:
                 self._wake.clear()
                 await self._wake.wait()
-                rested_at = max(rested_at, time.monotonic() + _LINGER_SECONDS)
+                if self._turn_size >= _LINGER_FROM:
+                    rested_at = max(rested_at, time.monotonic() + _LINGER_SECONDS)
                 continue
             pause = rested_at - time.monotonic()
             if pause > 0 and len(self._queue) < self.batch_max:
@@ -162,6 +167,7 @@ class TurnLoop:
 
     async def _one_turn(self) -> None:
         batch = [self._queue.popleft() for _ in range(min(self.batch_max, len(self._queue)))]
+        self._turn_size = len(batch) or self._turn_size
         housekeeping = self._take_housekeeping()
         started = time.perf_counter()
         try:
@@ -174,7 +180,7 @@ class TurnLoop:
         taken.unreadable += sifted.hopeless
         self._alone += sifted.alone
         self._outages = 0
-        self._measure(batch, time.perf_counter() - started, taken)
+        self._meter.taken(batch, time.perf_counter() - started, taken)
         self._keep_up(taken)
         while len(self._finishing) >= _FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
@@ -222,15 +228,18 @@ class TurnLoop:
             log.error("finishing_failed", lane=self.lane, exc_info=task.exception())
 
     async def _finish(self, taken: Taken) -> None:
-        """After the commit: publish, answer, acknowledge. A crash anywhere in here is made good by the relay."""
+        """After the commit: acknowledge, publish, answer. A crash anywhere in here is made good by the relay.
+
+        What is acknowledged is written down, with all that comes of it; so it goes to NATS together with that.
+        """
         await self._exits.write_down(taken.failed)
         notices = await self._exits.failed(taken.failed, self.offer)
         notices += await self._exits.unreadable(taken.unreadable, self.offer)
         self._forget_ended([*taken.failed, *taken.unreadable])
+        await self._exits.done(taken.done)
         await self._publish([*taken.outbox, *notices])
         for subject, body in taken.replies:
             await self._answer(subject, body)
-        await self._exits.done(taken.done)
 
     async def _put_aside(self, delivery: Delivery, error: Exception) -> None:
         again = partial(self.offer_hopeless, error=error)
@@ -287,14 +296,3 @@ class TurnLoop:
             await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
         if not self._stopping:
             await asyncio.sleep(wait)
-
-    def _measure(self, batch: Sequence[Delivery], seconds: float, taken: Taken) -> None:
-        metrics.TURNS.labels(self.lane).inc()
-        metrics.TURN_SECONDS.labels(self.lane).observe(seconds)
-        if not batch:
-            return
-        metrics.TURN_MESSAGES.labels(self.lane).observe(len(batch))
-        oldest = min(delivery.envelope.time for delivery in batch)
-        metrics.OLDEST_WAITING_SECONDS.labels(self.lane).set((self._clock.now() - oldest).total_seconds())
-        if taken.duplicates:
-            metrics.REDELIVERIES.labels(self.lane).inc(taken.duplicates)

@@ -41,6 +41,12 @@ NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")
 
 
 @cache
+def messages(type_name: str, outcome: str) -> Counter:
+    """Return the counter of one type and outcome, looked up once: three messages come of every tap."""
+    return MESSAGES.labels(type_name, outcome)
+
+
+@cache
 def effects(kind: str, outcome: str) -> Counter:
     """Return the counter of one kind and outcome, looked up once: two effects come of every tap."""
     return EFFECTS.labels(kind, outcome)

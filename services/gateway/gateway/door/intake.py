@@ -7,6 +7,7 @@ published onward together by every service on its way, so one gathering makes ea
 import asyncio
 import contextlib
 import hashlib
+import math
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -20,10 +21,9 @@ from contracts.envelope import addressed, first_envelope
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import encode
 from gateway import metrics
+from gateway.door.gathering import Gathering
 from gateway.door.peek import NotAnUpdateError, address
 
-GATHER_SECONDS = 0.05
-"""From one publishing to the next, at least. The first update after a quiet time does not wait."""
 GATHER_MAX = 20
 """So many waiting are enough: Telegram has 40 connections at most, and each waits for its answer."""
 _SOURCE = "gateway"
@@ -51,7 +51,7 @@ class Taken(Enum):
 
 
 class Intake:
-    """Publishes updates: at once after a quiet time, else those that arrived since the last batch together."""
+    """Publishes updates: at once while few come, else those that arrived since the last batch together."""
 
     def __init__(self, publisher: Publisher, clock: Clock, *, refused: Callable[[bytes], None] = _let_go) -> None:
         """Publish through `publisher`; `refused` is told of updates that a full mailbox refused for good."""
@@ -60,7 +60,8 @@ class Intake:
         self._clock = clock
         self._waiting: list[tuple[Message, asyncio.Future[PublishError | None]]] = []
         self._sending: asyncio.Task[None] | None = None
-        self._due_at = 0.0
+        self._gathering = Gathering()
+        self._published_at = -math.inf
         self._enough = asyncio.Event()
 
     async def take(self, raw: bytes) -> Taken:
@@ -71,6 +72,7 @@ class Intake:
             metrics.UPDATES_REFUSED.labels(Taken.NOT_AN_UPDATE.value).inc()
             log.warning("not_an_update", error=str(error), size=len(raw), sha256=hashlib.sha256(raw).hexdigest())
             return Taken.NOT_AN_UPDATE
+        self._gathering.arrived(time.monotonic())
         outcome: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, outcome))
         if len(self._waiting) >= GATHER_MAX:
@@ -111,12 +113,13 @@ class Intake:
 
     async def _gather(self) -> None:
         """Wait until the next publishing is due, or enough updates wait for it."""
-        pause = self._due_at - time.monotonic()
+        now = time.monotonic()
+        pause = self._published_at + self._gathering.seconds(now) - now
         if pause > 0 and len(self._waiting) < GATHER_MAX:
             self._enough.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), pause)
-        self._due_at = time.monotonic() + GATHER_SECONDS
+        self._published_at = time.monotonic()
 
     async def _send(self) -> None:
         while self._waiting:
