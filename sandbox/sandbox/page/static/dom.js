@@ -26,6 +26,7 @@ export function svg(viewBox, ...paths) {
 }
 
 export function avatar(person, small = false) {
-  const initial = [...person.first_name][0]?.toUpperCase() ?? "?";
+  const signs = [...person.first_name];
+  const initial = (signs.find((sign) => /[\p{L}\p{N}]/u.test(sign)) ?? signs[0] ?? "?").toUpperCase();
   return el("span", { class: small ? "avatar small" : "avatar", data: { hue: String(Math.abs(person.id) % 7) } }, initial);
 }

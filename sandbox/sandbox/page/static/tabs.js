@@ -4,7 +4,6 @@ import { avatar, el } from "./dom.js";
 
 const COUNT_MAX = 99;
 const EDGE_PX = 12;
-const MORE_PX = 50;
 
 function badge(count) {
   return count ? el("span", { class: "tab-count" }, String(Math.min(count, COUNT_MAX))) : null;
@@ -13,20 +12,33 @@ function badge(count) {
 export class Tabs {
   constructor(column) {
     this.column = column;
-    this.places = el("div", { class: "tabs-row", role: "tablist" });
-    this.topics = el("div", { class: "tabs-row tabs-topics", role: "tablist" });
+    this.places = el("div", { class: "tabs-row" });
+    this.topics = el("div", { class: "tabs-row tabs-topics" });
     this.node = el("nav", { class: "tabs" }, this.places, this.topics);
   }
 
   // Before there is a room, the private chat is all there is, and needs no tab.
   draw() {
-    const { rooms, flow } = this.column;
+    const { rooms, flow, labels, menu } = this.column;
     this.node.hidden = rooms.length === 0;
-    this.places.replaceChildren(this.home(), ...rooms.map((room) => this.room(room)), this.more(this.column.labels.newGroup, () => this.column.menu.askRoom()));
+    this.fill(this.places, [this.home(), ...rooms.map((room) => this.room(room))], this.more(labels.newGroup, () => menu.askRoom()));
     const forum = flow.room?.isForum ? flow.room : null;
     this.topics.hidden = !forum;
-    if (forum) this.topics.replaceChildren(...this.topicsOf(forum));
-    for (const row of [this.places, this.topics]) this.reveal(row);
+    if (!forum) return;
+    const more = forum.has(this.column.player.id) ? this.more(labels.newTopic, () => menu.askTopic(forum)) : "";
+    this.fill(this.topics, this.topicsOf(forum), more);
+  }
+
+  // The tabs scroll when they are many, the + stays in view; which part is seen stays as it was, but for the chosen tab.
+  fill(row, tabs, more) {
+    const seen = row.firstChild?.scrollLeft ?? 0;
+    const strip = el("div", { class: "tabs-strip", role: "tablist" }, ...tabs);
+    row.replaceChildren(strip, more);
+    strip.scrollLeft = seen;
+    const { offsetLeft: left, offsetWidth: width } = strip.querySelector('[aria-selected="true"]') ?? strip;
+    // Only the strip scrolls: scrollIntoView would move the page's columns too.
+    if (left - EDGE_PX < strip.scrollLeft) strip.scrollLeft = left - EDGE_PX;
+    else if (left + width + EDGE_PX > strip.scrollLeft + strip.clientWidth) strip.scrollLeft = left + width + EDGE_PX - strip.clientWidth;
   }
 
   home() {
@@ -47,9 +59,7 @@ export class Tabs {
   topicsOf(room) {
     const { labels, flow, unseen } = this.column;
     const one = (name, thread) => this.tab([name], flow.thread === thread, unseen.get(`${room.id}/${thread}`), () => this.column.open(room, thread));
-    const named = room.topics.map((topic) => one(`${topic.open ? "" : "🔒 "}${topic.name}`, topic.thread_id));
-    const more = room.has(this.column.player.id) ? [this.more(labels.newTopic, () => this.column.menu.askTopic(room))] : [];
-    return [one(labels.general, 0), ...named, ...more];
+    return [one(labels.general, 0), ...room.topics.map((topic) => one(`${topic.open ? "" : "🔒 "}${topic.name}`, topic.thread_id))];
   }
 
   tab(content, chosen, count, act) {
@@ -62,14 +72,5 @@ export class Tabs {
 
   more(title, act) {
     return el("button", { type: "button", class: "tab-more", title, "aria-label": title, onclick: act }, "+");
-  }
-
-  // Only the strip scrolls; scrollIntoView would move the page's columns too.
-  reveal(row) {
-    const chosen = row.querySelector('[aria-selected="true"]');
-    if (!chosen) return;
-    const { offsetLeft: left, offsetWidth: width } = chosen;
-    if (left - EDGE_PX < row.scrollLeft) row.scrollLeft = left - EDGE_PX;
-    else if (left + width + MORE_PX > row.scrollLeft + row.clientWidth) row.scrollLeft = left + width + MORE_PX - row.clientWidth;
   }
 }
