@@ -8,7 +8,8 @@ from tests.gateway.conftest import PLAYER
 from contracts.gameplay import LeaderboardShown, Period, RankedPlayer
 from gameplay.domain.player import clean_name
 from gateway.presenter import leaderboards
-from gateway.presenter.names import GRAPHEME_LENGTH_MAX, ISOLATE, ISOLATE_END, LENGTH_MAX, MARKS_MAX, shown
+from gateway.presenter.cells import CELLS_MAX, cells
+from gateway.presenter.names import GRAPHEME_LENGTH_MAX, ISOLATE, ISOLATE_END, MARKS_MAX, shown
 from gateway.texts import Texts
 from sandbox.entities.detect import detect
 
@@ -70,7 +71,8 @@ def test_what_a_reader_takes_for_one_character_stays_whole(joined: str) -> None:
     name = clean_name(joined)
     assert name == joined
     assert shown(name) == f"{ISOLATE}{joined}{ISOLATE_END}"
-    assert shown(joined * 30) == f"{ISOLATE}{joined * (LENGTH_MAX - 1)}…{ISOLATE_END}"
+    fitting = (CELLS_MAX - 1) // cells(joined)
+    assert shown(joined * 30) == f"{ISOLATE}{joined * fitting}…{ISOLATE_END}"
 
 
 def test_a_name_that_runs_from_right_to_left_turns_its_own_line_alone() -> None:
@@ -81,7 +83,7 @@ def test_a_name_is_one_line_of_bounded_height() -> None:
     assert shown("a\nb\u2028c\u2029d\re\tf\u0085g") == f"{ISOLATE}a b c d e f g{ISOLATE_END}"
     assert shown("Z" + "\u0301" * 60) == f"{ISOLATE}Z{chr(0x301) * MARKS_MAX}{ISOLATE_END}"
     assert len(shown("👨" + "\u200d👨" * 200)) <= GRAPHEME_LENGTH_MAX + 2
-    assert shown("x" * 60) == f"{ISOLATE}{'x' * (LENGTH_MAX - 1)}…{ISOLATE_END}"
+    assert shown("x" * 60) == f"{ISOLATE}{'x' * (CELLS_MAX - 1)}…{ISOLATE_END}"
 
 
 @pytest.mark.parametrize("name", ["Anna", "Jean-Luc", "José", "O'Neil", "张伟", "Ангелина", "می‌خواهم", "Ben 2"])

@@ -16,6 +16,8 @@ from gateway.telegram.watch import TapWatch
 
 KEYBOARD = ((Button(text="A", callback_data="a"), Button(text="B", url="https://t.me/x")),)
 
+COLOURED = ((Button(text="A", callback_data="a", style="danger"),),)
+
 
 class Slots:
     """The pace of pushes, without a database."""
@@ -302,8 +304,9 @@ async def test_buttons_that_a_server_does_not_know_keep_no_screen_back(
 ) -> None:
     fake_api.reply(400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed")
     if kind == "push":
-        result = await sender.push(PushScreen(player_id=PLAYER, text="x", keyboard=KEYBOARD), attempt())
+        result = await sender.push(PushScreen(player_id=PLAYER, text="x", keyboard=COLOURED), attempt())
     else:
-        result = await sender.show(screen(message_id=50 if kind == "edit" else 0), attempt())
+        edited = 50 if kind == "edit" else 0
+        result = await sender.show(screen(message_id=edited, keyboard=COLOURED), attempt())
     assert isinstance(result, Done)
     assert len(fake_api.calls) == 2

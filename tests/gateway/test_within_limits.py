@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from tests.gateway.conftest import NOW, PLAYER, FakeApi, Make
 from tests.gateway.reading import sound
 
@@ -15,7 +16,7 @@ from gameplay.domain.player import clean_name
 from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Button, CopyText, Disabled, Keyboard, shortened, units
 from gateway.presenter import leaderboards, notices, rounds, shop
 from gateway.telegram.bodies import known_everywhere, message
-from gateway.telegram.saying import say
+from gateway.telegram.saying import OLD_SERVER_SECONDS, Speaker
 from gateway.telegram.session import LeanSession
 from gateway.texts import load_texts
 from sandbox.entities.html import utf16_length
@@ -141,16 +142,46 @@ async def test_a_server_that_knows_no_such_buttons_gets_the_others(
     method: str, session: LeanSession, fake_api: FakeApi
 ) -> None:
     fake_api.reply(400, REFUSED)
-    assert (await say(session, method, message(PLAYER, "x", NEW, 50))).ok
+    assert (await Speaker(session).say(method, message(PLAYER, "x", NEW, 50))).ok
     (_, first), (_, second) = fake_api.calls
     assert len(first["reply_markup"]["inline_keyboard"]) == 3
     assert second["reply_markup"]["inline_keyboard"] == OLD
 
 
+async def test_that_a_server_is_older_is_remembered_for_a_while(session: LeanSession, fake_api: FakeApi) -> None:
+    now = 1000.0
+    speaker = Speaker(session, monotonic=lambda: now)
+    fake_api.reply(400, REFUSED)
+    with capture_logs() as logged:
+        for _ in range(3):
+            assert (await speaker.say("sendMessage", message(PLAYER, "x", NEW))).ok
+    sent = [body["reply_markup"]["inline_keyboard"] for body in fake_api.called("sendMessage")]
+    assert sent[1:] == [OLD] * 3
+    assert [line["event"] for line in logged] == ["buttons_not_understood"]
+    now += OLD_SERVER_SECONDS
+    assert (await speaker.say("sendMessage", message(PLAYER, "x", NEW))).ok
+    assert len(fake_api.calls[-1][1]["reply_markup"]["inline_keyboard"]) == 3
+
+
+async def test_a_button_that_is_wrong_in_itself_takes_no_colours_from_others(
+    session: LeanSession, fake_api: FakeApi
+) -> None:
+    speaker = Speaker(session)
+    for _ in range(2):
+        fake_api.reply(400, REFUSED)
+    assert not (await speaker.say("sendMessage", message(PLAYER, "x", NEW))).ok
+    assert len(fake_api.calls) == 2
+    fake_api.reply(400, REFUSED)
+    assert not (await speaker.say("sendMessage", message(PLAYER, "x", NEW[2:]))).ok
+    assert len(fake_api.calls) == 3, "there is nothing to leave out"
+    assert (await speaker.say("sendMessage", message(PLAYER, "x", NEW))).ok
+    assert len(fake_api.calls[-1][1]["reply_markup"]["inline_keyboard"]) == 3
+
+
 async def test_what_is_refused_for_another_reason_is_not_said_twice(session: LeanSession, fake_api: FakeApi) -> None:
     for code, words in ((400, "Bad Request: chat not found"), (403, "Forbidden"), (429, "BUTTON_TYPE_INVALID")):
         fake_api.reply(code, words)
-        assert (await say(session, "sendMessage", message(PLAYER, "x", NEW))).error_code == code
+        assert (await Speaker(session).say("sendMessage", message(PLAYER, "x", NEW))).error_code == code
     assert len(fake_api.calls) == 3
 
 

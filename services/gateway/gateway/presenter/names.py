@@ -1,4 +1,4 @@
-"""How a name that its bearer chose is shown to others: inert, isolated, of bounded length and height.
+"""How a name that its bearer chose is shown to others: inert, isolated, of bounded breadth and height.
 
 Telegram makes links of whatever looks like one, in plain and in HTML texts alike, and offers no way to switch that off
 for a part of a text. A word joiner, which is not seen, after each sign that such a thing begins with or hinges on
@@ -9,13 +9,13 @@ cashtags and card numbers there.
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from grapheme import graphemes
 
 from contracts.foreign_text import UNSEEN
+from gateway.presenter.cells import CELLS_MAX, cells, is_a_line
 
-LENGTH_MAX = 24
-"""In graphemes: what a reader takes for one character."""
 MARKS_MAX = 3
 """Combining marks upon one character; written languages need no more."""
 GRAPHEME_LENGTH_MAX = 16
@@ -35,9 +35,15 @@ def shown(name: str) -> str:
     """Return a name as it may stand in a text; empty when there is nothing to be seen of it."""
     spaced = "".join(_pieces(_visible(name)))
     whole = list(graphemes(" ".join(spaced.split())))
-    if len(whole) > LENGTH_MAX:
-        whole[LENGTH_MAX - 1 :] = ["…"]
+    if cells("".join(whole)) > CELLS_MAX:
+        whole = [*_beginning(whole, CELLS_MAX - 1), "…"]
     return f"{ISOLATE}{_inert(whole)}{ISOLATE_END}" if whole else ""
+
+
+def _beginning(whole: list[str], cells_max: int) -> list[str]:
+    """Return the graphemes (what a reader takes for one character) that fit."""
+    ends = accumulate(cells(piece) for piece in whole)
+    return [piece for piece, end in zip(whole, ends, strict=True) if end <= cells_max]
 
 
 def _visible(name: str) -> str:
@@ -52,6 +58,8 @@ def _letter(letter: str) -> str:
     if kind == "Cf":
         return letter if letter in _JOINING or _is_tag(letter) else ""
     if kind in ("Cs", "Co") or letter in UNSEEN or 0xFFF0 <= ord(letter) <= 0xFFF8 or ord(letter) & 0xFFFE == 0xFFFE:
+        return ""
+    if is_a_line(letter):
         return ""
     return "" if kind == "Cn" and 0xE0000 <= ord(letter) <= 0xE0FFF else letter
 

@@ -36,7 +36,7 @@ from gateway.telegram.refusals import (
     is_unreachable,
     put_off,
 )
-from gateway.telegram.saying import say
+from gateway.telegram.saying import Speaker
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -65,6 +65,7 @@ class Sender:
         """
         self._bot_username = bot_username
         self._session = session
+        self._speaker = Speaker(session)
         self._pushes = pushes
         self._rooms = rooms
         self._watch = watch
@@ -105,7 +106,7 @@ class Sender:
 
     async def _show(self, effect: ShowScreen, attempt: Attempt, body: Message) -> EffectResult:
         if body.message_id:
-            reply = await say(self._session, "editMessageText", body)
+            reply = await self._speaker.say("editMessageText", body)
             if reply.ok or is_unchanged(reply):
                 return Done()
             if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
@@ -129,7 +130,7 @@ class Sender:
             return Again(after_seconds=wait, pause="all")
         body = message(effect.player_id, effect.text, effect.keyboard)
         try:
-            reply = await say(self._session, "sendMessage", body)
+            reply = await self._speaker.say("sendMessage", body)
         except UnreachableError as error:
             return _once_more(error, attempt)
         if reply.ok:
@@ -229,15 +230,15 @@ class Sender:
         A group that became a supergroup is followed there. What a player awaits in a topic that is gone comes outside
         of it. `body` says afterwards where the message went.
         """
-        reply = await say(self._session, method, body)
+        reply = await self._speaker.say(method, body)
         moved: tuple[MoveRoom, ...] = ()
         if body.chat_id < 0 > reply.parameters.migrate_to_chat_id:
             moved = (MoveRoom(chat_id=body.chat_id, moved_to=reply.parameters.migrate_to_chat_id),)
             body.chat_id, body.message_thread_id = reply.parameters.migrate_to_chat_id, 0
-            reply = await say(self._session, method, body)
+            reply = await self._speaker.say(method, body)
         if body.message_thread_id and body.chat_id > 0 and is_topic_gone(reply):
             body.message_thread_id = 0
-            reply = await say(self._session, method, body)
+            reply = await self._speaker.say(method, body)
         return reply, moved
 
     def _over(self, reply: Reply, attempt: Attempt) -> EffectResult:
