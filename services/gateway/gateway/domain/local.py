@@ -24,6 +24,13 @@ class NoteUnreachable(Command, frozen=True, kw_only=True):
     at: datetime
 
 
+class NoteUntold(Command, frozen=True, kw_only=True):
+    """Telegram refused what a group or channel was to be told."""
+
+    subject: ClassVar[str] = "gateway.cmd.{chat_id}.note_untold"
+    chat_id: int
+
+
 class NoteInvoice(Command, frozen=True, kw_only=True):
     """An invoice stands in the player's chat; an earlier message with the same one is to go."""
 
@@ -60,4 +67,4 @@ class NoteHealth(Command, frozen=True, kw_only=True):
     """What Telegram says went wrong with the webhook in that time; empty when nothing did."""
 
 
-register(NoteScreen, NoteUnreachable, NoteInvoice, CheckHealth, NoteHealth)
+register(NoteScreen, NoteUnreachable, NoteUntold, NoteInvoice, CheckHealth, NoteHealth)

@@ -7,6 +7,7 @@ from actors.turn import Turn
 from contracts.gateway import MeetRoom, MoveRoom
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.effects import SCREEN_PRIORITY, ShowScreen
+from gateway.domain.local import NoteUntold
 from gateway.domain.log import Outcome
 from gateway.domain.room import Room
 from gateway.domain.update import Said
@@ -16,7 +17,9 @@ from gateway.presenter import answers
 
 
 def hear_room(note: Said, visit: Visit) -> Outcome:
-    """Hand on that an anonymous admin or a channel wants something of us."""
+    """Hand on that an anonymous admin or a channel wants something of us; of a flood, one a minute."""
+    if not visit.front.rooms.is_new(note.chat.id, visit.turn.message.id, visit.turn.now):
+        return Outcome(status="limited", command="room")
     visit.turn.emit(MeetRoom(chat_id=note.chat.id, thread_id=note.thread_id), origin="")
     return Outcome(command="room")
 
@@ -30,7 +33,11 @@ def hear_move(note: Said, visit: Visit) -> Outcome:
 
 @actor.on(MeetRoom)
 def meet_room(meet: MeetRoom, room: Room, front: Front, turn: Turn) -> None:
-    """Show the way to the private chat, once a chat. Nobody has a language there: it is the product's own."""
+    """Show the way to the private chat, once a chat. Nobody has a language there: it is the product's own.
+
+    Told is noted before it is: the effect is of the same transaction, waits out every outage, and takes the note back
+    where Telegram refuses it (`note_untold`). Noted afterwards, a flood would be told again and again meanwhile.
+    """
     if not room.tell(turn.now):
         return
     screen = answers.room(front.bot_username, front.texts.voice(LANGUAGES[0]))
@@ -41,6 +48,13 @@ def meet_room(meet: MeetRoom, room: Room, front: Front, turn: Turn) -> None:
         lane=f"chat:{meet.chat_id}",
         priority=SCREEN_PRIORITY,
     )
+
+
+@actor.on(NoteUntold)
+def note_untold(note: NoteUntold, room: Room) -> None:
+    """Let it be told another time: the bot may have the right to write there by then, or the topic be open."""
+    del note
+    room.untell()
 
 
 @actor.on(MoveRoom)

@@ -5,6 +5,7 @@ from aiogram import Bot, Dispatcher
 
 from actors.actor import Actor
 from gateway.domain.registry import Registry
+from gateway.domain.room import RoomsMet
 from gateway.store import ChatStore, InvoiceStore, RoomStore, UpdateLog
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts
@@ -22,5 +23,6 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     registry: Registry
     texts: Texts
     watch: TapWatch
+    rooms: RoomsMet = msgspec.field(default_factory=RoomsMet)
     support_contact: str = ""
     """How players reach a person about a purchase; empty: in this chat."""

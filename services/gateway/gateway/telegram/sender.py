@@ -13,7 +13,7 @@ from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from actors.outage import is_outage
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
-from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable
+from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable, NoteUntold
 from gateway.store import MovedRooms, PushPace
 from gateway.telegram.bodies import (
     InvoiceMessage,
@@ -110,12 +110,12 @@ class Sender:
             if reply.ok or is_unchanged(reply):
                 return Done()
             if not (is_not_to_edit(reply) or is_topic_gone(reply) or reply.parameters.migrate_to_chat_id):
-                return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
+                return self._unshown(effect, reply, attempt, body.chat_id)
             body.message_id = 0
         body.message_thread_id = effect.thread_id
         reply, moved = await self._post("sendMessage", body)
         if not reply.ok:
-            return self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
+            return self._unshown(effect, reply, attempt, body.chat_id)
         return Done(*moved, *_live(effect, reply))
 
     async def push(self, effect: PushScreen, attempt: Attempt) -> EffectResult:
@@ -244,6 +244,13 @@ class Sender:
     def _over(self, reply: Reply, attempt: Attempt) -> EffectResult:
         """What a call came to that may come too late, whereupon there is nothing left to do (400)."""
         return Done() if reply.ok or reply.error_code == 400 else self._refused(reply, attempt)
+
+    def _unshown(self, effect: ShowScreen, reply: Reply, attempt: Attempt, chat_id: int) -> EffectResult:
+        """What becomes of a screen that was refused in this chat; what nobody asked for was a room's telling."""
+        result = self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
+        if effect.player_id == 0 and isinstance(result, Failed):
+            return Failed(result.reason, NoteUntold(chat_id=chat_id))
+        return result
 
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
         """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
