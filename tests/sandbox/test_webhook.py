@@ -1,5 +1,7 @@
 """Webhook delivery: order, retries, expiry, as Telegram does it."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -217,3 +219,23 @@ async def test_a_method_in_the_reply_is_done(stage: Stage, hook: Hook) -> None:
         await stage.send(stage.anna, f"/{number}")
     await hook.wait_for(3)
     assert (await stage.messages(stage.anna))[0]["text"] == "neu"
+
+
+async def test_a_bot_that_closes_idle_connections_misses_nothing(stage: Stage) -> None:
+    got: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+        got.append(json.loads(body)["message"]["text"])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        await stage.call("setWebhook", url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook")
+        texts = [f"/n {number}" for number in range(5)]
+        for text in texts:
+            await stage.send(stage.anna, text)
+        await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+        assert got == texts
+        await stage.call("deleteWebhook")

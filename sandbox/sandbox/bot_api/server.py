@@ -13,7 +13,7 @@ from sandbox.bot_api.body import arguments
 from sandbox.bot_api.registry import Method, Registry
 from sandbox.bot_api.telegram import Telegram
 from sandbox.bot_api.updates import encoded
-from sandbox.delivery.http_client import Reply
+from sandbox.delivery.poster import Reply
 from sandbox.errors import ApiError, forbidden, too_many_requests
 from sandbox.faults.answers import ANSWER_FAULTS, answer_oddly
 from sandbox.faults.rules import AFTER, Fault, Faults

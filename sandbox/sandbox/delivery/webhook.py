@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
-from sandbox.delivery.http_client import HttpClient, Reply, target
 from sandbox.delivery.mailbox import Mailbox
+from sandbox.delivery.poster import Poster, Reply
 from sandbox.delivery.update import Update
 from sandbox.stats import Stats
 
@@ -49,7 +49,7 @@ class Webhook:
         self._mailbox = mailbox
         self._retry_scale = retry_scale
         self._timeout_seconds = timeout_seconds
-        self._client: HttpClient | None = None
+        self._poster: Poster | None = None
         self._queues: dict[str, deque[Update]] = {}
         self._ready: deque[str] = deque()
         self._in_flight = 0
@@ -65,9 +65,9 @@ class Webhook:
 
     async def open(self, config: WebhookConfig) -> None:
         """Deliver to this address from now on, starting with what waits. ValueError for a bad address."""
-        client = HttpClient(target(config.url, config.secret_token), self._timeout_seconds)
+        poster = Poster(config.url, config.secret_token, self._timeout_seconds)
         await self.close()
-        self.config, self._client, self.last_error = config, client, None
+        self.config, self._poster, self.last_error = config, poster, None
         for update in self._mailbox.all():
             self.push(update)
 
@@ -78,9 +78,9 @@ class Webhook:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._client is not None:
-            self._client.close()
-        self._client = None
+        if self._poster is not None:
+            await self._poster.close()
+        self._poster = None
         self._queues.clear()
         self._ready.clear()
         self._in_flight = 0
@@ -103,21 +103,21 @@ class Webhook:
 
     def _pump(self) -> None:
         """Start as many deliveries as there are ready queues and free connections."""
-        config, client = self.config, self._client
-        if config is None or client is None:
+        config, poster = self.config, self._poster
+        if config is None or poster is None:
             return
         while self._ready and self._in_flight < config.max_connections:
             key = self._ready.popleft()
             self._in_flight += 1
-            task = asyncio.get_running_loop().create_task(self._deliver_head(client, key))
+            task = asyncio.get_running_loop().create_task(self._deliver_head(poster, key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _deliver_head(self, client: HttpClient, key: str) -> None:
+    async def _deliver_head(self, poster: Poster, key: str) -> None:
         """Send the first update of a queue, then let the queue go on: at once, or after the retry delay."""
         queue = self._queues[key]
         update = queue[0]
-        delay = 0.0 if update.expires_at <= self._clock.now() else await self._attempt(client, update)
+        delay = 0.0 if update.expires_at <= self._clock.now() else await self._attempt(poster, update)
         self._in_flight -= 1
         if delay is None:
             self._mailbox.done(update)
@@ -141,11 +141,11 @@ class Webhook:
             del self._queues[key]
         self._pump()
 
-    async def _attempt(self, client: HttpClient, update: Update) -> float | None:
+    async def _attempt(self, poster: Poster, update: Update) -> float | None:
         """One POST. None when the bot took the update, else the seconds until the next attempt."""
         update.attempts += 1
         try:
-            reply = await client.post(update.body)
+            reply = await poster.post(update.body)
         except TimeoutError:
             return self._failed(update, "Read timeout expired", None)
         except OSError as problem:
