@@ -19,28 +19,27 @@ from gateway.domain.invoice import Invoice
 from gateway.domain.local import NoteInvoice
 from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Screen
-from gateway.handlers.showing import answer_tap, show
+from gateway.handlers.showing import answer_in_private, answer_tap, show
 from gateway.handlers.table import Front, actor
 from gateway.presenter import purchases, shop
-from gateway.texts import Voice
 
 
 @actor.on(ShopShown)
 def shop_shown(event: ShopShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the shelf to whoever asked."""
-    _show(shop.shop_shown(event, _voice(front, chat)), chat, turn)
+    answer_in_private(shop.shop_shown(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PurchasesShown)
 def purchases_shown(event: PurchasesShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the history to whoever asked."""
-    _show(purchases.purchases_shown(event, _voice(front, chat)), chat, turn)
+    answer_in_private(purchases.purchases_shown(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(InvoiceOpened)
 def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -> None:
     """Send the invoice as a message of its own: the screen with the button stays. The web's are not for the chat."""
-    voice, origin = _voice(front, chat), parse(turn.message.origin)
+    voice, origin = front.voice(chat), parse(turn.message.origin)
     answer_tap(shop.invoice_toast(event, voice), origin=origin, turn=turn)
     if event.currency is not Currency.XTR:
         return
@@ -80,7 +79,7 @@ def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Tur
     origin = parse(turn.message.origin)
     if origin == Origin():
         return
-    screen = shop.purchase_refused(event, _voice(front, chat))
+    screen = shop.purchase_refused(event, front.voice(chat))
     answer_tap(Screen(toast=screen.toast), origin=origin, turn=turn)
     show(screen, chat=chat, origin=origin.as_message(), turn=turn)
 
@@ -88,14 +87,14 @@ def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Tur
 @actor.on(PurchaseCredited)
 def purchase_credited(event: PurchaseCredited, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
     """Give the receipt beside the invoice, whoever or whatever led to it: a payment, a day late, or an operator."""
-    screen = purchases.receipt(event, _voice(front, chat), question_waits=chat.screen_round is not None)
+    screen = purchases.receipt(event, front.voice(chat), question_waits=chat.screen_round is not None)
     show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
 
 
 @actor.on(PurchaseRefunded)
 def purchase_refunded(event: PurchaseRefunded, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
     """Tell what came back, and what was taken back."""
-    screen = purchases.refunded(event, _voice(front, chat))
+    screen = purchases.refunded(event, front.voice(chat))
     show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
 
 
@@ -107,18 +106,3 @@ def _remove(player_id: int, invoice: Invoice, turn: Turn) -> None:
     if invoice.message_id:
         effect = RemoveMessage(player_id=player_id, message_id=invoice.message_id)
         turn.perform(effect, lane=f"chat:{player_id}", priority=SCREEN_PRIORITY)
-
-
-def _show(screen: Screen, chat: Chat, turn: Turn) -> None:
-    origin = parse(turn.message.origin)
-    if origin == Origin():
-        return
-    if origin.chat_id != chat.player_id:
-        # What somebody buys is nobody else's business: asked in a group, it is answered in the private chat.
-        answer_tap(screen, origin=origin, turn=turn)
-        origin = Origin(chat_id=chat.player_id)
-    show(screen, chat=chat, origin=origin, turn=turn)
-
-
-def _voice(front: Front, chat: Chat) -> Voice:
-    return front.texts.voice(chat.language)

@@ -22,17 +22,16 @@ from gateway.domain.berlin import berlin_day
 from gateway.domain.chat import Chat
 from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Screen
-from gateway.handlers.showing import answer_tap, close_old_board, leave_board, push, show
+from gateway.handlers.showing import answer, answer_tap, close_old_board, leave_board, push, show
 from gateway.handlers.table import Front, actor
 from gateway.presenter import leaderboards, options, pages, rounds, unasked
-from gateway.texts import Voice
 
 
 @actor.on(GameStarted)
 def game_started(event: GameStarted, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the first question, or the open one again; where it stood before it is not to be answered any more."""
-    voice, board = _voice(front, chat), chat.board_of(event.round.round_id)
-    _show(rounds.game_started(event, voice), chat, turn)
+    voice, board = front.voice(chat), chat.board_of(event.round.round_id)
+    answer(rounds.game_started(event, voice), chat=chat, turn=turn)
     leave_board(board, options.moved_board(voice), chat=chat, origin=_origin(turn), turn=turn)
 
 
@@ -42,14 +41,14 @@ def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> No
     if event.reason is Refusal.DAILY_DONE:
         turn.emit(ShowDailyResult(player_id=event.player_id, day=berlin_day(turn.now)))
         return
-    _show(rounds.game_refused(event, _voice(front, chat)), chat, turn)
+    answer(rounds.game_refused(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(RoundCompleted)
 def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the solution above the next question; another message with the same question is answered too."""
-    voice, origin, board = _voice(front, chat), _origin(turn), chat.board_of(event.answer.round_id)
-    _show(rounds.round_completed(event, voice), chat, turn)
+    voice, origin, board = front.voice(chat), _origin(turn), chat.board_of(event.answer.round_id)
+    answer(rounds.round_completed(event, voice), chat=chat, turn=turn)
     if board and event.next_round is None:
         chat.show_round(None, origin.message_id or board)
     leave_board(board, options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
@@ -58,7 +57,7 @@ def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn)
 @actor.on(RoundRepeated)
 def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -> None:
     """Say again what the first tap said. The live message shows something else by now; an older one is closed."""
-    voice, origin = _voice(front, chat), _origin(turn)
+    voice, origin = front.voice(chat), _origin(turn)
     answer_tap(rounds.round_repeated(event, voice), origin=origin, turn=turn)
     close_old_board(options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
 
@@ -66,7 +65,7 @@ def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -
 @actor.on(AnswerRefused)
 def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -> None:
     """Say that the round is over. The message is changed only if it does not show a later question."""
-    screen, origin = rounds.answer_refused(event, _voice(front, chat)), _origin(turn)
+    screen, origin = rounds.answer_refused(event, front.voice(chat)), _origin(turn)
     shows_later_one = origin.message_id == chat.screen_message_id and event.round_id != chat.screen_round
     if shows_later_one and chat.screen_round is not None:
         answer_tap(screen, origin=origin, turn=turn)
@@ -77,7 +76,7 @@ def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -
 @actor.on(GameStopped)
 def game_stopped(event: GameStopped, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the tally."""
-    _show(rounds.game_stopped(event, _voice(front, chat)), chat, turn)
+    answer(rounds.game_stopped(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(DailyResultShown)
@@ -87,7 +86,7 @@ def daily_result_shown(event: DailyResultShown, chat: Chat, front: Front, turn: 
     if origin == Origin():
         return
     answer_tap(Screen(), origin=origin, turn=turn)
-    show(leaderboards.daily_result_shown(event, _voice(front, chat)), chat=chat, origin=origin.as_message(), turn=turn)
+    show(leaderboards.daily_result_shown(event, front.voice(chat)), chat=chat, origin=origin.as_message(), turn=turn)
 
 
 @actor.on(StreakChanged)
@@ -95,7 +94,7 @@ def streak_changed(event: StreakChanged, chat: Chat, front: Front, turn: Turn) -
     """Tell of a streak that was lost, saved or frozen, to a player who is here; nobody is woken at night for it."""
     if not turn.message.origin:
         return
-    note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, _voice(front, chat))
+    note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, front.voice(chat))
     if note is not None:
         show(note, chat=chat, origin=_origin(turn).as_message(), turn=turn)
 
@@ -103,43 +102,32 @@ def streak_changed(event: StreakChanged, chat: Chat, front: Front, turn: Turn) -
 @actor.on(PlayerShown)
 def player_shown(event: PlayerShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the page that was asked for."""
-    _show(pages.player_shown(event, _voice(front, chat), chat.first_name, turn.now), chat, turn)
+    answer(pages.player_shown(event, front.voice(chat), chat.first_name, turn.now), chat=chat, turn=turn)
 
 
 @actor.on(LeaderboardShown)
 def leaderboard_shown(event: LeaderboardShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show a leaderboard."""
-    _show(leaderboards.leaderboard_shown(event, _voice(front, chat)), chat, turn)
+    answer(leaderboards.leaderboard_shown(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(SettingsChanged)
 def settings_changed(event: SettingsChanged, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the switches as they now are."""
-    _show(pages.settings_changed(event, _voice(front, chat)), chat, turn)
+    answer(pages.settings_changed(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(ReminderDue)
 def reminder_due(event: ReminderDue, chat: Chat, front: Front, turn: Turn) -> None:
     """Remind."""
-    push(unasked.reminder_due(event, _voice(front, chat)), chat=chat, turn=turn)
+    push(unasked.reminder_due(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PlayerGranted)
 def player_granted(event: PlayerGranted, chat: Chat, front: Front, turn: Turn) -> None:
     """Tell of a gift."""
-    push(unasked.player_granted(event, _voice(front, chat)), chat=chat, turn=turn)
-
-
-def _show(screen: Screen, chat: Chat, turn: Turn) -> None:
-    """Show a screen to whoever asked; an event that nobody asked for shows nothing."""
-    origin = _origin(turn)
-    if origin != Origin():
-        show(screen, chat=chat, origin=origin, turn=turn)
+    push(unasked.player_granted(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 def _origin(turn: Turn) -> Origin:
     return parse(turn.message.origin)
-
-
-def _voice(front: Front, chat: Chat) -> Voice:
-    return front.texts.voice(chat.language)

@@ -11,7 +11,7 @@ from gateway.domain.effects import (
     PushScreen,
     ShowScreen,
 )
-from gateway.domain.origin import Origin
+from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Keyboard, Screen
 
 
@@ -37,6 +37,23 @@ def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
     )
     if chat_id == chat.player_id and (screen.round_id is not None or message_id == chat.screen_message_id != 0):
         chat.show_round(screen.round_id, message_id)
+
+
+def answer(screen: Screen, *, chat: Chat, turn: Turn) -> None:
+    """Show a screen to whoever asked; an event that nobody asked for shows nothing."""
+    origin = parse(turn.message.origin)
+    if origin != Origin():
+        show(screen, chat=chat, origin=origin, turn=turn)
+
+
+def answer_in_private(screen: Screen, *, chat: Chat, turn: Turn) -> None:
+    """Show what is nobody else's business to whoever asked: asked in a group, it is answered in the private chat."""
+    origin = parse(turn.message.origin)
+    if origin.chat_id in (0, chat.player_id):
+        answer(screen, chat=chat, turn=turn)
+    else:
+        answer_tap(screen, origin=origin, turn=turn)
+        show(screen, chat=chat, origin=Origin(chat_id=chat.player_id), turn=turn)
 
 
 def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:

@@ -4,11 +4,12 @@ import msgspec
 from aiogram import Bot, Dispatcher
 
 from actors.actor import Actor
+from gateway.domain.chat import Chat
 from gateway.domain.registry import Registry
 from gateway.domain.room import RoomsMet
 from gateway.store import ChatStore, InvoiceStore, RoomStore, UpdateLog
 from gateway.telegram.watch import TapWatch
-from gateway.texts import Texts
+from gateway.texts import Texts, Voice
 
 actor = Actor("gateway")
 actor.keep(ChatStore(), InvoiceStore(), RoomStore(), UpdateLog())
@@ -26,3 +27,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     rooms: RoomsMet = msgspec.field(default_factory=RoomsMet)
     support_contact: str = ""
     """How players reach a person about a purchase; empty: in this chat."""
+
+    def voice(self, chat: Chat) -> Voice:
+        """Return the texts in a player's language."""
+        return self.texts.voice(chat.language)

@@ -28,7 +28,7 @@ class Visit(msgspec.Struct, kw_only=True):
     @property
     def voice(self) -> Voice:
         """The player's language."""
-        return self.front.texts.voice(self.chat.language)
+        return self.front.voice(self.chat)
 
     def ask(self, command: Command, *, origin: Origin | None = None) -> None:
         """Hand a command to its owner; the event that answers it finds its way back here by the origin."""
