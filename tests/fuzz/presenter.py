@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from aiogram import Bot
 
 from actors.effects import Attempt
 from actors.testing import decide
@@ -18,10 +17,9 @@ from gateway.domain.chat import LANGUAGES, Chat
 from gateway.domain.effects import AnswerTap, CloseBoard, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.invoice import Invoice
 from gateway.domain.origin import Origin
-from gateway.domain.registry import COMMANDS
 from gateway.handlers import actor
+from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import Front
-from gateway.routers import make_dispatcher
 from gateway.telegram.boards import BoardCloser
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import Reply
@@ -75,9 +73,7 @@ async def _nothing(*_: Any) -> Any:
 
 _watch = TapWatch(_nothing, _nothing)
 _front = Front(
-    bot=Bot("42:TEST"),
     bot_username="starquiz_bot",
-    dispatcher=make_dispatcher(),
     registry=COMMANDS,
     texts=load_texts(),
     watch=_watch,

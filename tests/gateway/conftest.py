@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
@@ -27,10 +26,9 @@ from contracts.gameplay import (
 )
 from contracts.gateway import TelegramUpdate
 from gateway.domain.chat import Chat
-from gateway.domain.registry import COMMANDS
 from gateway.handlers import actor
+from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import Front
-from gateway.routers import make_dispatcher
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts, load_texts
@@ -139,9 +137,7 @@ class Desk:
 
         self.watch = TapWatch(never, nothing_heard)
         self.front = Front(
-            bot=Bot(TOKEN),
             bot_username="starquiz_bot",
-            dispatcher=make_dispatcher(),
             registry=COMMANDS,
             texts=texts,
             watch=self.watch,

@@ -12,8 +12,9 @@ from fluent.syntax.visitor import Visitor
 import gateway
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
-from gateway.domain.registry import COMMANDS, Category
+from gateway.domain.registry import Category
 from gateway.domain.shelf import EXTRAS
+from gateway.handlers.commands import COMMANDS
 from gateway.presenter import shop
 from gateway.presenter.pages import SETTINGS
 from gateway.texts import CatalogueError, Texts, catalogue

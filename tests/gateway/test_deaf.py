@@ -17,11 +17,11 @@ from actors import supervision
 from actors.clock import SystemClock
 from actors.effects import Again, Done
 from gateway.domain.effects import AskWebhook, ShowScreen
-from gateway.domain.registry import COMMANDS
 from gateway.door import introduction, polling
 from gateway.door.intake import Intake
 from gateway.door.introduction import Introduction
 from gateway.door.polling import Polling
+from gateway.handlers.commands import COMMANDS
 from gateway.settings import GatewaySettings
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession

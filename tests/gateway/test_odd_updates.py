@@ -9,7 +9,7 @@ from tests.gateway.conftest import NOW, PLAYER, ROUND, Desk, person
 from tests.gateway.test_updates import row, screens, toasts
 
 from contracts.gameplay import AnswerRound, ShowPlayer, View, WelcomePlayer
-from contracts.gateway import PlayerReachabilityChanged, TelegramPaymentUpdate, TelegramUpdate
+from contracts.gateway import PlayerReachabilityChanged, TelegramPaymentUpdate
 from contracts.ids import short
 from contracts.payments import RecordPayment, ShopView, ShowShop
 from gateway.domain.effects import AnswerPreCheckout
@@ -128,16 +128,16 @@ async def test_forty_odd_forwards_are_limited_like_any_others(desk: Desk) -> Non
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every message and every tap meets a fault of ours, when half of it is done."""
 
-    async def fail(message: TelegramUpdate, _: Any, visit: Visit) -> str:
+    def fail(visit: Visit, *, is_private: bool) -> Any:
         visit.chat.language = "xx"
         visit.ask(ShowPlayer(player_id=PLAYER, view=View.MENU))
-        raise KeyError(f"ours \x00 {message.update_id}")
+        raise KeyError("ours \x00 1")
 
     def fail_tap(_: str, visit: Visit) -> Any:
         visit.ask(ShowPlayer(player_id=PLAYER, view=View.MENU))
         raise KeyError("ours")
 
-    monkeypatch.setattr(handling, "feed", fail)
+    monkeypatch.setattr(handling, "hear_message", fail)
     monkeypatch.setattr(handling, "hear_tap", fail_tap)
 
 

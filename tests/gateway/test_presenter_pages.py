@@ -25,8 +25,8 @@ from contracts.gameplay import (
     View,
 )
 from gateway.domain.chat import Role
-from gateway.domain.registry import COMMANDS
 from gateway.domain.screen import Screen
+from gateway.handlers.commands import COMMANDS
 from gateway.presenter import answers, leaderboards, pages, unasked
 from gateway.texts import Texts, Voice
 

@@ -4,12 +4,18 @@ import pytest
 
 from gateway.domain.chat import Role
 from gateway.domain.deep_link import DeepLink, parse_deep_link
-from gateway.domain.registry import COMMANDS, Category, Command, Registry, split_command
+from gateway.domain.registry import Category, Command, Registry, split_command
+from gateway.handlers.commands import COMMANDS
 
-STAFF = Registry(
+
+def nothing(_: object) -> None:
+    """Handles whatever it is."""
+
+
+STAFF: Registry[object] = Registry(
     [
-        Command(name="play", category=Category.GAME),
-        Command(name="ban", category=Category.OPERATIONS, role=Role.OPERATOR),
+        Command(name="play", category=Category.GAME, handler=nothing),
+        Command(name="ban", category=Category.OPERATIONS, role=Role.OPERATOR, handler=nothing),
     ]
 )
 
@@ -19,7 +25,9 @@ def test_a_role_sees_its_own_commands_and_those_below() -> None:
     assert [c.name for c in STAFF.visible(Role.OWNER)] == ["play", "ban"]
     assert STAFF.find("ban", Role.PARTNER) is None
     assert STAFF.find("BAN", Role.OPERATOR) is not None
-    assert STAFF.by_category(Role.PLAYER) == [(Category.GAME, (Command(name="play", category=Category.GAME),))]
+    assert STAFF.by_category(Role.PLAYER) == [
+        (Category.GAME, (Command(name="play", category=Category.GAME, handler=nothing),))
+    ]
 
 
 def test_the_nearest_match() -> None:
@@ -36,12 +44,12 @@ def test_the_nearest_match() -> None:
 @pytest.mark.parametrize("name", ["Play", "spiel!", "ü", "x" * 33, ""])
 def test_names_that_telegram_would_refuse_are_refused_here(name: str) -> None:
     with pytest.raises(ValueError, match="command name"):
-        Registry([Command(name=name, category=Category.GAME)])
+        Registry([Command(name=name, category=Category.GAME, handler=nothing)])
 
 
 def test_a_name_is_used_once() -> None:
     with pytest.raises(ValueError, match="play"):
-        Registry([Command(name="play", category=Category.GAME)] * 2)
+        Registry([Command(name="play", category=Category.GAME, handler=nothing)] * 2)
 
 
 @pytest.mark.parametrize(

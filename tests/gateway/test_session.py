@@ -10,8 +10,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, Telegra
 from aiogram.types import BotCommand
 from tests.gateway.conftest import PLAYER, TOKEN, FakeApi
 
-from gateway.domain.registry import COMMANDS
 from gateway.door.introduction import Introduction
+from gateway.handlers.commands import COMMANDS
 from gateway.settings import GatewaySettings
 from gateway.telegram.session import LeanSession
 from gateway.texts import Texts

@@ -23,7 +23,7 @@ from contracts.ids import short
 from contracts.payments import BuyProduct, Product, ShopView, ShowPurchases, ShowShop
 from gateway.domain.effects import AnswerTap, ShowScreen
 from gateway.domain.log import UpdateRow
-from gateway.domain.registry import COMMANDS
+from gateway.handlers.commands import COMMANDS
 from gateway.handlers.taps import ForgedError
 
 

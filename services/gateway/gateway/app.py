@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Sequence
 
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.types import Update
 
 from actors.connecting import connect_one
 from actors.runtime import Built, Entrance, Means
@@ -40,15 +39,14 @@ from contracts.payments import (
     ShowPurchases,
     ShowShop,
 )
-from gateway.domain.registry import COMMANDS
 from gateway.door.intake import Intake
 from gateway.door.introduction import Introduction
 from gateway.door.polling import Polling
 from gateway.door.webhook import WebhookDoor
 from gateway.handlers import actor
+from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import Front
 from gateway.presenter import answers
-from gateway.routers import make_dispatcher
 from gateway.settings import GatewaySettings
 from gateway.store import MovedRooms, PushPace, answered_updates
 from gateway.telegram.boards import BoardCloser
@@ -81,16 +79,13 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     session = LeanSession(token, _api(settings.telegram_api_url))
     bot = Bot(token, session=session)
     texts = load_texts()
-    Update.model_rebuild()  # now rather than with the first message
 
     async def answer_late(query_id: str, language: str) -> None:
         await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)
 
     watch = TapWatch(answer_late, lambda causes: answered_updates(means.pool, causes))
     front = Front(
-        bot=bot,
         bot_username=settings.bot_username,
-        dispatcher=make_dispatcher(),
         registry=COMMANDS,
         texts=texts,
         watch=watch,
@@ -110,19 +105,19 @@ async def build(means: Means) -> AsyncGenerator[Built]:
                 BoardCloser: BoardCloser(session),
                 Cashier: Cashier(session, means.asker),
             },
-            entrances=_entrances(means, front, session),
+            entrances=_entrances(means, front, bot, session),
         )
     finally:
         await watching.stop()
         await session.close()
 
 
-def _entrances(means: Means, front: Front, session: LeanSession) -> Sequence[Entrance]:
+def _entrances(means: Means, front: Front, bot: Bot, session: LeanSession) -> Sequence[Entrance]:
     settings: GatewaySettings = means.settings
     intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(front.watch, raw))
-    introduction = Introduction(front.bot, registry=front.registry, texts=front.texts, settings=settings)
+    introduction = Introduction(bot, registry=front.registry, texts=front.texts, settings=settings)
     if settings.updates == "polling":
-        return (introduction, Polling(intake, bot=front.bot, session=session, connect=lambda: connect_one(settings)))
+        return (introduction, Polling(intake, bot=bot, session=session, connect=lambda: connect_one(settings)))
     door = WebhookDoor(
         intake,
         secret=settings.webhook_secret.get_secret_value(),

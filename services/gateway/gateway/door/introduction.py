@@ -1,6 +1,7 @@
 """What the bot tells Telegram about itself when it starts: who it is and its commands, and where updates go."""
 
 import asyncio
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 class Introduction:
     """Done in the background and repeated until it succeeds: the gateway works without it."""
 
-    def __init__(self, bot: Bot, *, registry: Registry, texts: Texts, settings: GatewaySettings) -> None:
+    def __init__(self, bot: Bot, *, registry: Registry[Any], texts: Texts, settings: GatewaySettings) -> None:
         """Introduce `bot` with the registry's commands."""
         self._bot = bot
         self._registry = registry

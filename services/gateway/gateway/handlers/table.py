@@ -1,7 +1,8 @@
 """The gateway's table of handlers, and what they share."""
 
+from typing import Any
+
 import msgspec
-from aiogram import Bot, Dispatcher
 
 from actors.actor import Actor
 from gateway.domain.chat import Chat
@@ -18,10 +19,8 @@ actor.keep(ChatStore(), InvoiceStore(), RoomStore(), UpdateLog())
 class Front(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to understand a player and to answer."""
 
-    bot: Bot
     bot_username: str
-    dispatcher: Dispatcher
-    registry: Registry
+    registry: Registry[Any]
     texts: Texts
     watch: TapWatch
     rooms: RoomsMet = msgspec.field(default_factory=RoomsMet)

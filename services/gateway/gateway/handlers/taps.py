@@ -1,12 +1,10 @@
-"""What each button does: one table, by the data's prefix."""
+"""What players can tap: one table, by the prefix of a button's data."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiogram.filters.callback_data import CallbackData
 
-from contracts.gameplay import AnswerRound, ChangeSettings, ShowLeaderboard, ShowPlayer, StartGame, StopGame
-from contracts.payments import BuyProduct, ShowPurchases, ShowShop
 from gateway.buttons import (
     AnswerButton,
     BuyButton,
@@ -23,19 +21,41 @@ from gateway.buttons import (
     TopButton,
     ViewButton,
 )
-from gateway.domain.chat import LANGUAGES
 from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
+from gateway.domain.registry import Handler
 from gateway.domain.screen import Screen
-from gateway.handlers.visit import Visit
-from gateway.presenter import answers, notices
-from gateway.presenter.pages import SETTINGS
+from gateway.handlers import account, game, pages, shop
+from gateway.handlers.visit import ForgedError, Visit
+from gateway.presenter import answers
 
-OPTIONS = 4
+Act = Callable[[Any, Visit], None]
 
 
-class ForgedError(ValueError):
-    """Callback data that this bot never made or no longer makes."""
+def _just(act: Handler[Visit]) -> Act:
+    """Have a button without fields do what a command does."""
+    return lambda _, visit: act(visit)
+
+
+BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
+    kind.__prefix__: (kind, act)
+    for kind, act in (
+        (AnswerButton, game.answer),
+        (PlayButton, game.play),
+        (PlayOnButton, game.play_on),
+        (StopButton, _just(game.stop)),
+        (ViewButton, pages.view),
+        (TopButton, pages.top_of),
+        (SettingButton, pages.switch),
+        (ShopButton, shop.shelf),
+        (BuyButton, shop.buy),
+        (PurchasesButton, _just(shop.purchases)),
+        (SupportButton, _just(shop.support)),
+        (LanguagesButton, _just(account.languages)),
+        (LanguageButton, account.choose_language),
+        (HelpButton, _just(account.guide)),
+    )
+}
 
 
 def hear_tap(data: str, visit: Visit) -> Outcome:
@@ -55,7 +75,7 @@ def hear_tap(data: str, visit: Visit) -> Outcome:
 
 
 def _act(prefix: str, data: str, visit: Visit) -> None:
-    known = _BUTTONS.get(prefix)
+    known = BUTTONS.get(prefix)
     if known is None:
         raise ForgedError(prefix)
     kind, act = known
@@ -64,96 +84,3 @@ def _act(prefix: str, data: str, visit: Visit) -> None:
     except (TypeError, ValueError) as error:
         raise ForgedError(prefix) from error
     act(button, visit)
-
-
-def _answer(button: AnswerButton, visit: Visit) -> None:
-    try:
-        round_id = button.round_id
-    except ValueError as error:
-        raise ForgedError("round") from error
-    if not 0 <= button.option < OPTIONS:
-        raise ForgedError("option")
-    visit.ask(AnswerRound(player_id=visit.chat.player_id, round_id=round_id, option=button.option))
-
-
-def _play(button: PlayButton, visit: Visit) -> None:
-    visit.ask(StartGame(player_id=visit.chat.player_id, mode=button.mode))
-
-
-def _play_on(button: PlayOnButton, visit: Visit) -> None:
-    visit.show(Screen())
-    visit.ask(StartGame(player_id=visit.chat.player_id, mode=button.mode), origin=visit.origin.as_message())
-
-
-def _buy(button: BuyButton, visit: Visit) -> None:
-    if button.place is None:
-        raise ForgedError("surface")
-    visit.ask(BuyProduct(player_id=visit.chat.player_id, product=button.product, surface=button.surface))
-
-
-def _shop(button: ShopButton, visit: Visit) -> None:
-    visit.ask(ShowShop(player_id=visit.chat.player_id, view=button.view))
-
-
-def _purchases(_: PurchasesButton, visit: Visit) -> None:
-    visit.ask(ShowPurchases(player_id=visit.chat.player_id))
-
-
-def _support(_: SupportButton, visit: Visit) -> None:
-    visit.show(notices.support(visit.front.support_contact, visit.voice))
-
-
-def _stop(_: StopButton, visit: Visit) -> None:
-    visit.ask(StopGame(player_id=visit.chat.player_id))
-
-
-def _view(button: ViewButton, visit: Visit) -> None:
-    visit.ask(ShowPlayer(player_id=visit.chat.player_id, view=button.view))
-
-
-def _top(button: TopButton, visit: Visit) -> None:
-    visit.ask(ShowLeaderboard(player_id=visit.chat.player_id, period=button.period))
-
-
-def _setting(button: SettingButton, visit: Visit) -> None:
-    if button.name not in SETTINGS:
-        raise ForgedError("setting")
-    switch: dict[str, Any] = {button.name: button.on}
-    visit.ask(ChangeSettings(player_id=visit.chat.player_id, **switch))
-
-
-def _languages(_: LanguagesButton, visit: Visit) -> None:
-    visit.show(answers.languages(visit.voice))
-
-
-def _language(button: LanguageButton, visit: Visit) -> None:
-    if button.language not in LANGUAGES:
-        raise ForgedError("language")
-    visit.chat.language = button.language
-    visit.introduce()
-    visit.show(answers.language_changed(visit.voice))
-
-
-def _help(_: HelpButton, visit: Visit) -> None:
-    visit.show(answers.guide(visit.front.registry, visit.chat.role, visit.voice))
-
-
-_BUTTONS: Mapping[str, tuple[type[CallbackData], Callable[[Any, Visit], None]]] = {
-    kind.__prefix__: (kind, act)
-    for kind, act in (
-        (AnswerButton, _answer),
-        (PlayButton, _play),
-        (PlayOnButton, _play_on),
-        (BuyButton, _buy),
-        (ShopButton, _shop),
-        (PurchasesButton, _purchases),
-        (SupportButton, _support),
-        (StopButton, _stop),
-        (ViewButton, _view),
-        (TopButton, _top),
-        (SettingButton, _setting),
-        (LanguagesButton, _languages),
-        (LanguageButton, _language),
-        (HelpButton, _help),
-    )
-}

@@ -1,4 +1,4 @@
-"""Updates from Telegram: taps by the table of buttons, messages by aiogram's routers, all else is heard and let be.
+"""Updates from Telegram: taps by the table of buttons, messages by that of commands, all else is heard and let be.
 
 Only what the narrow views of an update hold is used, whatever else Telegram puts into it. An update that fails all the
 same is no dead letter: it counts against its sender, is logged and counted, and answered where that is possible
@@ -6,7 +6,6 @@ same is no dead letter: it counts against its sender, is logged and counted, and
 """
 
 import copy
-import re
 import time
 
 import structlog
@@ -22,7 +21,7 @@ from gateway.domain.origin import Origin
 from gateway.domain.registry import is_addressed, split_command
 from gateway.domain.screen import Screen
 from gateway.domain.update import Note, Person, Said, has_content, read_note, read_tap
-from gateway.handlers.feeding import feed
+from gateway.handlers.commands import hear_message
 from gateway.handlers.membership import hear_membership
 from gateway.handlers.rooms import hear_move, hear_room
 from gateway.handlers.table import Front, actor
@@ -30,7 +29,6 @@ from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
 
-_PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
 _ERROR_LENGTH_MAX = 500
 _ANSWERED = ("callback_query", "message", "channel_post")
 """Kinds that come from a place in a chat, where an answer can go."""
@@ -39,14 +37,14 @@ log = structlog.get_logger()
 
 
 @actor.on(TelegramUpdate)
-async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> None:
+def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> None:
     """Handle one update and write its line in the log."""
     started = time.perf_counter()
     before = copy.copy(chat)
     visit = Visit(chat=chat, origin=Origin(), turn=turn, front=front)
     error = ""
     try:
-        outcome = await _hear(message, visit)
+        outcome = _hear(message, visit)
     except Exception as caught:
         error = storable(f"{type(caught).__name__}: {caught}", length_max=_ERROR_LENGTH_MAX)
         log.exception("update_failed", update_id=message.update_id, kind=message.kind)
@@ -66,11 +64,11 @@ async def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: T
     turn.record(row)
 
 
-async def _hear(message: TelegramUpdate, visit: Visit) -> Outcome:
+def _hear(message: TelegramUpdate, visit: Visit) -> Outcome:
     if message.kind == "callback_query":
         return _tap(message, visit)
     if message.kind in ("message", "channel_post"):
-        return await _message(message, visit)
+        return _message(message, visit)
     if message.kind == "my_chat_member":
         return hear_membership(message, visit)
     return Outcome("ignored")
@@ -109,8 +107,8 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
     return hear_tap(tap.data, visit)
 
 
-async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
-    """Limit first, then hand it to the routers: a flood costs as little as it can."""
+def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
+    """Limit first, then look for what handles it: a flood costs as little as it can."""
     note, chat = read_note(message.update, message.kind), visit.chat
     if note is None:
         return Outcome("unreadable")
@@ -133,8 +131,7 @@ async def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
         return Outcome("limited")
     if typed is not None:
         visit.command, visit.argument = typed
-    status = await feed(message, note, visit)
-    return Outcome(status, _logged(visit.command))
+    return hear_message(visit, is_private=note.chat.is_private)
 
 
 def _room(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> Outcome:
@@ -152,13 +149,6 @@ def _is_for_us(message: TelegramUpdate, note: Said, typed: tuple[str, str] | Non
         return False
     front = visit.front
     return front.registry.find(typed[0], visit.chat.role) is not None or is_addressed(note.words, front.bot_username)
-
-
-def _logged(command: str) -> str:
-    """Return what the log says of a command: its name, or that it was none worth keeping."""
-    if not command:
-        return ""
-    return f"/{command}" if _PLAIN.match(command) else "/?"
 
 
 def _meet(player: Person, visit: Visit, *, reachable: bool = True) -> None:

@@ -6,6 +6,7 @@ from actors.turn import Turn
 from contracts.gameplay import WelcomePlayer
 from contracts.message import Command
 from gateway.domain.chat import Chat
+from gateway.domain.deep_link import DeepLink
 from gateway.domain.origin import Origin
 from gateway.domain.screen import Screen
 from gateway.handlers.showing import show
@@ -13,8 +14,12 @@ from gateway.handlers.table import Front
 from gateway.texts import Voice
 
 
+class ForgedError(ValueError):
+    """Callback data that this bot never made or no longer makes."""
+
+
 class Visit(msgspec.Struct, kw_only=True):
-    """Handed to every router's handler as `visit`."""
+    """Handed to whatever handles a command, a tap or a text."""
 
     chat: Chat
     origin: Origin
@@ -24,6 +29,8 @@ class Visit(msgspec.Struct, kw_only=True):
     """The command that was typed, without slash; empty for anything else."""
     argument: str = ""
     """What stood after the command."""
+    link: DeepLink | None = None
+    """The deep link that the argument begins with, of a command that opens such."""
 
     @property
     def voice(self) -> Voice:

@@ -1,5 +1,7 @@
 """What the gateway answers by itself: help, languages, hints."""
 
+from typing import Any
+
 from gateway.buttons import LanguageButton
 from gateway.domain.chat import Role
 from gateway.domain.registry import Registry
@@ -8,7 +10,7 @@ from gateway.presenter import keyboard
 from gateway.texts import Voice
 
 
-def guide(registry: Registry, role: Role, voice: Voice) -> Screen:
+def guide(registry: Registry[Any], role: Role, voice: Voice) -> Screen:
     """How to play, and every command this role may use, under its heading."""
     blocks: list[str] = [voice.html("help")]
     for category, commands in registry.by_category(role):
@@ -21,7 +23,7 @@ def guide(registry: Registry, role: Role, voice: Voice) -> Screen:
     return Screen(text="\n\n".join(blocks), keyboard=_onward(voice))
 
 
-def unknown_command(nearest: str, registry: Registry, role: Role, voice: Voice) -> Screen:
+def unknown_command(nearest: str, registry: Registry[Any], role: Role, voice: Voice) -> Screen:
     """The nearest match, if any, above the help."""
     first = voice.html("unknown-command-nearest", nearest=nearest) if nearest else voice.html("unknown-command")
     help_screen = guide(registry, role, voice)

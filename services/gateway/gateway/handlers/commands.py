@@ -1,0 +1,63 @@
+"""What players can type: one table, which dispatch, `/help`, suggestions and `setMyCommands` go by (DOMAIN §11).
+
+To add a command: a line here, its function beside those of its subject, its description in the catalogue of each
+language (`command-<name>`).
+"""
+
+import re
+
+from gateway.domain.deep_link import parse_deep_link
+from gateway.domain.log import Outcome
+from gateway.domain.registry import Category, Command, Handler, Registry
+from gateway.handlers import account, entry, game, pages, shop
+from gateway.handlers.visit import Visit
+
+_PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
+
+COMMANDS: Registry[Visit] = Registry(
+    [
+        Command(name="start", category=Category.GAME, handler=entry.welcome, links={"shop": entry.open_shop}),
+        Command(name="play", category=Category.GAME, handler=game.modes),
+        Command(name="daily", category=Category.GAME, handler=game.daily),
+        Command(name="streak", category=Category.PROGRESS, handler=pages.streak),
+        Command(name="stats", category=Category.PROGRESS, handler=pages.stats),
+        Command(name="top", category=Category.PROGRESS, handler=pages.top),
+        Command(name="shop", category=Category.SHOP, handler=shop.extras),
+        Command(name="premium", category=Category.SHOP, handler=shop.premium),
+        Command(name="purchases", category=Category.SHOP, handler=shop.purchases),
+        Command(name="paysupport", category=Category.SHOP, handler=shop.support),
+        Command(name="settings", category=Category.ACCOUNT, handler=pages.settings),
+        Command(name="language", category=Category.ACCOUNT, handler=account.languages),
+        Command(name="help", category=Category.ACCOUNT, handler=account.guide),
+        Command(name="terms", category=Category.ACCOUNT, handler=shop.terms),
+        Command(name="privacy", category=Category.ACCOUNT, handler=shop.privacy),
+    ]
+)
+
+
+def hear_message(visit: Visit, *, is_private: bool) -> Outcome:
+    """Do what a message asks for. Every one is answered; in a group with the way to the private chat."""
+    act = _handler(visit) if is_private else entry.lead_to_private_chat
+    act(visit)
+    return Outcome("handled", _logged(visit.command))
+
+
+def _handler(visit: Visit) -> Handler[Visit]:
+    """Return what handles a private message; a deep link's kind becomes a part of the command's name in the log."""
+    if not visit.command:
+        return entry.nudge
+    command = visit.front.registry.find(visit.command, visit.chat.role)
+    if command is None:
+        return account.unknown_command
+    visit.link = parse_deep_link(visit.argument.partition(" ")[0]) if command.links else None
+    if visit.link is None:
+        return command.handler
+    visit.command = f"{command.name} {visit.link.kind}"
+    return command.links.get(visit.link.kind, command.handler)
+
+
+def _logged(command: str) -> str:
+    """Return what the log says of a command: its name, or that it was none worth keeping."""
+    if not command:
+        return ""
+    return f"/{command}" if _PLAIN.match(command) else "/?"

@@ -1,0 +1,48 @@
+"""Buying, and what is to be read about it."""
+
+from contracts.payments import BuyProduct, ShopView, ShowPurchases, ShowShop
+from gateway.buttons import BuyButton, ShopButton
+from gateway.handlers.visit import ForgedError, Visit
+from gateway.presenter import notices
+
+
+def extras(visit: Visit) -> None:
+    """Show what can be bought."""
+    visit.ask(ShowShop(player_id=visit.chat.player_id, view=ShopView.SHOP))
+
+
+def premium(visit: Visit) -> None:
+    """Show the plans of premium."""
+    visit.ask(ShowShop(player_id=visit.chat.player_id, view=ShopView.PREMIUM))
+
+
+def shelf(button: ShopButton, visit: Visit) -> None:
+    """Show the part of the shop that the button names."""
+    visit.ask(ShowShop(player_id=visit.chat.player_id, view=button.view))
+
+
+def buy(button: BuyButton, visit: Visit) -> None:
+    """Ask for the invoice of a product."""
+    if button.place is None:
+        raise ForgedError("surface")
+    visit.ask(BuyProduct(player_id=visit.chat.player_id, product=button.product, surface=button.surface))
+
+
+def purchases(visit: Visit) -> None:
+    """Show the player's purchases."""
+    visit.ask(ShowPurchases(player_id=visit.chat.player_id))
+
+
+def support(visit: Visit) -> None:
+    """Say how to get help with a purchase."""
+    visit.show(notices.support(visit.front.support_contact, visit.voice))
+
+
+def terms(visit: Visit) -> None:
+    """Say what is bought, and on what terms."""
+    visit.show(notices.terms(visit.voice))
+
+
+def privacy(visit: Visit) -> None:
+    """Say what is kept of a player, and for how long."""
+    visit.show(notices.privacy(visit.front.support_contact, visit.voice))
