@@ -5,6 +5,8 @@ PY := .venv/bin/python
 LOCK_STAMP := .venv/.lock-installed
 LOCAL_STAMP := .venv/.local-installed
 PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml deploy/local/pyproject.toml)
+# Processes that run the tests, each with a Postgres of its own. Somebody else's servers are emptied for each test: one.
+WORKERS ?= $(if $(filter external,$(INFRA)),0,logical)
 SOURCES := libs services sandbox deploy tests $(wildcard bench)
 
 # For `make fuzz` alone: not part of the environment, for its wheels are for few platforms.
@@ -12,6 +14,9 @@ ATHERIS := atheris>=3,<4
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
 CHECKS := contracts.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
+
+# Byte code is written whatever the environment says: without it each process compiles all it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test check bench smoke chaos guards mutate fuzz clean lint format types imports generated architecture lock
 .SUFFIXES:
@@ -32,8 +37,8 @@ $(LOCAL_STAMP): $(LOCK_STAMP) $(PROJECTS)
 run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.data OPERATORS=mira,ben; BOT_TOKEN=… for the real Telegram)
 	@exec $(PY) -m devstack run
 
-test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox"; INFRA=embedded|containers|external)
-	@$(PY) -m pytest $(ARGS)
+test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox" WORKERS=2; INFRA=embedded|containers|external)
+	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: lint types imports generated architecture ## Format, lint, types, layers, generated files, the house's own rules
 

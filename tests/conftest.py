@@ -1,10 +1,15 @@
 """What every test can ask for: see the docstring of `devstack.testing`."""
 
+import os
 import sys
 from pathlib import Path
 
 import hypothesis
 import structlog
+
+# Where byte code may not be written every process that a test starts compiles all it imports again, for seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 sys.path.insert(0, str(Path(__file__).parent))  # what the folders share
 pytest_plugins = ["devstack.testing", "one_at_a_time"]

@@ -36,6 +36,9 @@ from devstack.testbed import Embedded, NatsEngine, PostgresEngine, Testbed
 from devstack.vault import Vault
 
 DEFAULT_SCHEMA = "stage"
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a name nobody can guess
+_ROOM_BYTES = 4 * 1024**3
+"""Two sessions' servers stay below one; a container's `/dev/shm` has 64 MiB unless it was told otherwise."""
 
 MakeDatabase = Callable[..., Awaitable[Database]]
 MakeNats = Callable[..., NatsEngine]
@@ -46,10 +49,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "services(*names): the services whose schemas the database fixture has")
 
 
+def quick_folder() -> Path | None:
+    """Return a directory in memory with room for a run's servers, or None: the system's place for temporary files.
+
+    A database made and dropped again there costs half of what it costs on a disk, if that disk is quick.
+    """
+    try:
+        free = shutil.disk_usage(_IN_MEMORY).free
+    except OSError:
+        return None
+    roomy = free > _ROOM_BYTES and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
+    return _IN_MEMORY if roomy else None
+
+
 @pytest.fixture(scope="session")
 def infra_folder() -> Iterator[Path]:
     """A directory for this session's servers: short, because a Unix socket's path must be."""
-    folder = Path(tempfile.mkdtemp(prefix="starquiz-"))
+    folder = Path(tempfile.mkdtemp(prefix="starquiz-", dir=quick_folder()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
