@@ -10,10 +10,10 @@ import uvloop
 from pydantic import SecretStr
 
 from actors.clock import SystemClock
-from actors.delivery import from_stream
-from actors.ground import Housekeeping
-from actors.publisher import Publisher
-from actors.turns import Turns
+from actors.engine.delivery import from_stream
+from actors.engine.publisher import Publisher
+from actors.engine.rows import Housekeeping
+from actors.engine.turns import Turns
 from bench.commands import Message, games
 from bench.surroundings import Surroundings
 from gameplay.app import SPEC, build
@@ -78,7 +78,7 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
 
 async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
     """Return the question bank as the service builds it."""
-    from actors.runtime import Means
+    from actors.engine.runtime import Means
     from gameplay.settings import Settings
 
     settings = Settings(nats_url="", postgres_dsn=SecretStr("unused"))

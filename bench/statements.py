@@ -10,9 +10,9 @@ from typing import Any, cast
 import asyncpg
 
 from actors.clock import SystemClock
-from actors.delivery import local
-from actors.ground import Housekeeping
-from actors.turns import Turns
+from actors.engine.delivery import local
+from actors.engine.rows import Housekeeping
+from actors.engine.turns import Turns
 from bench.draining import bank
 from bench.surroundings import Surroundings
 from contracts.envelope import first_envelope

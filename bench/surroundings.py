@@ -11,7 +11,7 @@ import asyncpg
 import nats
 from nats.aio.client import Client
 
-from actors.provision import provision
+from actors.deploying.provision import provision
 from devstack.databases import Database, Databases
 from devstack.natsserver import NatsServer
 from devstack.ports import free_port

@@ -16,8 +16,8 @@ import pytest
 from asyncpg.pool import PoolAcquireContext
 
 from actors.asking import Asker
-from actors.loop import TurnLoop
-from actors.publisher import Publisher
+from actors.engine.publisher import Publisher
+from actors.engine.turn_loop import TurnLoop
 
 _TESTS = str(Path(__file__).parent)
 _WAITS = ((TurnLoop, "take"), (Publisher, "publish"), (Asker, "ask"))

@@ -18,8 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from actors.clock import SystemClock
-from actors.provision import provision
-from actors.runtime import running
+from actors.deploying.provision import provision
+from actors.engine.runtime import running
 from actors.settings import Settings
 from contracts.envelope import first_envelope
 from contracts.message import Contract, encode, subject_of

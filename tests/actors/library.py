@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from actors.actor import Actor
-from actors.runtime import Built, Means
+from actors.engine.runtime import Built, Means
 from actors.spec import ServiceSpec
 from actors.store import Connection, Journal, Store, Writer
 from actors.turn import Turn

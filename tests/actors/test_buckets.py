@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors import buckets as module
-from actors.buckets import Buckets
 from actors.effects import BUCKETS
+from actors.engine import partitions as module
+from actors.engine.partitions import Buckets
 from devstack.databases import Database
 
 

@@ -9,11 +9,11 @@ from stage.app import Account, Accounts, Entries, Entry
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.delivery import local
+from actors.engine.delivery import local
+from actors.engine.turn_result import Taken
+from actors.engine.turns import Turns
 from actors.store import Connection, Store, Writer
-from actors.taken import Taken
 from actors.turn import Turn
-from actors.turns import Turns
 from contracts.envelope import first_envelope
 from contracts.message import Command, Contract
 

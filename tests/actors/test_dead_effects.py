@@ -8,15 +8,15 @@ from stage.language import Deposit
 from stage.outside import Call, Outside, build, service
 
 from actors.clock import SystemClock
-from actors.dead_effects import perform_again
 from actors.effects import Attempt, EffectResult
-from actors.runtime import running
+from actors.engine.dead_effects import perform_again
+from actors.engine.runtime import running
 
 
 async def test_a_dead_effect_is_performed_again_under_its_first_id_and_by_one_operator(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
+    monkeypatch.setattr("actors.engine.effect_runner.ATTEMPTS_MAX", 1)
     outside = Outside()
 
     async def fail(call: Call, attempt: Attempt) -> EffectResult:

@@ -6,8 +6,8 @@ from typing import Any
 from stage.language import Deposit
 
 from actors.clock import SystemClock
-from actors.ground import SQL
-from actors.jobs import INBOX_KEPT, Job
+from actors.engine.running_job import INBOX_KEPT, RunningJob
+from actors.engine.tables import SQL
 
 
 async def _ask(stage: Any, subject: str, body: Any) -> tuple[Any, dict[str, str]]:
@@ -109,7 +109,7 @@ async def test_the_inbox_is_forgotten_after_thirty_days_in_chunks(stage: Any) ->
         " select n::text, now() - make_interval(days => case when n <= 25 then 31 else 29 end)"
         " from generate_series(1, 30) as n"
     )
-    job = Job(service="stage", clock=SystemClock(), acquire=stage.acquire, take=_nobody)
+    job = RunningJob(service="stage", clock=SystemClock(), acquire=stage.acquire, take=_nobody)
     deleted = await job.delete(SQL["delete_old_inbox"], job.now - INBOX_KEPT, at_once=10)
     assert deleted == 25
     assert await stage.connection.fetchval("select count(*) from inbox") == 5

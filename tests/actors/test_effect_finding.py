@@ -12,7 +12,7 @@ from stage.outside import Call
 from stage.world import World
 
 from actors.effects import Again, Attempt, Done, EffectResult
-from actors.ground import SQL
+from actors.engine.tables import SQL
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ async def test_what_was_found_in_the_table_first_is_not_taken_a_second_time(worl
 async def test_effects_are_handed_over_while_messages_of_earlier_turns_are_still_being_published(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.loop._FINISHING_MAX", 1)
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 60)
+    monkeypatch.setattr("actors.engine.turn_loop._FINISHING_MAX", 1)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ALONE_SECONDS", 60)
     engine = await world.start()
     stuck = asyncio.Event()
 
@@ -69,7 +69,7 @@ async def test_what_a_sweep_found_before_it_failed_is_performed(world: World, mo
 async def test_a_database_that_was_slow_once_keeps_the_table_waiting_for_seconds_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing._REST_FACTOR", 10_000)
+    monkeypatch.setattr("actors.engine.effect_runner._REST_FACTOR", 10_000)
     await world.wrote(1)
     await world.start()
     await world.called("kim", 1)

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.buckets import Buckets, Tenure
-from actors.ground import EffectRow
-from actors.lanes import Held, Lanes
+from actors.engine.lanes import Held, Lanes
+from actors.engine.partitions import Buckets, Tenure
+from actors.engine.rows import EffectRow
 from contracts.envelope import Envelope
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

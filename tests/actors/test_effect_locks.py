@@ -10,12 +10,12 @@ import pytest
 from stage.language import Deposit
 from stage.outside import Call, Outside, build, service
 
-from actors import buckets as module
 from actors import metrics
-from actors.buckets import Buckets
 from actors.clock import SystemClock
 from actors.effects import BUCKETS, Again, Attempt, Done, EffectResult
-from actors.runtime import Running, running
+from actors.engine import partitions as module
+from actors.engine.partitions import Buckets
+from actors.engine.runtime import Running, running
 from devstack.databases import Database
 
 

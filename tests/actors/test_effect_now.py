@@ -12,8 +12,8 @@ from stage.outside import Call, Outside, build, service
 
 from actors.clock import SystemClock
 from actors.effects import Attempt, Done, EffectResult
-from actors.ground import SQL
-from actors.runtime import running
+from actors.engine.runtime import running
+from actors.engine.tables import SQL
 
 
 class World:
@@ -41,7 +41,7 @@ async def world(stage: Any) -> AsyncIterator[World]:
 async def test_what_is_deleted_while_the_table_is_read_is_not_performed_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 3_600)  # it is read when the test says so
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ALONE_SECONDS", 3_600)  # it is read when the test says so
     ends = asyncio.Event()
 
     async def wait(call: Call, attempt: Attempt) -> EffectResult:

@@ -14,7 +14,7 @@ from stage.outside import Call
 from stage.world import World
 
 from actors.effects import AGAIN_SECONDS_MIN, Again, Attempt, Done, EffectResult, asked_seconds
-from actors.ground import SQL
+from actors.engine.tables import SQL
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_a_kind_that_this_build_does_not_know_is_left_to_a_newer_one_for_a
 
 
 async def test_effects_that_are_put_off_hide_none_that_is_due(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing._POLL_ROWS_MAX", 5)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ROWS_MAX", 5)
     for number in range(12):
         await world.wrote(1 + number, f"late{number}", due_at="now() + interval '10 min'")
     await world.wrote(20, "now")
@@ -67,8 +67,8 @@ async def test_effects_that_are_put_off_hide_none_that_is_due(world: World, monk
 
 
 async def test_effects_that_are_in_memory_hide_none_that_is_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing._POLL_ROWS_MAX", 3)
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 0.05)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ROWS_MAX", 3)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ALONE_SECONDS", 0.05)
 
     async def wait(call: Call, attempt: Attempt) -> EffectResult:
         return Again(after_seconds=20) if call.account.startswith("slow") else Done()
@@ -104,8 +104,8 @@ async def test_what_is_put_off_holds_back_its_lane_after_a_restart_too(world: Wo
 async def test_a_lane_put_off_for_long_waits_in_the_table_and_goes_on_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing._WRITTEN_DOWN_FROM_SECONDS", 0.5)
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 0.05)
+    monkeypatch.setattr("actors.engine.effect_runner._WRITTEN_DOWN_FROM_SECONDS", 0.5)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ALONE_SECONDS", 0.05)
 
     async def once_later(call: Call, attempt: Attempt) -> EffectResult:
         return Again(after_seconds=1.0) if len(world.outside.calls) == 1 else Done()
@@ -127,7 +127,7 @@ async def test_a_lane_put_off_for_long_waits_in_the_table_and_goes_on_in_order(
 async def test_a_lane_goes_on_when_what_is_put_off_cannot_be_written_down(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing._WRITTEN_DOWN_FROM_SECONDS", 0.1)
+    monkeypatch.setattr("actors.engine.effect_runner._WRITTEN_DOWN_FROM_SECONDS", 0.1)
     owner = await asyncpg.connect(world.stage.database.owner_dsn())
     await owner.execute(
         "create function cut() returns trigger language plpgsql as $$ begin"
@@ -160,7 +160,7 @@ async def test_a_result_that_is_none_is_put_aside_without_a_second_call(world: W
 
 
 async def test_a_lane_goes_on_whatever_its_handler_asks_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
+    monkeypatch.setattr("actors.engine.effect_runner.ATTEMPTS_MAX", 1)
 
     async def nonsense(call: Call, attempt: Attempt) -> Any:
         return Again(after_seconds="soon") if call.number == 0 else Done()  # pyright: ignore[reportArgumentType]
@@ -222,8 +222,8 @@ def test_what_an_answer_asks_us_to_wait_is_a_second_to_an_hour(said: int | None,
 
 
 async def test_a_lane_goes_on_when_giving_up_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
-    monkeypatch.setattr("actors.performing._AFTER_A_BUG_SECONDS", 0.05)
+    monkeypatch.setattr("actors.engine.effect_runner.ATTEMPTS_MAX", 1)
+    monkeypatch.setattr("actors.engine.effect_runner._AFTER_A_BUG_SECONDS", 0.05)
     failures = [RuntimeError("a bug"), RuntimeError("a bug")]
 
     async def fail(call: Call, attempt: Attempt) -> EffectResult:
@@ -256,8 +256,8 @@ async def test_a_clock_that_was_set_back_keeps_nothing_waiting(world: World) -> 
 
 
 async def test_a_share_that_is_full_keeps_the_order_of_its_lanes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing._HELD_MAX", 4)
-    monkeypatch.setattr("actors.performing._POLL_ROWS_MAX", 3)
+    monkeypatch.setattr("actors.engine.effect_runner._HELD_MAX", 4)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ROWS_MAX", 3)
     go = asyncio.Event()
 
     async def wait(call: Call, attempt: Attempt) -> EffectResult:

@@ -12,13 +12,13 @@ from stage.outside import Outside, build, service
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.delivery import Delivery, local
 from actors.effects import Done
-from actors.ground import EffectRow, Housekeeping
-from actors.outcome import Outcome, ended_by, settle
-from actors.runtime import Running, running
+from actors.engine.delivery import Delivery, Outcome, local
+from actors.engine.outcome import ended_by, settle
+from actors.engine.rows import EffectRow, Housekeeping
+from actors.engine.runtime import Running, running
+from actors.engine.turns import Turns
 from actors.turn import Turn
-from actors.turns import Turns
 from contracts.envelope import Envelope, first_envelope
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
-    monkeypatch.setattr("actors.exits._BACKOFF_SECONDS", (0.05,))
+    monkeypatch.setattr("actors.engine.settlement._BACKOFF_SECONDS", (0.05,))
     return Outside()
 
 
@@ -49,8 +49,8 @@ async def test_a_refused_message_of_one_player_repeats_nobodys_calls(
     stage: Any, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What earlier turns left to delete goes along with the batch whose culprit is alone in the end."""
-    monkeypatch.setattr("actors.loop._TIDY_SECONDS", 30.0)
-    monkeypatch.setattr("actors.performing._POLL_ALONE_SECONDS", 0.02)
+    monkeypatch.setattr("actors.engine.turn_loop._TIDY_SECONDS", 30.0)
+    monkeypatch.setattr("actors.engine.effect_runner._POLL_ALONE_SECONDS", 0.02)
     outside.number_of_results = 0
     async with _replica(stage, outside) as replica:
         for number in range(10):
@@ -68,7 +68,7 @@ async def test_a_refused_message_of_one_player_repeats_nobodys_calls(
 async def test_a_result_whose_handler_raised_is_heard_after_a_restart_and_the_call_is_not_repeated(
     stage: Any, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.exits._BACKOFF_SECONDS", (60.0,))
+    monkeypatch.setattr("actors.engine.settlement._BACKOFF_SECONDS", (60.0,))
     outside.number_of_results = 2
 
     def fail(event: Rang, turn: Turn) -> None:
@@ -122,8 +122,8 @@ async def test_an_effect_goes_with_the_dead_letter_of_its_last_result_or_not_at_
 async def test_an_effect_that_is_given_up_goes_with_its_letter_or_not_at_all(
     stage: Any, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 1)
-    monkeypatch.setattr("actors.exits._UNKEPT_SECONDS", 0.05)
+    monkeypatch.setattr("actors.engine.effect_runner.ATTEMPTS_MAX", 1)
+    monkeypatch.setattr("actors.engine.settlement._UNKEPT_SECONDS", 0.05)
     owner = await asyncpg.connect(stage.database.owner_dsn())
     await owner.execute(
         "create sequence tried; grant usage on tried to stage;"

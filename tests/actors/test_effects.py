@@ -36,7 +36,7 @@ async def test_an_effect_that_is_put_off_holds_back_its_lane_and_no_other(stage:
 async def test_an_effect_that_keeps_failing_is_put_aside_and_can_be_performed_again(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.performing.ATTEMPTS_MAX", 2)
+    monkeypatch.setattr("actors.engine.effect_runner.ATTEMPTS_MAX", 2)
     service = await stage.start()
     bell = next(iter(service.engine.resources.values()))
     bell.broken.add("ann")
@@ -54,7 +54,7 @@ async def test_an_effect_that_keeps_failing_is_put_aside_and_can_be_performed_ag
 
 
 async def test_a_broadcast_never_stands_in_the_way_of_an_answer(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.performing._HELD_MAX", 3)
+    monkeypatch.setattr("actors.engine.effect_runner._HELD_MAX", 3)
     service = await stage.start()
     bell = next(iter(service.engine.resources.values()))
     bell.refuse = {f"bulk{number}": 1_000 for number in range(10)}

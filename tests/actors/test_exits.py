@@ -9,9 +9,9 @@ from nats.aio.msg import Msg
 from stage.language import Deposit
 
 from actors.clock import SystemClock
-from actors.connecting import connect_postgres
-from actors.delivery import Delivery, from_stream, local
-from actors.exits import Exits
+from actors.engine.connecting import connect_postgres
+from actors.engine.delivery import Delivery, from_stream, local
+from actors.engine.settlement import Exits
 from contracts.envelope import first_envelope
 
 
@@ -45,7 +45,7 @@ async def test_what_is_local_is_settled_while_nats_has_no_room_for_an_acknowledg
 async def test_what_is_local_is_heard_again_while_nats_has_no_room_for_a_refusal(
     stage: Any, exits: Exits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.exits._BACKOFF_SECONDS", (0.0,))
+    monkeypatch.setattr("actors.engine.settlement._BACKOFF_SECONDS", (0.0,))
     heard, mine = _both(stage)
     again: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
     await exits.failed([(heard, ValueError()), (mine, ValueError())], again.set_result)

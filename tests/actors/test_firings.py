@@ -9,10 +9,10 @@ import pytest
 from stage.app import SPEC
 from stage.language import CountDue
 
-from actors import job_runner
 from actors.clock import ManualClock
-from actors.delivery import Delivery
-from actors.firings import Firings
+from actors.engine import job_runner
+from actors.engine.delivery import Delivery
+from actors.engine.firings import Firings
 from actors.jobs import Job
 from actors.testing import NOON
 from contracts.envelope import Envelope

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nats.aio.client import Client
 
-from actors.nats_client import SturdyClient, read_plain, write_plain
+from actors.engine.nats_client import SturdyClient, read_plain, write_plain
 
 USUAL = {
     "ce-id": "tg:42",

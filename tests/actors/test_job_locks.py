@@ -8,9 +8,9 @@ from nats.aio.msg import Msg
 from stage.app import SPEC
 from stage.language import CountDue
 
-from actors import job_runner
-from actors.connecting import connect_one
-from actors.job_locks import JobLocks
+from actors.engine import job_runner
+from actors.engine.connecting import connect_one
+from actors.engine.job_locks import JobLocks
 from actors.jobs import Job
 
 
@@ -129,7 +129,7 @@ async def test_a_session_s_own_lock_is_not_taken_twice(stage: Any) -> None:
 
 
 async def test_a_lock_is_lost_when_its_connection_dies_unnoticed(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.job_locks._WATCH_SECONDS", 0.02)
+    monkeypatch.setattr("actors.engine.job_locks._WATCH_SECONDS", 0.02)
     locks = JobLocks(lambda: connect_one(stage.settings()))
     lost = await locks.take("one")
     assert lost is not None

@@ -6,8 +6,9 @@ import pytest
 from stage.app import SPEC, Bell
 from stage.language import CountDue
 
-from actors import job_runner
 from actors.clock import SystemClock
+from actors.engine import job_runner
+from actors.engine.running_job import RunningJob
 from actors.jobs import Job
 
 
@@ -39,10 +40,10 @@ async def _are(found: list[str], number: int) -> bool:
 
 
 def test_a_resource_that_nobody_provided_is_named() -> None:
-    job = Job(service="stage", clock=SystemClock(), acquire=_nothing, take=_nothing)
+    job = RunningJob(service="stage", clock=SystemClock(), acquire=_nothing, take=_nothing)
     with pytest.raises(LookupError, match="Bell"):
         job.resource(Bell)
-    assert job.firing != Job(service="stage", clock=SystemClock(), acquire=_nothing, take=_nothing).firing
+    assert job.firing != RunningJob(service="stage", clock=SystemClock(), acquire=_nothing, take=_nothing).firing
 
 
 def _nothing(*_: Any) -> Any:

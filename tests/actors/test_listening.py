@@ -9,12 +9,12 @@ import pytest
 from pydantic import SecretStr
 from stage.app import actor as stage_actor
 
-from actors import exits
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.permissions import permissions
-from actors.provision import provision
-from actors.runtime import Built, Means, run, running
+from actors.deploying.permissions import permissions
+from actors.deploying.provision import provision
+from actors.engine import settlement as exits
+from actors.engine.runtime import Built, Means, run, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec, SpecError
 from actors.turn import Turn

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.auditing import Asked
-from actors.doors import AdminRequest, DoorError
+from actors.endpoints import AdminRequest, DoorError
+from actors.engine.auditing import Asked
 
 GIVE = "admin.stage.account.give"
 

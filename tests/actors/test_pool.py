@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors import connecting
-from actors.outage import is_outage
+from actors.engine import connecting
+from actors.engine.outage import is_outage
 
 
 @pytest.fixture

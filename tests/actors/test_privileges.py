@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from actors.clock import SystemClock
-from actors.permissions import deployer, permissions
-from actors.provision import provision
-from actors.runtime import StartError, running
+from actors.deploying.permissions import deployer, permissions
+from actors.deploying.provision import provision
+from actors.engine.runtime import StartError, running
 from actors.settings import Settings
 from devstack.natsconf import NatsUser
 

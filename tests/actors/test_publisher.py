@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.publisher import MAILBOX_FULL_CODE, MailboxFullError, Publisher, PublishError, UnknownOutcomeError
+from actors.engine.publisher import MAILBOX_FULL_CODE, MailboxFullError, Publisher, PublishError, UnknownOutcomeError
 
 STORED = {"stream": "S", "seq": 1}
 FULL = {"error": {"code": 503, "err_code": MAILBOX_FULL_CODE, "description": "maximum messages per subject"}}

@@ -9,8 +9,8 @@ from stage.app import SPEC
 from actors.actor import Actor
 from actors.asking import Asker, QueryError
 from actors.clock import SystemClock
-from actors.permissions import permissions
-from actors.publisher import Publisher
+from actors.deploying.permissions import permissions
+from actors.engine.publisher import Publisher
 from actors.spec import ServiceSpec
 from contracts.message import Query
 from contracts.subjects import query_subject

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from actors import relay
 from actors.clock import SystemClock
-from actors.connecting import connect_postgres
-from actors.publisher import Publisher
-from actors.relay import Relay
+from actors.engine import relay
+from actors.engine.connecting import connect_postgres
+from actors.engine.publisher import Publisher
+from actors.engine.relay import Relay
 
 _SINCE = 60.0
 

@@ -6,8 +6,8 @@ from stage.app import Bell, actor
 from stage.language import Deposit
 
 from actors.clock import SystemClock
-from actors.delivery import Delivery, local
-from actors.turns import Turns
+from actors.engine.delivery import Delivery, local
+from actors.engine.turns import Turns
 from contracts.envelope import first_envelope
 
 

@@ -25,10 +25,10 @@ from town import Town
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.permissions import permissions
-from actors.provision import provision
-from actors.publisher import Publisher, UnknownOutcomeError
-from actors.restater import Restater
+from actors.deploying.permissions import permissions
+from actors.deploying.provision import provision
+from actors.engine.publisher import Publisher, UnknownOutcomeError
+from actors.engine.restater import Restater
 from contracts.message import Contract
 
 

@@ -12,11 +12,11 @@ from stage.app import Bell
 from stage.app import actor as old_actor
 from stage.language import Deposit, Deposited
 
-from actors import exits
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.provision import ProvisionError, check_consumer, consumer_config, provision
-from actors.runtime import Built, Means, running
+from actors.deploying.provision import ProvisionError, check_consumer, consumer_config, provision
+from actors.engine import settlement as exits
+from actors.engine.runtime import Built, Means, running
 from actors.spec import Feed
 from actors.turn import Turn
 

@@ -17,7 +17,7 @@ import nats
 import pytest
 from nats.js.errors import NotFoundError
 
-from actors.provision import provision
+from actors.deploying.provision import provision
 from actors.spec import Cron
 from devstack.ports import free_port
 

@@ -10,9 +10,9 @@ from stage.app import SPEC
 from stage.language import Deposit, Move
 
 from actors.clock import SystemClock
-from actors.ground import SQL, batch_at
-from actors.jobs import Job
-from actors.runtime import running
+from actors.engine.running_job import RunningJob
+from actors.engine.runtime import running
+from actors.engine.tables import SQL, batch_at
 
 KEEPING = msgspec.structs.replace(SPEC, keeps_sent=True)
 SINCE = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
@@ -123,7 +123,7 @@ async def test_what_was_sent_is_kept_for_72_hours(keeping: Any) -> None:
     async def nothing(_: Any) -> None:
         raise AssertionError("no turn is needed")
 
-    await Job(service="stage", clock=SystemClock(), acquire=keeping.acquire, take=nothing).forget_inbox()
+    await RunningJob(service="stage", clock=SystemClock(), acquire=keeping.acquire, take=nothing).forget_inbox()
     (left,) = await keeping.connection.fetch("select batch from outbox_sent")
     assert left[0] == batch_at((now - timedelta(hours=71)).timestamp())
 

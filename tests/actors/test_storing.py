@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from stage.language import Deposit
 
-from actors import metrics, relay, stream_troubles
-from actors import storing as storing_module
+from actors import metrics
 from actors.clock import SystemClock
-from actors.connecting import connect_postgres
-from actors.provision import provision
-from actors.publisher import MailboxFullError, Publisher, PublishError, UnsendableError
-from actors.storing import GOOD_FOR_SECONDS, Storing
-from actors.stream_troubles import StreamTroubles
+from actors.deploying.provision import provision
+from actors.engine import relay, stream_troubles
+from actors.engine import storing as storing_module
+from actors.engine.connecting import connect_postgres
+from actors.engine.publisher import MailboxFullError, Publisher, PublishError, UnsendableError
+from actors.engine.storing import GOOD_FOR_SECONDS, Storing
+from actors.engine.stream_troubles import StreamTroubles
 
 
 class Timer:
@@ -71,7 +72,7 @@ async def test_readyz_says_so_while_nats_is_connected(stage: Any, monkeypatch: p
     service = await stage.start()
     await stage.until(lambda: _readyz(service, 200))
     await stage.js.delete_stream("STAGE_READY")
-    monkeypatch.setattr("actors.storing.GOOD_FOR_SECONDS", 0.0)
+    monkeypatch.setattr("actors.engine.storing.GOOD_FOR_SECONDS", 0.0)
     service.engine._storing._good_until = 0.0
     assert stage.nc.is_connected
     body = await stage.until(lambda: _readyz(service, 503))

@@ -7,7 +7,7 @@ import pytest
 from stage.app import actor
 from stage.language import CountDue, Deposit, Move, RingLater
 
-from actors.delivery import local
+from actors.engine.delivery import local
 from actors.testing import NOON, decide
 from actors.turn import Turn
 from contracts.envelope import Envelope, first_envelope

@@ -8,14 +8,14 @@ import pytest
 from msgspec.structs import replace
 from stage.language import Deposit
 
-from actors import exits
 from actors.clock import SystemClock
-from actors.delivery import Delivery
-from actors.exits import Exits
-from actors.jobs import Job
-from actors.provision import provision
-from actors.runtime import running
-from actors.tries import TRIES_MAX, EndedItsProcessError, Tries
+from actors.deploying.provision import provision
+from actors.engine import settlement as exits
+from actors.engine.delivery import Delivery
+from actors.engine.running_job import RunningJob
+from actors.engine.runtime import running
+from actors.engine.settlement import Exits
+from actors.engine.tries import TRIES_MAX, EndedItsProcessError, Tries
 from contracts.envelope import Envelope
 
 _INNOCENTS = 60
@@ -211,7 +211,7 @@ async def test_old_tries_are_forgotten(pool: Any) -> None:
     await pool.execute(
         "insert into tries values ('old', 1, false, now() - interval '31 days'), ('new', 1, false, now())"
     )
-    job: Any = Job(service="stage", clock=SystemClock(), acquire=pool.acquire, take=None)  # type: ignore[arg-type]
+    job: Any = RunningJob(service="stage", clock=SystemClock(), acquire=pool.acquire, take=None)  # type: ignore[arg-type]
     await job.forget_inbox()
     assert await _rows(pool) == {"new": (1, False)}
 

@@ -8,7 +8,7 @@ import pytest
 from nats.js.errors import APIError
 from stage.language import Deposit, Move
 
-from actors.publisher import MAILBOX_FULL_CODE
+from actors.engine.publisher import MAILBOX_FULL_CODE
 from contracts.message import UnknownContractError, find
 
 

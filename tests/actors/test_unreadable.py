@@ -8,15 +8,16 @@ import pytest
 from stage.app import Account, Accounts
 from stage.language import Deposit
 
-from actors import async_handlers, exits
-from actors import delivery as delivery_module
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.delivery import Delivery, local
-from actors.logs import _render
+from actors.engine import async_handlers
+from actors.engine import delivery as delivery_module
+from actors.engine import settlement as exits
+from actors.engine.delivery import Delivery, local
+from actors.engine.logs import _render
+from actors.engine.turns import Turns
 from actors.storable import headers_of, storable, storable_headers
 from actors.turn import Turn
-from actors.turns import Turns
 from contracts.envelope import LENGTH_MAX, Envelope, first_envelope
 from contracts.message import type_name_of_subject
 

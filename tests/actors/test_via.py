@@ -9,13 +9,13 @@ from stage.language import Deposit, Move
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.delivery import local
-from actors.outage import is_outage
-from actors.state_keys import keys_of
+from actors.engine.delivery import local
+from actors.engine.outage import is_outage
+from actors.engine.state_keys import keys_of
+from actors.engine.turns import Turns
 from actors.store import Connection, Store, Via, Writer
 from actors.testing import decide
 from actors.turn import Turn
-from actors.turns import Turns
 from contracts.envelope import first_envelope
 
 

@@ -15,7 +15,7 @@ from library import (
 from pydantic import SecretStr
 
 from actors.clock import SystemClock
-from actors.runtime import running
+from actors.engine.runtime import running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.envelope import first_envelope

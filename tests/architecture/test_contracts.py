@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actors.permissions import Permissions, operator, permissions
+from actors.deploying.permissions import Permissions, operator, permissions
 from actors.spec import Feed, ServiceSpec
 from contracts.generate import language
 from contracts.ground import GROUND

@@ -16,7 +16,7 @@ import aiohttp
 import asyncpg
 import msgspec
 
-from actors.provision import provision
+from actors.deploying.provision import provision
 from actors.spec import Every
 from chaos.account import Account, draw_up
 from chaos.operators import Operator

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from actors.buckets import LEASE_SECONDS
+from actors.engine.partitions import LEASE_SECONDS
 
 _LINE = b'"effect_performed"'
 

@@ -13,8 +13,8 @@ from nats.aio.client import Client
 from pydantic import SecretStr
 
 from actors.clock import SystemClock
-from actors.provision import provision
-from actors.runtime import running
+from actors.deploying.provision import provision
+from actors.engine.runtime import running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from actors.testing import decide
@@ -132,7 +132,7 @@ from contextlib import asynccontextmanager
 from typing import ClassVar
 import msgspec
 from actors.actor import Actor
-from actors.runtime import Built, Means, main
+from actors.engine.runtime import Built, Means, main
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from actors.spec import ServiceSpec

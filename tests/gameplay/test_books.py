@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery, local
-from actors.doors import Door
-from actors.turns import Turns
+from actors.endpoints import Door
+from actors.engine.delivery import Delivery, local
+from actors.engine.turns import Turns
 from contracts.envelope import first_envelope
 from contracts.gameplay import GoodsView, GrantHeld, GrantsQuery, GrantTakenBack, PremiumQuery
 from contracts.message import Contract, decode, find

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery
-from actors.jobs import Job
-from actors.turns import Turns
+from actors.engine.delivery import Delivery
+from actors.engine.running_job import RunningJob
+from actors.engine.turns import Turns
 from contracts.gameplay import (
     DailyPushDue,
     DailyReminderDue,
@@ -57,7 +57,7 @@ class Night:
     async def run(self, due: Due) -> list[Contract]:
         """Run a job and return what its turns emitted."""
         self.told.clear()
-        job = Job(service="gameplay", clock=self.clock, acquire=self.pool.acquire, take=self._take)
+        job = RunningJob(service="gameplay", clock=self.clock, acquire=self.pool.acquire, take=self._take)
         await SPEC.actor.jobs[type(due)](due, job)
         return list(self.told)
 

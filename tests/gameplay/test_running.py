@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.connecting import until_heard
-from actors.provision import provision
-from actors.runtime import running
+from actors.deploying.provision import provision
+from actors.engine.connecting import until_heard
+from actors.engine.runtime import running
 from actors.spec import ServiceSpec
 from contracts.envelope import first_envelope
 from contracts.gameplay import (

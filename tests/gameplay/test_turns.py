@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from overlap import at_once
 
 from actors.clock import ManualClock
-from actors.delivery import local
-from actors.turns import Taken, Turns
+from actors.engine.delivery import local
+from actors.engine.turns import Taken, Turns
 from contracts.envelope import first_envelope
 from contracts.gameplay import (
     AnswerRound,

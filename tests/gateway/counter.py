@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from actors.actor import Actor
-from actors.runtime import Built, Means
+from actors.engine.runtime import Built, Means
 from actors.spec import ServiceSpec
 from actors.turn import Turn
 from contracts.message import Contract

@@ -10,7 +10,7 @@ from tests.gateway.conftest import NOW, PLAYER, TOKEN, FakeApi
 
 from actors.asking import AskTimeoutError
 from actors.effects import Attempt, Done, EffectResult, Failed
-from actors.publisher import PublishError
+from actors.engine.publisher import PublishError
 from contracts.message import Contract
 from contracts.payments import CheckoutRefusal, CheckPreCheckout
 from gateway.domain.effects import AnswerPreCheckout

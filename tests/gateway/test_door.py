@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.gateway.conftest import TOKEN
 
 from actors.clock import SystemClock
-from actors.publisher import MailboxFullError, PublishError, UnknownOutcomeError
+from actors.engine.publisher import MailboxFullError, PublishError, UnknownOutcomeError
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import decode
 from gateway import metrics

@@ -9,8 +9,8 @@ import pytest
 from tests.gateway.conftest import NOW
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery
-from actors.jobs import Job
+from actors.engine.delivery import Delivery
+from actors.engine.running_job import RunningJob
 from contracts.gateway import GatewayRetentionDue, UpdateHealthDue
 from devstack.databases import Database
 from gateway.domain.invoice import Invoice
@@ -30,7 +30,7 @@ class Watchman:
         self.taken: list[object] = []
 
     async def run(self, due: GatewayRetentionDue | UpdateHealthDue) -> None:
-        job = Job(service="gateway", clock=ManualClock(NOW), acquire=self.pool.acquire, take=self._take)
+        job = RunningJob(service="gateway", clock=ManualClock(NOW), acquire=self.pool.acquire, take=self._take)
         await actor.jobs[type(due)](due, job)
 
     async def _take(self, deliveries: Sequence[Delivery]) -> None:

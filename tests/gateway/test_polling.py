@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.gateway.conftest import TOKEN
 
 from actors.clock import SystemClock
-from actors.publisher import UnknownOutcomeError
+from actors.engine.publisher import UnknownOutcomeError
 from gateway.door import polling as module
 from gateway.door.intake import Intake
 from gateway.door.polling import Polling

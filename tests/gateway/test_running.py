@@ -18,8 +18,8 @@ from tests.gateway.conftest import TOKEN, FakeApi, person
 import gameplay.app
 import gateway.app
 from actors.clock import SystemClock
-from actors.provision import provision
-from actors.runtime import Built, Means, Running, running
+from actors.deploying.provision import provision
+from actors.engine.runtime import Built, Means, Running, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gateway import PlayerReachabilityChanged

@@ -1,4 +1,7 @@
-"""The permission matrix as the declarations have it: who may say and hear what. Made without `actors.permissions`."""
+"""The permission matrix as the declarations have it: who may say and hear what.
+
+Made without `actors.deploying.permissions`.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

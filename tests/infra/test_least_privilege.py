@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
-from actors.connecting import until_heard
+from actors.engine.connecting import until_heard
 from devstack.natsconf import NatsConfig, NatsUser, render
 from devstack.testing import MakeNats
 from devstack.vault import Vault

@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors import migrate as module
-from actors.migrate import MigrationError, Phase, migrate
+from actors.deploying import migrate as module
+from actors.deploying.migrate import MigrationError, Phase, migrate
 from devstack.databases import Database
 
 

@@ -17,11 +17,11 @@ from nats.aio.client import Client
 from pydantic import SecretStr
 
 from actors.clock import SystemClock
-from actors.connecting import until_heard
-from actors.permissions import Permissions, deployer, operator, permissions
-from actors.provision import provision
-from actors.publisher import Publisher
-from actors.runtime import Built, Means, running
+from actors.deploying.permissions import Permissions, deployer, operator, permissions
+from actors.deploying.provision import provision
+from actors.engine.connecting import until_heard
+from actors.engine.publisher import Publisher
+from actors.engine.runtime import Built, Means, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.message import Contract, registered, shape_of

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
-from actors.provision import ProvisionError, provision, stream_config
-from actors.provision_command import check_sync_interval
+from actors.deploying.provision import ProvisionError, provision, stream_config
+from actors.deploying.provision_command import check_sync_interval
 from devstack.testbed import NatsEngine
 from gameplay.app import SPEC as GAMEPLAY
 from payments.__main__ import main as payments

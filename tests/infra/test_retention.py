@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors.ground import SQL as GROUND
+from actors.engine.tables import SQL as GROUND
 from devstack.databases import Database
 from gateway.store import SQL as GATEWAY
 

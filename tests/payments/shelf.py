@@ -7,8 +7,8 @@ from uuid import uuid4
 import asyncpg
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery
-from actors.turns import Taken, Turns
+from actors.engine.delivery import Delivery
+from actors.engine.turns import Taken, Turns
 from contracts.envelope import first_envelope
 from contracts.message import Contract, encode
 from contracts.payments import Currency, Product, SetPrice

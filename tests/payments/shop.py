@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from actors.engine.turns import key_of
 from actors.turn import Turn
-from actors.turns import key_of
 from contracts.envelope import Envelope
 from contracts.message import Command, Contract, shape_of
 from contracts.payments import (

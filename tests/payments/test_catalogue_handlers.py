@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from actors.doors import DoorError, read_request
+from actors.endpoints import DoorError, read_request
 from actors.testing import Decision
 from actors.testing import decide as decide_for
 from contracts.payments import (

@@ -11,10 +11,10 @@ import pytest
 
 from actors.actor import Actor
 from actors.clock import ManualClock, SystemClock
-from actors.delivery import Delivery, local
-from actors.doors import Door, DoorError, read_request
+from actors.endpoints import Door, DoorError, read_request
+from actors.engine.delivery import Delivery, local
+from actors.engine.turns import Turns
 from actors.turn import Turn
-from actors.turns import Turns
 from contracts.envelope import first_envelope
 from contracts.ids import ADMIN_ID, new_entity_id
 from contracts.message import Contract

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from till import World
 
 from actors.clock import SystemClock
-from actors.delivery import Delivery
-from actors.loop import TurnLoop
-from actors.permissions import deployer, operator, permissions
-from actors.provision import provision
-from actors.runtime import Built, Means, running
+from actors.deploying.permissions import deployer, operator, permissions
+from actors.deploying.provision import provision
+from actors.engine.delivery import Delivery
+from actors.engine.runtime import Built, Means, running
+from actors.engine.turn_loop import TurnLoop
 from actors.settings import Settings
 from contracts.envelope import first_envelope
 from contracts.message import Contract, encode, subject_of

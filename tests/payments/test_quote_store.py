@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from shelf import ENERGY, NOON, PACK, TODAY, Pool, Service, set_price
 
-from actors.doors import Door
+from actors.endpoints import Door
 from contracts.message import Contract
 from contracts.payments import (
     Currency,

@@ -10,9 +10,10 @@ from aiohttp import ClientSession, web
 from structlog.testing import capture_logs
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery
+from actors.engine.delivery import Delivery
+from actors.engine.running_job import RunningJob
+from actors.engine.turns import Turns
 from actors.jobs import Job
-from actors.turns import Turns
 from contracts.payments import Currency, ReferenceRatesDue
 from payments.app import SPEC
 from payments.domain.catalogue import Catalogue
@@ -70,7 +71,7 @@ class Hour:
         self._turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=dict.fromkeys(SPEC.actor.resources()))
 
     def job(self) -> Job:
-        return Job(
+        return RunningJob(
             service="payments",
             clock=self.clock,
             acquire=self._pool.acquire,

@@ -17,8 +17,8 @@ from till import World
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.provision import provision
-from actors.runtime import Built, Means, running
+from actors.deploying.provision import provision
+from actors.engine.runtime import Built, Means, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantTakenBack

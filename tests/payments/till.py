@@ -10,9 +10,10 @@ import asyncpg
 import msgspec
 
 from actors.clock import ManualClock
-from actors.delivery import Delivery, local
+from actors.engine.delivery import Delivery, local
+from actors.engine.running_job import RunningJob
+from actors.engine.turns import Turns
 from actors.jobs import Job
-from actors.turns import Turns
 from contracts.envelope import Envelope, first_envelope
 from contracts.message import Command, Contract, Due, decode, find, shape_of
 from contracts.payments import (
@@ -161,7 +162,7 @@ class World:
 
     async def run(self, due: Due, firing: str = "") -> Job:
         """Run a job; the same `firing` is the same occasion."""
-        job = Job(
+        job = RunningJob(
             service="payments",
             clock=self.clock,
             acquire=self.pool.acquire,

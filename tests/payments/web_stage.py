@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.provision import provision
-from actors.runtime import Running, running
+from actors.deploying.provision import provision
+from actors.engine.runtime import Running, running
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantTakenBack
 from contracts.payments import PurchaseState

@@ -15,7 +15,7 @@ from typing import cast
 
 import structlog
 
-from actors.provision import ProvisionError
+from actors.deploying.provision import ProvisionError
 from contracts.subjects import check_operator
 from devstack.console import Console
 from devstack.engine import EngineError

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import asyncpg
 
-from actors.migrate import migrate
+from actors.deploying.migrate import migrate
 from devstack import roles
 from devstack.rooms import migrations_of
 from devstack.vault import Vault

@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 class Allowed(Protocol):
-    """What a user may say and hear, as `actors.permissions` derives it from a service's declaration."""
+    """What a user may say and hear, as `actors.deploying.permissions` derives it from a service's declaration."""
 
     @property
     def publish(self) -> tuple[str, ...]:

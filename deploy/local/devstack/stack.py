@@ -12,8 +12,8 @@ from typing import Self
 import asyncpg
 from nats.aio.client import Client
 
-from actors import permissions
-from actors.provision import provision
+from actors.deploying import permissions
+from actors.deploying.provision import provision
 from actors.spec import ServiceSpec
 from contracts.subjects import inbox_prefix, operator_inbox_prefix
 from devstack import environment, roles, web_checkout

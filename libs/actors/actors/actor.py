@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from actors.doors import AdminDoor, QueryDoor
 from actors.effects import Attempt, EffectResult
+from actors.endpoints import AdminDoor, QueryDoor
 from actors.jobs import Job
 from actors.restating import Restatable, restatable
 from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable

@@ -5,7 +5,8 @@
 
 import asyncio
 import uuid
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import msgspec
 import nats.errors
@@ -13,7 +14,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from actors.clock import Clock
-from actors.publisher import Publisher
 from contracts.envelope import Envelope, first_envelope
 from contracts.message import Contract, Query, encode, subject_of
 
@@ -28,10 +28,18 @@ class QueryError(Exception):
     """A question was not answered: nobody serves it now, no answer came in time, or the answer is an error."""
 
 
+class Publishing(Protocol):
+    """What stores messages in JetStream (`actors.engine.publisher`)."""
+
+    async def publish(self, messages: Sequence[tuple[str, dict[str, str], bytes]]) -> Sequence[Exception | None]:
+        """Publish (subject, headers, body) each; return, in order, None for stored or what went wrong."""
+        ...
+
+
 class Asker:
     """Asks actors of any service this one may talk to."""
 
-    def __init__(self, nc: Client, publisher: Publisher, *, clock: Clock, service: str) -> None:
+    def __init__(self, nc: Client, publisher: Publishing, *, clock: Clock, service: str) -> None:
         """Publish through `publisher` and hear answers on `nc`."""
         self._nc = nc
         self._publisher = publisher

@@ -1,4 +1,4 @@
-"""What performing an effect may come to, and what its performer is told (see `actors.performing` for the running)."""
+"""What performing an effect may come to, and what its handler is told (`actors.engine.effect_runner` runs it)."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias

@@ -25,7 +25,7 @@ TRACE: Final = "traceparent"
 TRANSPORT_ID: Final = "Nats-Msg-Id"
 
 LENGTH_MAX: Final = 512
-"""Characters of an id or an origin from outside; `actors.delivery` handles no message with a longer id."""
+"""Characters of an id or an origin from outside; `actors.engine.delivery` handles no message with a longer id."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):

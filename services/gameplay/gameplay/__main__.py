@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncpg
 from pydantic import ValidationError
 
-from actors.command_line import CommandLine
-from actors.runtime import main as run_service
+from actors.deploying.command_line import CommandLine
+from actors.engine.runtime import main as run_service
 from actors.spec import ServiceSpec
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from actors.runtime import Built, Means
+from actors.engine.runtime import Built, Means
 from actors.spec import Cron, Every, ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (

@@ -2,8 +2,8 @@
 
 import sys
 
-from actors.command_line import CommandLine
-from actors.runtime import main as run_service
+from actors.deploying.command_line import CommandLine
+from actors.engine.runtime import main as run_service
 from actors.spec import ServiceSpec
 from gateway.settings import GatewaySettings
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
-from actors.connecting import connect_one
-from actors.runtime import Built, Entrance, Means
+from actors.engine.connecting import connect_one
+from actors.engine.runtime import Built, Entrance, Means
 from actors.spec import Every, ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (

@@ -5,8 +5,8 @@ import sys
 
 import asyncpg
 
-from actors.command_line import CommandLine
-from actors.runtime import main as run_service
+from actors.deploying.command_line import CommandLine
+from actors.engine.runtime import main as run_service
 from actors.spec import ServiceSpec
 from payments.settings import PaymentsSettings
 from payments.store import catalogue

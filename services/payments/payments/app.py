@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from actors.runtime import Built, Entrance, Means
+from actors.engine.runtime import Built, Entrance, Means
 from actors.spec import Cron, Every, ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (

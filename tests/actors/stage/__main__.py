@@ -2,7 +2,7 @@
 
 import sys
 
-from actors.runtime import main
+from actors.engine.runtime import main
 from actors.settings import Settings
 from stage.app import SPEC, build
 

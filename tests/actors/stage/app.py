@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from actors.actor import Actor
-from actors.doors import AdminRequest, Door
 from actors.effects import Again, Attempt, Done, EffectResult
+from actors.endpoints import AdminRequest, Door
+from actors.engine.runtime import Built, Means
 from actors.jobs import Job
-from actors.runtime import Built, Means
 from actors.spec import Every, ServiceSpec
 from actors.store import Connection, Journal, Key, Store, Writer
 from actors.turn import Turn

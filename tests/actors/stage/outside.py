@@ -8,7 +8,7 @@ import msgspec
 
 from actors.actor import Actor
 from actors.effects import Attempt, Done, EffectResult
-from actors.runtime import Built, Means
+from actors.engine.runtime import Built, Means
 from actors.spec import ServiceSpec
 from actors.turn import Turn
 from stage.app import SPEC, Account, Accounts, Entries, Entry

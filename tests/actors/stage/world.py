@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.clock import SystemClock
 from actors.effects import BUCKETS
-from actors.runtime import running
+from actors.engine.runtime import running
 from stage.outside import Outside, build, service
 
 _ENVELOPE = json.dumps({"id": "m", "type_name": "t", "time": "2026-03-04T12:00:00Z"})

@@ -1,6 +1,6 @@
 """What gameplay holds of what payments granted, for payments to compare with its own books (DOMAIN §6)."""
 
-from actors.doors import Door
+from actors.endpoints import Door
 from contracts.gameplay import GrantsAnswer, GrantsQuery, PremiumAnswer, PremiumQuery
 from gameplay.handlers import actor
 from gameplay.store.grants import held_grants, held_premium

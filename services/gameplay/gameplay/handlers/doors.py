@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from actors.doors import Door, DoorError
+from actors.endpoints import Door, DoorError
 from contracts.gameplay import EnergyView, Mode, ModeView, Period, RankedPlayer, SettingsView, StreakView
 from gameplay.domain.berlin import day_of
 from gameplay.domain.player import Player

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.gameplay import GrantToPlayer, PlayerGranted
 from gameplay.domain.grants import Goods, entries, give

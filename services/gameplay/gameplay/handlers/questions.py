@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.gameplay import DisableQuestion, EnableQuestion, QuestionSwitched
 from gameplay.domain.bank import QuestionSwitch

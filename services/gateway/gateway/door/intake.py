@@ -16,7 +16,7 @@ import structlog
 from msgspec import Raw
 
 from actors.clock import Clock
-from actors.publisher import MailboxFullError, Publisher, PublishError
+from actors.engine.publisher import MailboxFullError, Publisher, PublishError
 from contracts.envelope import addressed, first_envelope
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import encode

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
-from actors.outage import is_outage
+from actors.engine.outage import is_outage
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable, NoteUntold

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from actors.doors import AdminRequest, Door
+from actors.endpoints import AdminRequest, Door
 from actors.turn import Turn
 from contracts.payments import Currency, PriceChanged, Product, SetPrice, SwitchProduct
 from payments.domain.catalogue import Article, PriceSet

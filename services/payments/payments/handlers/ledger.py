@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from actors.doors import AdminRequest, Door
+from actors.endpoints import AdminRequest, Door
 from actors.turn import Turn
 from contracts.payments import ShowLedgerAccount
 from payments.domain.ledger import ACCOUNT_PATTERN

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.payments import (
     ListReviews,

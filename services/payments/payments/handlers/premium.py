@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.payments import GrantPremium
 from payments.domain import ledger

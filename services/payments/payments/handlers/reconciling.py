@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 import structlog
 
-from actors.doors import AdminRequest, Door
+from actors.endpoints import AdminRequest, Door
 from actors.jobs import Job
 from actors.turn import Turn
 from contracts.payments import (

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.store import Via
 from actors.turn import Turn
 from contracts.payments import (

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from actors.doors import AdminRequest
+from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.payments import Provider, SettleDiff, SettlementKind
 from payments.domain.charge import Charge

@@ -11,8 +11,8 @@ import structlog
 from aiohttp import web
 
 from actors.asking import AskTimeoutError
-from actors.publisher import PublishError
-from actors.runtime import Means
+from actors.engine.publisher import PublishError
+from actors.engine.runtime import Means
 from payments.providers import ProviderUnavailableError
 from payments.providers.stripe_client import StripeProvider
 from payments.settings import PaymentsSettings

@@ -13,8 +13,8 @@ import structlog
 from aiohttp import web
 
 from actors.clock import Clock
+from actors.engine.publisher import Publisher
 from actors.foreign_json import plain_json
-from actors.publisher import Publisher
 from contracts.envelope import first_envelope
 from contracts.message import encode, subject_of
 from contracts.payments import HearStripeEvent

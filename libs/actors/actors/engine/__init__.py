@@ -1,0 +1,1 @@
+"""What runs an actor: turns, effects, jobs and endpoints over NATS and Postgres. Its authors need not read this."""

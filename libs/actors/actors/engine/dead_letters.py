@@ -1,0 +1,125 @@
+"""The operators' doors to dead letters: `admin.<service>.dead_letter.list`, `.replay`, `.drop`; all audited."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from actors.clock import Clock
+from actors.endpoints import AdminRequest
+from actors.engine.dead_effects import is_effect, perform_again
+from actors.engine.delivery import Delivery, UnreadableMessageError
+from actors.engine.endpoint_server import ExtraDoor
+from actors.engine.tables import SQL
+from actors.engine.turns import Turns
+from actors.storable import headers_of, storable
+from contracts.envelope import read_envelope
+from contracts.message import UnknownContractError, type_name_of_subject
+
+_LETTERS_MAX = 200
+
+
+class ListDeadLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which dead letters to show: those after an id, at most 200."""
+
+    after: int = 0
+    limit: int = 50
+
+
+class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
+    """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
+
+    ids: tuple[int, ...] = ()
+
+
+class DeadLetters:
+    """One service's dead letters."""
+
+    def __init__(
+        self,
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        turns: Turns,
+        clock: Clock,
+        committed: Callable[[Any], None],
+    ) -> None:
+        """Replay by `turns`; `committed` is given what each replayed turn leaves to publish and perform."""
+        self._pool = pool
+        self._turns = turns
+        self._clock = clock
+        self._committed = committed
+
+    def doors(self) -> list[ExtraDoor]:
+        """Return the doors to serve."""
+        return [
+            ExtraDoor("dead_letter", "list", ListDeadLetters, self._list),
+            ExtraDoor("dead_letter", "replay", ResolveDeadLetters, self._replay),
+            ExtraDoor("dead_letter", "drop", ResolveDeadLetters, self._drop),
+        ]
+
+    async def _list(self, request: ListDeadLetters, operator: str) -> Any:
+        del operator
+        rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, min(request.limit, _LETTERS_MAX))
+        return {"letters": [_shown(row) for row in rows]}
+
+    async def _replay(self, request: ResolveDeadLetters, operator: str) -> Any:
+        rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
+        replayed: list[int] = []
+        failed: dict[str, str] = {}
+        for row in rows:
+            error = await self._replay_one(row, operator)
+            if error:
+                failed[str(row["id"])] = error
+            else:
+                replayed.append(row["id"])
+        await self._resolve("replayed", replayed, operator)
+        return {"replayed": replayed, "failed": failed}
+
+    async def _drop(self, request: ResolveDeadLetters, operator: str) -> Any:
+        rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
+        dropped = await self._resolve("dropped", [row["id"] for row in rows], operator)
+        return {"dropped": dropped, "failed": {}}
+
+    async def _replay_one(self, row: asyncpg.Record, operator: str) -> str:
+        """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
+        # What was local has no subject: its row says what it is. For all else the subject does, as when it was heard.
+        if row["subject"] and type_name_of_subject(row["subject"]) != row["type_name"]:
+            return f"type: the letter says {row['type_name']}, its subject {row['subject']} another. Drop it"
+        if is_effect(row["type_name"]):
+            return await perform_again(self._pool, row, operator, self._clock.now())
+        headers = headers_of(row["headers"])
+        envelope = read_envelope(row["subject"], headers, fallback_id=row["message_id"], stored_at=self._clock.now())
+        envelope = msgspec.structs.replace(envelope, id=row["message_id"], type_name=row["type_name"])
+        delivery = Delivery(row["subject"], headers, row["body"], envelope)
+        delivery.settled = asyncio.get_running_loop().create_future()
+        try:
+            taken = await self._turns.take([delivery])
+        except (UnknownContractError, UnreadableMessageError) as error:
+            return storable(str(error))
+        failures: Sequence[tuple[Delivery, Exception]] = [*taken.failed, *taken.unreadable]
+        if failures:
+            return storable(f"{type(failures[0][1]).__name__}: {failures[0][1]}")
+        self._committed(taken)
+        return ""
+
+    async def _resolve(self, state: str, ids: list[int], operator: str) -> list[int]:
+        """Mark letters; returns those that waited until now: of two operators one resolves a letter."""
+        rows = await self._pool.fetch(SQL["resolve_dead_letters"], ids, state, operator, self._clock.now())
+        return sorted(row[0] for row in rows)
+
+
+def _shown(row: asyncpg.Record) -> dict[str, Any]:
+    received: datetime = row["received_at"]
+    return {
+        "id": row["id"],
+        "message_id": row["message_id"],
+        "type": row["type_name"],
+        "subject": row["subject"],
+        "body": bytes(row["body"]).decode(errors="replace"),
+        "error": row["error"],
+        "attempts": row["attempts"],
+        "received_at": received.isoformat(),
+    }

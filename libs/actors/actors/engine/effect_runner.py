@@ -1,0 +1,290 @@
+"""Performing effects: in order within a lane, many lanes at once, each lane by one replica at a time.
+
+Lanes are hashed into buckets. A replica holds its buckets by session advisory locks on one connection
+(`actors.engine.partitions`): when it dies Postgres lets go of them, and another replica takes over what is waiting in
+the table. Effects of an own bucket are handed over in memory right after the commit; the table is looked at for what
+others wrote, a crash left behind, or was put off (`actors.engine.effect_reader`).
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+import asyncpg
+import structlog
+
+from actors import metrics
+from actors.actor import Actor, EffectHandler
+from actors.clock import Clock
+from actors.effects import AGAIN_SECONDS_MAX, AGAIN_SECONDS_MIN, ATTEMPTS_MAX, Again, Done
+from actors.engine.delivery import Outcome
+from actors.engine.effect_caller import EffectCaller
+from actors.engine.effect_reader import EffectReader
+from actors.engine.lanes import Held, Lane, Lanes, key_of
+from actors.engine.line_up import LineUp
+from actors.engine.outage import is_outage
+from actors.engine.partitions import Buckets
+from actors.engine.rows import EffectRow
+from actors.engine.tables import SQL
+
+_HELD_MAX = 5_000
+"""Effects of one priority in memory: a broadcast fills its own share and never the one of answers to taps."""
+_POLL_ROWS_MAX = 1_000
+_POLL_ALONE_SECONDS = 1.0
+_POLL_SHARED_SECONDS = 0.05
+_REST_FACTOR = 9.0
+"""A look at the table is followed by a rest of so many times its own duration, however much waits there …"""
+_REST_SECONDS_MAX = 2.0
+"""… but a database that was slow once does not keep what waits there waiting for minutes."""
+_BACKOFF_SECONDS_MAX = 60.0
+_WRITTEN_DOWN_FROM_SECONDS = 30.0
+_POSTPONE_SECONDS_MAX = 5.0
+_AFTER_A_BUG_SECONDS = 1.0
+_LOST_SECONDS = 0.25
+"""A lane whose bucket nobody confirms at the moment is looked at again after so long."""
+
+log = structlog.get_logger()
+
+
+class _Next(Enum):
+    """How a lane goes on, unless after a pause."""
+
+    OVER = "its head is over"
+    LEFT = "it is left to the table"
+
+
+class EffectLostError(RuntimeError):
+    """Process after process ended while an effect was performed."""
+
+
+class Performer:
+    """Performs one service's effects."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        buckets: Buckets,
+        clock: Clock,
+        resources: Mapping[type, Any],
+        performed: Callable[[Outcome], None],
+        give_up: Callable[[EffectRow, Exception], None],
+    ) -> None:
+        """Call `performed` with what came of an effect when it is over, `give_up` when its tries are used up."""
+        self._handlers: dict[str, EffectHandler] = {kind.__name__: h for kind, h in actor.effects().items()}
+        self._pool = pool
+        self._buckets = buckets
+        self._clock = clock
+        self._performed = performed
+        self._give_up = give_up
+        self._caller = EffectCaller(actor.service, self._handlers, clock=clock, resources=resources)
+        self._line = LineUp({name: h.concurrency for name, h in self._handlers.items()}, serve=self._begin)
+        self._lanes = Lanes(buckets, held_max=_HELD_MAX)
+        self._reader = EffectReader(
+            pool,
+            buckets=buckets,
+            lanes=self._lanes,
+            clock=clock,
+            handlers=self._handlers,
+            give_up=give_up,
+            rows_max=_POLL_ROWS_MAX,
+        )
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        buckets.on_lost = self._lanes.drop_lost
+
+    # -- what comes in --------------------------------------------------------------------------
+
+    def hand_over(self, rows: Sequence[EffectRow]) -> None:
+        """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
+        if self._line.is_closed:
+            return
+        for row in rows:
+            bucket = row.bucket
+            tenure = self._buckets.tenure(bucket)
+            if tenure is None or row.kind not in self._handlers or self._lanes.was_found(row):
+                continue
+            if self._reader.is_complete(row, tenure) and self._lanes.has_room(row.priority):
+                self._line.join(self._lanes.append(Held(row, row.effect, None, tenure.number)))
+            else:
+                self._reader.leave(bucket, row.priority)
+                self._wake.set()
+        self._line.dispatch()
+
+    def forget(self, rows: Sequence[EffectRow]) -> None:
+        """The transaction that deleted these rows has committed."""
+        for row in rows:
+            self._lanes.forget(row)
+            self._reader.forget(row)
+        metrics.EFFECTS_WAITING.set(len(self._lanes))
+
+    async def run(self) -> None:
+        """Look for effects in the table until cancelled."""
+        while True:
+            self._wake.clear()
+            started = time.monotonic()
+            try:
+                await self._poll()
+            except Exception as error:
+                log.warning("effects_wait", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(min(_REST_FACTOR * (time.monotonic() - started), _REST_SECONDS_MAX))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SHARED_SECONDS if self._buckets.shared else _POLL_ALONE_SECONDS):
+                    await self._wake.wait()
+
+    async def stop(self, *, seconds_max: float) -> None:
+        """Start nothing new and wait for what is under way. What is left stays in the table."""
+        self._line.is_closed = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds_max)
+        self._lanes.drop_all()
+
+    async def _poll(self) -> None:
+        if self._line.is_closed:
+            return
+        found: list[Lane] = []
+        try:
+            await self._reader.sweep(found)
+        finally:
+            # Also what a sweep had found when it failed: it is in memory, and no other sweep would find it.
+            for lane in found:
+                self._line.join(lane)
+            metrics.EFFECTS_WAITING.set(len(self._lanes))
+            self._line.dispatch()
+
+    # -- whose turn it is -----------------------------------------------------------------------
+
+    def _begin(self, lane: Lane) -> None:
+        task = asyncio.create_task(self._serve(lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._served)
+
+    def _served(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("lane_broken", exc_info=task.exception())
+
+    async def _serve(self, lane: Lane) -> None:
+        """Perform the head of a lane; whatever comes of it, the lane goes on: now, after a pause, or from the table."""
+        held = lane.head
+        following: float | _Next = _AFTER_A_BUG_SECONDS
+        try:
+            following = await self._perform(held, lane)
+        except Exception as error:
+            following = self._on_error(held, error)
+        finally:
+            self._line.served(lane, held.row.kind)
+            self._go_on(lane, following)
+            self._line.dispatch()
+
+    def _go_on(self, lane: Lane, following: float | _Next) -> None:
+        if following is _Next.OVER:
+            self._lanes.end_head(lane)
+            self._line.join(lane)
+        elif following is _Next.LEFT or not self._lanes.is_held(lane):
+            for held in lane.waiting:
+                self._reader.leave(lane.bucket, held.row.priority)
+            self._lanes.drop(lane)
+        elif following > 0:
+            asyncio.get_running_loop().call_later(following, self._line.join_again, lane)
+        else:
+            self._line.join(lane)
+
+    # -- performing -----------------------------------------------------------------------------
+
+    async def _perform(self, held: Held, lane: Lane) -> float | _Next:
+        """Try once; returns how the lane goes on."""
+        if held.is_uncertain and not await self._count(held):
+            return _Next.OVER
+        if not self._lanes.is_held(lane):
+            return _Next.LEFT
+        if not self._buckets.owns(lane.bucket):
+            return _LOST_SECONDS
+        if held.outcome is not None:
+            self._performed(held.outcome)
+            return _Next.OVER
+        return await self._call(held, lane)
+
+    async def _count(self, held: Held) -> bool:
+        """Count the try of an effect that may have been performed before; False when it must not be tried."""
+        tries = await self._pool.fetchval(SQL["count_attempt"], *key_of(held.row))
+        if tries is None:
+            self._lanes.forget(held.row)  # its last holder has deleted it after all
+            return False
+        held.failures, held.is_uncertain = tries - 1, False
+        if held.failures >= ATTEMPTS_MAX:
+            self._give_up(held.row, EffectLostError(f"{held.failures} tries ended together with their process"))
+            return False
+        if held.outcome is None:
+            metrics.EFFECTS_REPEATED.labels(held.row.kind).inc()
+            log.warning("effect_taken_up_again", effect=held.row.effect_id, kind=held.row.kind, tries=tries)
+        return True
+
+    async def _call(self, held: Held, lane: Lane) -> float | _Next:
+        """Nothing is waited for between the look at the lock and the call."""
+        held.is_begun = True
+        started = time.perf_counter()
+        try:
+            superseded, behind = self._lanes.is_superseded(lane), len(lane.waiting) - 1
+            result = await self._caller.call(held, superseded=superseded, behind=behind)
+        except Exception as error:
+            metrics.effects(held.row.kind, "error").inc()
+            return self._on_error(held, error)
+        metrics.effect_seconds(held.row.kind).observe(time.perf_counter() - started)
+        if isinstance(result, Again):
+            metrics.effects(held.row.kind, "again").inc()
+            return await self._on_again(held, lane, result)
+        return self._on_result(held, result)
+
+    def _on_result(self, held: Held, result: Any) -> _Next:
+        """It was done, or never will be. What cannot be told is put aside at once: a second call would double it."""
+        try:
+            outcome = self._caller.outcome(held.row, result)
+        except Exception as error:
+            metrics.effects(held.row.kind, "error").inc()
+            self._give_up(held.row, error)
+            return _Next.OVER
+        is_done = isinstance(result, Done)
+        said = "done" if is_done else result.reason
+        metrics.effects(held.row.kind, said).inc()
+        log.debug("effect_performed", kind=held.row.kind, effect_id=held.row.effect_id, outcome=said)
+        if is_done:
+            self._lanes.remember(held)
+        self._performed(outcome)
+        return _Next.OVER
+
+    def _on_error(self, held: Held, error: Exception) -> float | _Next:
+        if is_outage(error) and not held.is_begun:
+            return _AFTER_A_BUG_SECONDS
+        held.failures += 1
+        log.warning("effect_failed", kind=held.row.kind, lane=held.row.lane, tries=held.failures, exc_info=error)
+        if held.failures >= ATTEMPTS_MAX:
+            self._give_up(held.row, error)
+            return _Next.OVER
+        return self._backoff(held)
+
+    def _backoff(self, held: Held) -> float:
+        return min(_BACKOFF_SECONDS_MAX, 0.5 * 2**held.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+
+    async def _on_again(self, held: Held, lane: Lane, result: Again) -> float | _Next:
+        seconds = min(max(result.after_seconds, AGAIN_SECONDS_MIN), AGAIN_SECONDS_MAX)
+        if result.pause == "all":
+            self._line.pause(held.row.kind, seconds)
+        if seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
+            return seconds
+        due_at = self._clock.now() + timedelta(seconds=seconds)
+        try:
+            async with asyncio.timeout(_POSTPONE_SECONDS_MAX):
+                await self._pool.execute(SQL["postpone_effect"], *key_of(held.row), due_at, held.failures)
+        except Exception as error:
+            # Whether it was written or not, this process keeps the lane waiting.
+            log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
+            return seconds
+        self._reader.hold_back(lane.name, due_at)
+        return _Next.LEFT

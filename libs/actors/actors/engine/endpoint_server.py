@@ -1,0 +1,218 @@
+"""Serves the doors on `nats.micro`, each request in a task of its own: an endpoint alone would serve one by one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import asyncpg
+import msgspec
+import nats.micro
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.micro.request import Request
+from nats.micro.service import EndpointConfig, Service, ServiceConfig
+
+from actors import metrics
+from actors.actor import Actor
+from actors.clock import Clock
+from actors.endpoints import AdminDoor, AdminRequest, Door, DoorError, QueryDoor, read_request
+from actors.engine.auditing import Asked, Audit
+from actors.engine.delivery import Delivery
+from contracts.envelope import first_envelope
+from contracts.ids import ADMIN_ID
+from contracts.message import Command
+from contracts.subjects import admin_subject, is_inbox, operator_in, query_subject
+
+_TURN_SECONDS_MAX = 5.0
+_VERSION = "1.0.0"
+_ANY = ".*"
+
+log = structlog.get_logger()
+Answer = Callable[[Request], Awaitable[Any]]
+TakeTurn = Callable[[Delivery], Awaitable[None]]
+
+
+class DoorServer:
+    """One service's doors."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        nc: Client,
+        clock: Clock,
+        audit: Audit,
+        take: TakeTurn,
+        door: Door,
+        extra: "Sequence[ExtraDoor]",
+    ) -> None:
+        """Serve the actor's queries and admin doors, and `extra` ones that the ground itself brings.
+
+        `take` takes a turn for an operator's command and returns when it is committed, or raises when it failed.
+        """
+        self._actor = actor
+        self._nc = nc
+        self._clock = clock
+        self._audit = audit
+        self._take = take
+        self._door = door
+        self._extra = extra
+        self._service: Service | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Register the NATS service and its endpoints."""
+        name = self._actor.service
+        config = ServiceConfig(name=name, version=_VERSION, description=f"Starquiz {name}: queries and admin commands")
+        self._service = await nats.micro.add_service(_only_inboxes(self._nc), config)
+        for query in self._actor.queries:
+            await self._add(query_subject(name, query.name), self._query(query), query.request, query.response)
+        for admin in self._actor.admins:
+            await self._add(admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, None)
+        for extra in self._extra:
+            await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), extra.request, None)
+
+    async def stop(self) -> None:
+        """Withdraw the service and let running requests finish, some of which may need turns."""
+        if self._service is not None:
+            await self._service.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
+
+    async def _add(
+        self, subject: str, answer: Answer, request: type[msgspec.Struct], response: type[msgspec.Struct] | None
+    ) -> None:
+        metadata = {"request_schema": msgspec.json.encode(msgspec.json.schema(request)).decode()}
+        if response is not None:
+            metadata["response_schema"] = msgspec.json.encode(msgspec.json.schema(response)).decode()
+
+        async def handler(incoming: Request) -> None:
+            task = asyncio.create_task(self._serve(where, answer, incoming))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        if self._service is None:
+            raise RuntimeError("start the service first")
+        where = subject.removesuffix(_ANY)
+        name = where.replace(".", "-")
+        await self._service.add_endpoint(EndpointConfig(name=name, subject=subject, handler=handler, metadata=metadata))
+
+    async def _serve(self, subject: str, answer: Answer, incoming: Request) -> None:
+        try:
+            await incoming.respond(msgspec.json.encode(await answer(incoming)))
+            metrics.DOOR_REQUESTS.labels(subject, "ok").inc()
+        except DoorError as error:
+            metrics.DOOR_REQUESTS.labels(subject, "refused").inc()
+            await _refuse(incoming, error.code, str(error))
+        except TimeoutError:
+            metrics.DOOR_REQUESTS.labels(subject, "unavailable").inc()
+            await _refuse(incoming, 503, "not done in time. Repeat the request as it is")
+        except Exception as error:
+            metrics.DOOR_REQUESTS.labels(subject, "error").inc()
+            log.error("door_failed", subject=subject, exc_info=error)
+            await _refuse(incoming, 500, f"{type(error).__name__}; see the log of {self._actor.service}")
+
+    def _query(self, query: QueryDoor) -> Answer:
+        async def answer(incoming: Request) -> Any:
+            return await query.function(read_request(query.request, incoming.data), self._door)
+
+        return answer
+
+    def _admin(self, admin: AdminDoor) -> Answer:
+        async def answer(incoming: Request) -> Any:
+            request = read_request(admin.request, incoming.data)
+            try:
+                command = admin.command(request)
+            except ValueError as error:
+                raise DoorError(400, str(error)) from error
+            asked = self._asked(admin.noun, admin.verb, request, operator_in(incoming.subject))
+            first = await self._audit.first_answer(asked)
+            return await self._in_a_turn(asked, command) if first is None else first
+
+        return answer
+
+    async def _in_a_turn(self, asked: Asked, command: Command) -> msgspec.Raw:
+        """Take a turn for an operator's command and return what the audit has of it from then on.
+
+        The command never travels: it is as durable as its turn, and repeated when there was no answer.
+        """
+        envelope = first_envelope(
+            command,
+            identifier=asked.identifier,
+            time=self._clock.now(),
+            source=self._actor.service,
+            origin=f"{ADMIN_ID}{asked.operator}",
+        )
+        delivery = Delivery("", {}, asked.body, envelope, message=command, operator=asked.operator)
+        try:
+            await asyncio.wait_for(self._take(delivery), _TURN_SECONDS_MAX)
+        except asyncpg.UniqueViolationError:
+            log.info("admin_request_repeated", request_id=asked.identifier, operator=asked.operator)
+        first = await self._audit.first_answer(asked)
+        if first is None:
+            raise LookupError(f"{asked.identifier}: its turn left nothing in the audit")
+        return first
+
+    def _own(self, extra: "ExtraDoor") -> Answer:
+        async def answer(incoming: Request) -> Any:
+            request, operator = read_request(extra.request, incoming.data), operator_in(incoming.subject)
+            if not isinstance(request, AdminRequest):
+                return await extra.function(request, operator)
+            asked = self._asked(extra.noun, extra.verb, request, operator)
+            return await self._audit.once(asked, lambda: extra.function(request, operator))
+
+        return answer
+
+    def _asked(self, noun: str, verb: str, request: AdminRequest, operator: str) -> Asked:
+        where = admin_subject(self._actor.service, noun, verb).removesuffix(_ANY)
+        return Asked(
+            identifier=f"{ADMIN_ID}{where.removeprefix('admin.')}:{request.request_id}",
+            operator=operator,
+            subject=where,
+            request=request,
+        )
+
+
+class ExtraDoor(msgspec.Struct, frozen=True):
+    """An operator's door that the ground brings to every service."""
+
+    noun: str
+    verb: str
+    request: type[msgspec.Struct]
+    """An `AdminRequest` is written to the audit and done once; what it does must bear to be begun again."""
+    function: Callable[[Any, str], Awaitable[Any]]
+    """Of the request and the operator."""
+
+
+def _only_inboxes(nc: Client) -> Client:
+    """Return the connection such that requests which name no inbox for the answer are not heard.
+
+    The answer is published with this service's rights: on any other subject it could be a message of the service.
+    """
+    return cast("Client", _OnlyInboxes(nc))
+
+
+class _OnlyInboxes:
+    def __init__(self, nc: Client) -> None:
+        self._nc = nc
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._nc, name)
+
+    async def subscribe(self, subject: str, *, cb: Callable[[Msg], Awaitable[None]], queue: str = "") -> Any:
+        async def heard(msg: Msg) -> None:
+            if is_inbox(msg.reply):
+                await cb(msg)
+            else:
+                metrics.DOOR_REQUESTS.labels(subject.removesuffix(_ANY), "no_inbox").inc()
+                log.warning("door_without_inbox", subject=msg.subject, reply=msg.reply)
+
+        return await self._nc.subscribe(subject, queue=queue, cb=heard)
+
+
+async def _refuse(incoming: Request, code: int, text: str) -> None:
+    body = msgspec.json.encode({"error": text, "code": code})
+    # Header values are one line of ASCII-safe text; the body has it whole.
+    description = text.encode("ascii", "replace").decode().replace("\n", " ")[:200]
+    await incoming.respond_error(str(code), description, data=body)

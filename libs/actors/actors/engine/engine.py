@@ -1,0 +1,240 @@
+"""Everything of a service that moves: lanes with their loops and mailboxes, effects, relay, jobs, doors."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+import asyncpg
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from actors.clock import Clock
+from actors.deploying.provision import ProvisionError, check_consumer
+from actors.endpoints import Door
+from actors.engine.auditing import Audit
+from actors.engine.connecting import until_heard
+from actors.engine.dead_effects import letters_of
+from actors.engine.dead_letters import DeadLetters
+from actors.engine.delivery import Delivery, Outcome, decoded, from_stream
+from actors.engine.effect_runner import Performer
+from actors.engine.endpoint_server import DoorServer
+from actors.engine.firings import Firings
+from actors.engine.job_locks import JobLocks
+from actors.engine.job_runner import JobRunner
+from actors.engine.partitions import Buckets
+from actors.engine.publisher import Publisher
+from actors.engine.pull_consumer import Mailbox
+from actors.engine.relay import Relay
+from actors.engine.republishing import Republishing
+from actors.engine.restate_endpoints import RestateEndpoints
+from actors.engine.restater import Restater
+from actors.engine.rows import EffectRow
+from actors.engine.running_job import RunningJob
+from actors.engine.settlement import Exits
+from actors.engine.storing import Storing
+from actors.engine.turn_loop import TurnLoop
+from actors.engine.turn_result import Taken
+from actors.engine.turns import Turns
+from actors.settings import Settings
+from actors.spec import MAIN_LANE, Feed, ServiceSpec
+
+_JOBS_STOP_SECONDS = 2.0
+_EFFECTS_STOP_SECONDS = 3.0
+_LOOPS_STOP_SECONDS = 4.0
+
+log = structlog.get_logger()
+
+
+class Engine:
+    """The moving parts of one process. Start once, stop once."""
+
+    def __init__(  # noqa: PLR0913 - the composition of a process
+        self,
+        spec: ServiceSpec,
+        settings: Settings,
+        *,
+        nc: Client,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        publisher: Publisher,
+        clock: Clock,
+        resources: Mapping[type, Any],
+        connect: Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]],
+        on_broken: Callable[[str], None],
+    ) -> None:
+        """Put the parts together; nothing runs before `start`."""
+        self.started = False
+        self.resources = resources
+        self._spec = spec
+        self._nc = nc
+        self._pool = pool
+        self._on_broken = on_broken
+        self._publisher = publisher
+        actor = spec.actor
+        self._turns = Turns(actor, pool=pool, clock=clock, resources=resources, keep_sent=spec.keeps_sent)
+        self._exits = Exits(spec.name, pool, clock)
+        self._buckets = Buckets(connect)
+        self._performer = Performer(
+            actor,
+            pool=pool,
+            buckets=self._buckets,
+            clock=clock,
+            resources=resources,
+            performed=self._performed,
+            give_up=self._give_up,
+        )
+        self.loops = {
+            lane: TurnLoop(
+                lane,
+                turns=self._turns,
+                exits=self._exits,
+                publisher=publisher,
+                nc=nc,
+                clock=clock,
+                hand_over=self._performer.hand_over,
+                forget=self._performer.forget,
+                batch_max=settings.batch_max,
+                pace_seconds=settings.turn_pace_seconds,
+            )
+            for lane in spec.lanes()
+        }
+        self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
+        self._storing = Storing(spec.name, publisher, pool=pool, clock=clock)
+        self._job_locks = JobLocks(connect)
+        self._jobs = JobRunner(
+            actor,
+            locks=self._job_locks,
+            firings=Firings(pool, clock),
+            ack_wait_seconds=spec.ack_wait_seconds,
+            make_job=lambda firing: RunningJob(
+                service=spec.name,
+                clock=clock,
+                acquire=pool.acquire,
+                take=self.loops[MAIN_LANE].take,
+                resources=resources,
+                firing=firing,
+            ),
+        )
+        letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
+        door = Door(clock=clock, acquire=pool.acquire, resources=resources)
+        self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
+        restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
+        sent = Republishing(pool=pool, publisher=publisher).doors() if spec.keeps_sent else []
+        self._doors = DoorServer(
+            actor,
+            nc=nc,
+            clock=clock,
+            audit=Audit(pool, clock),
+            take=self._take,
+            door=door,
+            extra=[*letters.doors(), *restating.doors(), *sent],
+        )
+        self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
+        self._background: list[asyncio.Task[None]] = []
+        self._loop_tasks: list[asyncio.Task[None]] = []
+
+    # -- start and stop -------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Check what was provisioned, then set everything moving."""
+        for feed in self._spec.feeds():
+            await self._check(feed)
+        await self._buckets.balance()
+        self._loop_tasks = [self._task(loop.run(), f"lane {lane}") for lane, loop in self.loops.items()]
+        self._background = [
+            self._task(self._buckets.run(), "buckets"),
+            self._task(self._job_locks.run(), "job locks"),
+            self._task(self._storing.run(), "storing"),
+            self._task(self._performer.run(), "effects"),
+            self._task(self._relay.run(), "relay"),
+        ]
+        if self._spec.actor.restatables:
+            self._background.append(self._task(self._restater.run(), "restatements"))
+        await self._doors.start()
+        self._background += [self._task(box.run(), f"mailbox {box.stream}") for box in self._mailboxes]
+        await until_heard(self._nc)
+        self.started = True
+
+    async def stop(self) -> None:
+        """Answer and pull no more; finish jobs, effects and turns under way; publish and acknowledge what came."""
+        await self._doors.stop()
+        for mailbox in self._mailboxes:
+            await mailbox.stop()
+        await self._jobs.stop(seconds_max=_JOBS_STOP_SECONDS)
+        await self._performer.stop(seconds_max=_EFFECTS_STOP_SECONDS)
+        for loop in self.loops.values():
+            loop.stop()
+        if self._loop_tasks:
+            _, late = await asyncio.wait(self._loop_tasks, timeout=_LOOPS_STOP_SECONDS)
+            self._background += late
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._exits.tries.let_go()
+        await self._buckets.close()
+        self._job_locks.close()
+
+    async def obstacle(self) -> str:
+        """Return what keeps this process from working: NATS away or full, Postgres away; empty when nothing does."""
+        if not self._nc.is_connected:
+            return "no connection to NATS"
+        try:
+            await asyncio.wait_for(self._pool.fetchval("select 1"), 2)
+        except Exception as error:
+            return f"no connection to Postgres: {type(error).__name__}"
+        return await self._storing.obstacle()
+
+    def on_reconnected(self) -> None:
+        """NATS is back: what was asked for before is lost, ask anew."""
+        self._publisher.troubles.forget()
+        for mailbox in self._mailboxes:
+            mailbox.forget_pull()
+
+    # -- wiring ---------------------------------------------------------------------------------
+
+    async def _take(self, delivery: Delivery) -> None:
+        """Take an operator's command in the lane of its contract."""
+        await self.loops[self._spec.lane_of(type(decoded(delivery)))].take([delivery])
+
+    def _mailbox(self, feed: Feed) -> Mailbox:
+        loop = self.loops[feed.lane]
+
+        def deliver(msg: Msg) -> None:
+            delivery = from_stream(msg)
+            if self._jobs.takes(delivery):
+                self._jobs.start(delivery)
+            else:
+                loop.offer(delivery)
+
+        return Mailbox(self._nc, stream=feed.stream, consumer=feed.consumer, deliver=deliver, room=loop.room)
+
+    def _performed(self, outcome: Outcome) -> None:
+        self.loops[MAIN_LANE].offer_performed(outcome)
+
+    def _give_up(self, effect: EffectRow, error: Exception) -> None:
+        for letter in letters_of(effect, self._spec.name):
+            self.loops[MAIN_LANE].offer_hopeless(letter, error)
+
+    def _committed(self, taken: Taken) -> None:
+        self.loops[MAIN_LANE].adopt(taken)
+
+    async def _check(self, feed: Feed) -> None:
+        subject = f"$JS.API.CONSUMER.INFO.{feed.stream}.{feed.consumer}"
+        try:
+            answer = json.loads((await self._nc.request(subject, b"", timeout=5)).data)
+        except TimeoutError as error:
+            raise ProvisionError(f"{subject} is not answered: denied, or JetStream is down") from error
+        if "error" in answer:
+            raise ProvisionError(f"{feed.stream}/{feed.consumer}: {answer['error']['description']}. Provision first")
+        check_consumer(feed, answer["config"])
+
+    def _task(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("part_ended", part=task.get_name(), exc_info=task.exception())
+            self._on_broken(f"{task.get_name()} ended: {task.exception()}")

@@ -1,0 +1,33 @@
+"""What one lane's turns are measured by: its metrics are looked up once, not at every turn."""
+
+from collections.abc import Sequence
+
+from actors import metrics
+from actors.clock import Clock
+from actors.engine.delivery import Delivery
+from actors.engine.turn_result import Taken
+
+
+class LaneMeter:
+    """Counts the turns of one lane."""
+
+    def __init__(self, lane: str, clock: Clock) -> None:
+        """Count under the lane's name."""
+        self._clock = clock
+        self._turns = metrics.TURNS.labels(lane)
+        self._seconds = metrics.TURN_SECONDS.labels(lane)
+        self._messages = metrics.TURN_MESSAGES.labels(lane)
+        self._redeliveries = metrics.REDELIVERIES.labels(lane)
+        self._oldest = metrics.OLDEST_WAITING_SECONDS.labels(lane)
+
+    def taken(self, batch: Sequence[Delivery], seconds: float, taken: Taken) -> None:
+        """Count a turn that was taken for `batch` in `seconds`."""
+        self._turns.inc()
+        self._seconds.observe(seconds)
+        if not batch:
+            return
+        self._messages.observe(len(batch))
+        oldest = min(delivery.envelope.time for delivery in batch)
+        self._oldest.set((self._clock.now() - oldest).total_seconds())
+        if taken.duplicates:
+            self._redeliveries.inc(taken.duplicates)

@@ -1,0 +1,192 @@
+"""The lanes of effects that this process holds in memory: their order, how many there are, what may be dropped.
+
+Memory is a copy of part of the table: whatever has not been begun may be dropped at any time and read again.
+"""
+
+from collections import Counter, OrderedDict, deque
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from actors.engine.delivery import Outcome
+from actors.engine.partitions import Buckets
+from actors.engine.rows import EffectRow
+
+RowKey = tuple[int, int, int]
+_REMEMBERED_MAX = 10_000
+_LATE_MAX = timedelta(seconds=30)
+"""An effect of another replica is found so late at most. One that is older still was written by another clock."""
+
+
+class Held(msgspec.Struct, eq=False):
+    """One effect in memory."""
+
+    row: EffectRow
+    effect: Any
+    outcome: Outcome | None
+    """What performing it came to, where that was written down: it is not performed again."""
+    tenure: int
+    """Under which holding of its bucket it was taken."""
+    failures: int = 0
+    is_read: bool = False
+    """Whether it was found in the table, so that others may have come first."""
+    is_uncertain: bool = False
+    """Whether a holder of the bucket that nobody knows of any more may have performed it."""
+    is_begun: bool = False
+
+
+class Lane(msgspec.Struct, eq=False):
+    """Effects one after the other: the first is performed, or waits for its next try."""
+
+    name: str
+    bucket: int
+    waiting: deque[Held]
+    place: int = 0
+    """Its place in line; 0 while it is in none."""
+    is_served: bool = False
+
+    @property
+    def head(self) -> Held:
+        """The effect whose turn it is."""
+        return self.waiting[0]
+
+
+class Lanes:
+    """All lanes in memory."""
+
+    def __init__(self, buckets: Buckets, *, held_max: int) -> None:
+        """Hold at most `held_max` effects of one priority."""
+        self._buckets = buckets
+        self._held_max = held_max
+        self._lanes: dict[str, Lane] = {}
+        self._known: dict[RowKey, int] = {}
+        self._held: Counter[int] = Counter()
+        self._closed: set[int] = set()
+        self._performed: OrderedDict[tuple[str, str], tuple[tuple[int, int], datetime]] = OrderedDict()
+        self.gone: set[RowKey] = set()
+        """Deleted, or dropped, since the last sweep of the table began: it may have read them as they were before."""
+
+    def __len__(self) -> int:
+        """Return how many effects are in memory, performed ones that are not deleted yet among them."""
+        return len(self._known)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether an effect is in memory."""
+        return key in self._known
+
+    def was_found(self, row: EffectRow) -> bool:
+        """Whether a sweep of the table came before whoever wrote an effect, between the commit and the handing over."""
+        return key_of(row) in self._known or key_of(row) in self.gone
+
+    def has_room(self, priority: int) -> bool:
+        """Whether one more of this priority may be held."""
+        if self._held[priority] >= self._held_max:
+            self._closed.add(priority)
+        return priority not in self._closed
+
+    def reopened(self) -> set[int]:
+        """Return the priorities that have no room; a full share has room again when half of it is done."""
+        self._closed = {priority for priority in self._closed if self._held[priority] > self._held_max // 2}
+        return set(self._closed)
+
+    def append(self, held: Held) -> Lane | None:
+        """Hold an effect that was written just now; returns its lane when that is new."""
+        lane = self._lane(held)
+        lane.waiting.append(held)
+        return lane if len(lane.waiting) == 1 else None
+
+    def insert(self, held: Held) -> Lane | None:
+        """Hold an effect that was found in the table, in its place, but never ahead of one that is or was begun."""
+        lane = self._lane(held)
+        place, first = len(lane.waiting), int(lane.is_served or (bool(lane.waiting) and lane.head.is_begun))
+        while place > first and _order(lane.waiting[place - 1].row) > _order(held.row):
+            place -= 1
+        lane.waiting.insert(place, held)
+        return lane if len(lane.waiting) == 1 else None
+
+    def _lane(self, held: Held) -> Lane:
+        row = held.row
+        lane = self._lanes.get(row.lane)
+        if lane is None:
+            lane = self._lanes[row.lane] = Lane(row.lane, row.bucket, deque())
+        self._known[key_of(row)] = lane.bucket
+        self._held[row.priority] += 1
+        self._buckets.hold(lane.bucket)
+        return lane
+
+    # -- what goes ------------------------------------------------------------------------------
+
+    def end_head(self, lane: Lane) -> None:
+        """The head is over. It stays known until its row is deleted."""
+        lane.waiting.popleft()
+        if not lane.waiting:
+            del self._lanes[lane.name]
+
+    def drop(self, lane: Lane) -> None:
+        """Forget what was not begun; the table has it."""
+        kept = 1 if lane.is_served else 0
+        while len(lane.waiting) > kept:
+            self.forget(lane.waiting.pop().row)
+        lane.place = 0
+        if not kept:
+            self._lanes.pop(lane.name, None)
+
+    def drop_lost(self) -> None:
+        """Drop everything of buckets that are not held any more as they were."""
+        for lane in [lane for lane in self._lanes.values() if not self.is_held(lane)]:
+            self.drop(lane)
+
+    def drop_all(self) -> None:
+        """Drop everything that is not under way."""
+        for lane in list(self._lanes.values()):
+            self.drop(lane)
+
+    def is_held(self, lane: Lane) -> bool:
+        """Whether the lane's bucket has been held without a break since its head was taken."""
+        tenure = self._buckets.tenure(lane.bucket)
+        return tenure is not None and tenure.number == lane.head.tenure
+
+    def forget(self, row: EffectRow) -> None:
+        """Hold an effect no more: its row is deleted, or left to be read again."""
+        self.gone.add(key_of(row))
+        bucket = self._known.pop(key_of(row), None)
+        if bucket is not None:
+            self._held[row.priority] -= 1
+            self._buckets.let_go(bucket)
+
+    # -- what need not be performed any more ----------------------------------------------------
+
+    def remember(self, held: Held) -> None:
+        """It was performed: what it supersedes and turns up late need not be."""
+        key = getattr(held.effect, "supersedes", "")
+        if key:
+            self._performed.pop((held.row.lane, key), None)
+            # Its place and its time, not the row: ten thousand rows held would be walked by each garbage collection.
+            self._performed[held.row.lane, key] = (_order(held.row), held.row.created_at)
+            if len(self._performed) > _REMEMBERED_MAX:
+                self._performed.popitem(last=False)
+
+    def is_superseded(self, lane: Lane) -> bool:
+        """Whether an effect later than the lane's head, waiting or performed already, has the same `supersedes`."""
+        held = lane.head
+        key = getattr(held.effect, "supersedes", "")
+        if not key:
+            return False
+        if any(getattr(other.effect, "supersedes", "") == key for other in islice(lane.waiting, 1, None)):
+            return True
+        later = self._performed.get((lane.name, key)) if held.is_read else None
+        if later is None or later[0] < _order(held.row):
+            return False
+        return later[1] - held.row.created_at <= _LATE_MAX
+
+
+def key_of(row: EffectRow) -> RowKey:
+    """Return the key of an effect's row."""
+    return (row.priority, row.batch, row.position)
+
+
+def _order(row: EffectRow) -> tuple[int, int]:
+    """Return an effect's place in its lane: when it was wanted. Its priority tells lanes apart, not effects of one."""
+    return (row.batch, row.position)

@@ -1,0 +1,102 @@
+"""The operators' doors to restatements: `admin.<service>.restate.start`, `.list`, `.stop`."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import asyncpg
+import msgspec
+
+from actors.clock import Clock
+from actors.endpoints import AdminRequest, DoorError
+from actors.engine.endpoint_server import ExtraDoor
+from actors.engine.restater import SQL
+from actors.restating import Restatable
+
+RUNS_MAX: Final = 200
+_HEARER: Final = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+
+
+class StartRestatement(AdminRequest, frozen=True, kw_only=True):
+    """What is to be told again, to whom, and how fast."""
+
+    hearer: str
+    """The service that shall hear it."""
+    what: str
+    """One of what the service can tell again; `restate.list` names them."""
+    rows_per_second: Annotated[int, msgspec.Meta(ge=1, le=2_000)] = 200
+    """JetStream remembers every id for its dedup window, some 300 bytes each: hence the bound."""
+
+
+class ListRestatements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many restatements to show, the last ones first."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=RUNS_MAX)] = 20
+
+
+class StopRestatement(AdminRequest, frozen=True, kw_only=True):
+    """Which restatement is to stop; what it told stays told. Start another to begin anew."""
+
+    id: UUID
+
+
+class RestateEndpoints:
+    """One service's doors to restatements."""
+
+    def __init__(
+        self,
+        service: str,
+        declared: Mapping[str, Restatable],
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        clock: Clock,
+        started: Callable[[], None],
+    ) -> None:
+        """`started` is called when there is something to tell."""
+        self._service = service
+        self._declared = declared
+        self._pool = pool
+        self._clock = clock
+        self._started = started
+
+    def doors(self) -> list[ExtraDoor]:
+        """Return the doors to serve; none when nothing can be told again."""
+        if not self._declared:
+            return []
+        return [
+            ExtraDoor("restate", "start", StartRestatement, self._start),
+            ExtraDoor("restate", "list", ListRestatements, self._list),
+            ExtraDoor("restate", "stop", StopRestatement, self._stop),
+        ]
+
+    async def _start(self, request: StartRestatement, operator: str) -> Any:
+        """Begin one, once for its request id."""
+        self._check(request)
+        identifier = uuid5(NAMESPACE_URL, f"restate:{self._service}:{request.request_id}")
+        known = (identifier, request.request_id, request.hearer, request.what, operator)
+        await self._pool.execute(SQL["start"], *known, request.rows_per_second, self._clock.now())
+        if await self._pool.fetchval(SQL["by_request"], request.request_id) is None:
+            other = await self._pool.fetchval(SQL["running"], request.hearer, request.what)
+            text = f"hearer: {request.what} is being told to {request.hearer} already by {other}; wait, or stop it"
+            raise DoorError(409, text)
+        self._started()
+        return {"id": str(identifier), "hearer": request.hearer, "what": request.what}
+
+    def _check(self, request: StartRestatement) -> None:
+        if request.what not in self._declared:
+            known = ", ".join(sorted(self._declared))
+            raise DoorError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {known}")
+        if not _HEARER.match(request.hearer) or request.hearer == self._service:
+            raise DoorError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
+
+    async def _list(self, request: ListRestatements, operator: str) -> Any:
+        del operator
+        rows = await self._pool.fetch(SQL["recent"], request.limit)
+        return {"can_restate": sorted(self._declared), "restatements": [dict(row) for row in rows]}
+
+    async def _stop(self, request: StopRestatement, operator: str) -> Any:
+        """Stop one; one that is over stays as it is."""
+        del operator
+        stopped = await self._pool.fetchval(SQL["stop"], request.id, self._clock.now())
+        return {"id": str(request.id), "stopped": stopped is not None}

@@ -1,0 +1,73 @@
+"""The means that a running job is given: this service's turns, database, clock and resources."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+from actors.clock import Clock
+from actors.engine.delivery import Delivery, local
+from actors.engine.tables import SQL, batch_at
+from actors.jobs import Job, R
+from actors.store import Connection
+from contracts.envelope import first_envelope
+from contracts.message import Contract, shape_of
+
+INBOX_KEPT = timedelta(days=30)
+SENT_KEPT = timedelta(hours=72)
+
+
+class RunningJob(Job):
+    """A job of one service, for one firing."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        clock: Clock,
+        acquire: Callable[[], AbstractAsyncContextManager[Connection]],
+        take: Callable[[Sequence[Delivery]], Awaitable[None]],
+        resources: Mapping[type, Any] | None = None,
+        firing: str = "",
+    ) -> None:
+        """Hand a job the clock, the database, the service's turns and its resources."""
+        self.firing = firing or f"job:{uuid.uuid4().hex}"
+        self._service = service
+        self._resources = resources or {}
+        self._clock = clock
+        self._acquire = acquire
+        self._take = take
+
+    @property
+    def now(self) -> datetime:
+        """The clock's instant."""
+        return self._clock.now()
+
+    def resource(self, kind: type[R]) -> R:
+        """Look among the service's resources."""
+        try:
+            return self._resources[kind]
+        except KeyError:
+            raise LookupError(f"{self._service}: a job needs {kind.__name__}, which nobody provided") from None
+
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Take one of the pool that is set apart for jobs."""
+        return self._acquire()
+
+    async def forget_inbox(self) -> int:
+        """Delete in chunks, the inbox last."""
+        await self.delete(SQL["delete_old_tries"], self.now - INBOX_KEPT)
+        await self.delete(SQL["delete_old_firings"], self.now - INBOX_KEPT)
+        await self.delete(SQL["delete_old_sent"], batch_at((self.now - SENT_KEPT).timestamp()))
+        return await self.delete(SQL["delete_old_inbox"], self.now - INBOX_KEPT)
+
+    async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:
+        """Take the turns in this process's loop."""
+        await self._take([self._delivery(message, once_per) for message in messages])
+
+    def _delivery(self, message: Contract, once_per: str | None) -> Delivery:
+        shape = shape_of(type(message))
+        key = ".".join(str(getattr(message, field)) for field in shape.fields)
+        identifier = f"{once_per}:{shape.name}:{key}" if once_per else f"job:{uuid.uuid4().hex}"
+        return local(message, first_envelope(message, identifier=identifier, time=self.now, source=self._service))

@@ -1,0 +1,212 @@
+"""One way to start and stop, for every service.
+
+Start: status port → Postgres → NATS → the service's own resources → lanes, effects, jobs, doors → pulling → entrances.
+Stop (SIGTERM, SIGINT): entrances → doors → pulling → jobs and effects under way → the last turns, published and
+acknowledged → connections. Exit code 0 within ten seconds.
+"""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+import msgspec
+import structlog
+import uvloop
+from nats.aio.client import Client
+
+from actors.asking import Asker
+from actors.clock import Clock, SystemClock
+from actors.deploying.provision import ProvisionError
+from actors.engine import logs
+from actors.engine.connecting import connect_nats, connect_one, connect_postgres
+from actors.engine.engine import Engine
+from actors.engine.http_server import StatusServer
+from actors.engine.publisher import Publisher
+from actors.settings import Settings
+from actors.spec import ServiceSpec, SpecError
+
+log = structlog.get_logger()
+
+
+class Entrance(Protocol):
+    """Where the outside world comes in: started last, stopped first."""
+
+    async def start(self) -> None:
+        """Let the world in."""
+        ...
+
+    async def stop(self) -> None:
+        """Let nobody in any more; finish with those who are."""
+        ...
+
+    def obstacle(self) -> str:
+        """Return what keeps it from letting the world in; empty when nothing does. Asked once it was started."""
+        ...
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ground hands to a service's composition root."""
+
+    settings: Any
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    nc: Client
+    publisher: Publisher
+    asker: Asker
+    clock: Clock
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service's composition root hands back."""
+
+    resources: Mapping[type, Any] = msgspec.field(default_factory=dict[type, Any])
+    """By the type that handlers' and effects' signatures name."""
+    entrances: Sequence[Entrance] = ()
+
+
+S = TypeVar("S", bound=Settings)
+Build = Callable[[Means], AbstractAsyncContextManager[Built]]
+
+
+class StartError(Exception):
+    """The service cannot start; the text says what to do."""
+
+
+def main(spec: ServiceSpec, settings: Settings, build: Build) -> int:
+    """Run a service until it is told to stop; returns the process's exit code."""
+    logs.configure(spec.name, replica=settings.replica, level=settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(run(spec, settings, build))
+
+
+async def run(spec: ServiceSpec, settings: Settings, build: Build, *, clock: Clock | None = None) -> int:
+    """Run a service until SIGTERM or SIGINT (0), or until it cannot go on (1)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with running(spec, settings, build, clock=clock or SystemClock()) as service:
+            ended = asyncio.create_task(stop.wait())
+            await asyncio.wait([ended, service.broken], return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+            if service.broken.done():
+                raise StartError(service.broken.result())
+            log.info("stopping")
+    except (StartError, ProvisionError, SpecError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.error("service_ended", error=f"{type(error).__name__}: {error}")
+        sys.stderr.write(f"{spec.name}: {error}\n")
+        return 1
+    log.info("stopped")
+    return 0
+
+
+class Running:
+    """A running service, as seen from outside."""
+
+    def __init__(self) -> None:
+        """Not ready yet."""
+        self.port = 0
+        self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Resolves with the reason when the service cannot go on."""
+        self.engine: Engine | None = None
+        self.entrances: Sequence[Entrance] = ()
+
+    def fail(self, reason: str) -> None:
+        """Say that the service cannot go on."""
+        if not self.broken.done():
+            self.broken.set_result(reason)
+
+    async def obstacle(self) -> str:
+        """Return what keeps the service from working; empty when nothing does."""
+        if self.engine is None:
+            return "starting"
+        return await self.engine.obstacle() or next(filter(None, (one.obstacle() for one in self.entrances)), "")
+
+
+@asynccontextmanager
+async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock: Clock) -> AsyncGenerator[Running]:
+    """Start a service, yield it `Running`, stop it. Raises StartError when it cannot start."""
+    service = Running()
+    async with contextlib.AsyncExitStack() as stack:
+        status = StatusServer(host=settings.http_host, port=settings.http_port, check=service.obstacle)
+        service.port = await status.start()
+        stack.push_async_callback(status.stop)
+        log.info("http_listening", port=service.port)
+        pool = await connect_postgres(settings, spec.name)
+        stack.push_async_callback(_close_pool, pool)
+        engine_slot: list[Engine] = []
+
+        def on_denied(reason: str) -> None:
+            log.critical("nats_denied", reason=reason)
+            if not engine_slot or not engine_slot[0].started:
+                service.fail(f"NATS denies what the service needs: {reason}. Provision again (the deploy step)")
+
+        def on_reconnected() -> None:
+            for engine in engine_slot:
+                engine.on_reconnected()
+
+        nc = await connect_nats(settings, spec.name, on_denied=on_denied, on_reconnected=on_reconnected)
+        stack.push_async_callback(_close_nats, nc)
+        publisher = Publisher(nc)
+        await publisher.start()
+        asker = Asker(nc, publisher, clock=clock, service=spec.name)
+        await asker.start()
+        means = Means(settings=settings, pool=pool, nc=nc, publisher=publisher, asker=asker, clock=clock)
+        built = await stack.enter_async_context(build(means))
+        engine = Engine(
+            spec,
+            settings,
+            nc=nc,
+            pool=pool,
+            publisher=publisher,
+            clock=clock,
+            resources=built.resources,
+            connect=lambda: connect_one(settings),
+            on_broken=service.fail,
+        )
+        engine_slot.append(engine)
+        stack.push_async_callback(engine.stop)
+        await _start_or_break(engine, service)
+        for entrance in built.entrances:
+            stack.push_async_callback(entrance.stop)
+            await entrance.start()
+        service.entrances = built.entrances
+        service.engine = engine
+        gc.collect()
+        gc.freeze()
+        log.info("ready", lanes=spec.lanes())
+        yield service
+
+
+async def _start_or_break(engine: Engine, service: Running) -> None:
+    """Start the engine; a permission violation during the start ends it with its reason rather than a time-out."""
+    starting = asyncio.create_task(engine.start())
+    await asyncio.wait([starting, service.broken], return_when=asyncio.FIRST_COMPLETED)
+    if not service.broken.done() and starting.exception() is not None:
+        # A denied request times out a moment before or after its reason arrives.
+        await asyncio.wait([service.broken], timeout=0.5)
+    if service.broken.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        raise StartError(service.broken.result())
+    await starting
+
+
+async def _close_nats(nc: Client) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(nc.drain(), 2)
+    with contextlib.suppress(Exception):
+        await nc.close()
+
+
+async def _close_pool(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 3)
+    except TimeoutError:
+        pool.terminate()
