@@ -19,6 +19,7 @@ from contracts.payments import (
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
+from payments.domain.stars import STARS_MAX
 from payments.domain.stripe_events import meaning
 from payments.providers.stripe_objects import Source
 
@@ -107,3 +108,17 @@ def test_what_stripe_says_is_in_bounds() -> None:
     assert (word.amount, word.paid_at) == (0, NOON)
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"id": "ch_1", "amount": 10**13, "currency": "eur", "object": "charge"}, Source)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_rows_whose_sum_no_balance_can_hold_stop_nothing(world: World, sign: int) -> None:
+    moment = int(world.now.timestamp())
+    partner = {"type": "fragment"}
+    way = {"source": partner} if sign > 0 else {"receiver": partner}
+    list_of(world, *(said(id=f"r{n}", date=moment, amount=STARS_MAX, **way) for n in range(30)))
+    bought = await world.sale(1)
+    for due in (*DUES, *DUES):
+        world.wait(hours=2)
+        kinds = {diff.kind for diff in (await reconciled(world, due)).diffs}
+        assert due is not DUES[-1] or DiffKind.STARS_DIFFER in kinds
+    assert (await world.purchase(bought.purchase_id)).state is S.CREDITED

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from actors.jobs import Job
 from actors.turn import Turn
 from contracts.payments import Provider
@@ -11,7 +13,7 @@ from payments.domain.reconciliation import Diff, DiffKind
 from payments.domain.stars import NANOS, BookStars, StarsRow, booking, shown
 from payments.handlers.payment import tell_commission
 from payments.handlers.table import actor
-from payments.store.stars import Moved, Unexplained, read_moved, read_unbooked, read_unexplained
+from payments.store.stars import Moved, Unexplained, read_moved, read_room, read_unbooked, read_unexplained
 
 PAGE: Final = 500
 EXPLAINED_WITHIN: Final = timedelta(minutes=60)
@@ -19,16 +21,31 @@ EXPLAINED_WITHIN: Final = timedelta(minutes=60)
 TOLD_MAX: Final = 200
 _SAID_MAX: Final = 300
 
+log = structlog.get_logger()
+
 
 async def book_stars(job: Job) -> None:
-    """Book what the list told of and the ledger has not."""
+    """Book what the list told of and the ledger has not, as far as its balances can hold it.
+
+    What they cannot hold stays out, and `differing` tells of it.
+    """
     after = ("", "")
+    async with job.connection() as connection:
+        room = await read_room(connection)
     while True:
         async with job.connection() as connection:
             rows = await read_unbooked(connection, after, PAGE)
+        fitting: list[BookStars] = []
+        for row, nanostars in rows:
+            if nanostars <= room:
+                room -= nanostars
+                fitting.append(row)
+            else:
+                log.error("stars_beyond_the_ledger", row=row.id, stars=shown(nanostars))
+        if fitting:
+            await job.take(fitting)
         if rows:
-            await job.take(rows)
-            after = (rows[-1].id, rows[-1].direction)
+            after = (rows[-1][0].id, rows[-1][0].direction)
         if len(rows) < PAGE:
             return
 

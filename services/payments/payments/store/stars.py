@@ -14,6 +14,8 @@ from payments.store.reconciliation import FULL_SECONDS
 
 SQL: Final = load("payments.store", "stars.sql")
 
+BALANCE_MAX: Final = 2**63 - 1
+
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a charge: by its purchase or by what we wrote down, and by the row of its payment."""
@@ -82,10 +84,15 @@ async def read_terms(connection: Connection, wanted: Sequence[tuple[str, UUID | 
     ]
 
 
-async def read_unbooked(connection: Connection, after: tuple[str, str], limit: int) -> list[BookStars]:
-    """Return the next rows of which something is to be booked, by id and direction."""
+async def read_room(connection: Connection) -> int:
+    """Return how many nanostars may be booked, in or out, before a balance of the house's may leave a bigint."""
+    return BALANCE_MAX - int(await connection.fetchval(SQL["highest_balance"]))
+
+
+async def read_unbooked(connection: Connection, after: tuple[str, str], limit: int) -> list[tuple[BookStars, int]]:
+    """Return the next rows of which something is to be booked, by id and direction, and the nanostars each moves."""
     rows = await connection.fetch(SQL["unbooked"], *after, limit)
-    return [BookStars(id=row[0], direction=row[1], charge_id=row[2]) for row in rows]
+    return [(BookStars(id=row[0], direction=row[1], charge_id=row[2]), int(row[3])) for row in rows]
 
 
 async def read_unexplained(

@@ -8,8 +8,16 @@ left join charges as c on c.id = wanted.id and c.paid_at is not null and c.curre
 left join provider_transactions as p
     on p.provider = 'TELEGRAM' and p.id = wanted.id and p.direction = 'IN' and p.kind = 'PAYMENT'
 
+-- name: highest_balance
+-- The bounds are those of the prefix `house:`.
+select coalesce(max(abs(balance::numeric)), 0) from ledger_balances
+where account >= 'house:' and account < 'house;' and asset = 'XTR_NANO'
+
 -- name: unbooked
-select id, direction, charge_id from provider_transactions
+-- With what a row moves on one account at most, in nanostars: see StarsRow.moved.
+select id, direction, charge_id,
+    case when kind in ('PAYMENT', 'REFUND') then 0 else amount::numeric * 1000000000 end + nano + coalesce(commission, 0)
+from provider_transactions
 where booked_at is null and (movement <> '' or commission is not null) and (id, direction) > ($1::text, $2::text)
 order by id, direction limit $3
 
