@@ -12,6 +12,7 @@ from fluent.syntax.visitor import Visitor
 import gateway
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
+from gateway.domain.chat import LANGUAGES
 from gateway.domain.registry import Category
 from gateway.domain.shelf import EXTRAS
 from gateway.handlers.commands import COMMANDS
@@ -20,6 +21,7 @@ from gateway.presenter.pages import SETTINGS
 from gateway.texts import CatalogueError, Texts, catalogue
 
 SOURCES = Path(gateway.__file__).parent
+CATALOGUE = SOURCES / "catalogue"
 DYNAMIC = (
     *(f"mode-{mode.value}" for mode in Mode),
     *(f"period-{period.value}" for period in Period),
@@ -51,17 +53,24 @@ def placeholders(language: str) -> dict[str, set[str]]:
     """Return key → names of the values it needs."""
     found: dict[str, set[str]] = {}
     for entry in parse(catalogue(language)).body:
-        assert not isinstance(entry, Junk), f"{language}.ftl: {entry.content}"
+        assert not isinstance(entry, Junk), f"{language}: {entry.content}"
         if isinstance(entry, Message):
             visitor = Placeholders()
             visitor.visit(entry)
-            assert entry.id.name not in found, f"{language}.ftl has {entry.id.name} twice"
+            assert entry.id.name not in found, f"{language} has {entry.id.name} twice"
             found[entry.id.name] = visitor.names
     return found
 
 
 def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
     assert placeholders("de") == placeholders("en")
+
+
+def test_every_language_has_a_folder_and_all_folders_the_same_files() -> None:
+    """What is in a folder is read, so a file that only one language has would be half a text."""
+    folders = {folder.name: sorted(file.name for file in folder.iterdir()) for folder in CATALOGUE.iterdir()}
+    assert set(folders) == set(LANGUAGES)
+    assert all(files == folders["de"] for files in folders.values())
 
 
 def test_every_key_that_code_names_exists_and_every_text_is_used() -> None:

@@ -1,4 +1,4 @@
-"""Player texts: Fluent catalogues, a few files a language, compiled to Python functions when the process starts."""
+"""Player texts: Fluent catalogues, a folder a language, compiled to Python functions when the process starts."""
 
 import html
 from collections.abc import Mapping
@@ -12,8 +12,6 @@ from fluent_compiler.bundle import FluentBundle
 from gateway.domain.chat import LANGUAGES
 
 LOCALES: Mapping[str, str] = {"de": "de-DE", "en": "en-GB"}
-PARTS = ("", "_buttons", "_shop")
-"""The files of a language: `de.ftl`, `de_buttons.ftl` and `de_shop.ftl`."""
 Value = str | int | date
 
 
@@ -52,10 +50,10 @@ class Voice:
 
     def _made(self, key: str, values: Mapping[str, Value]) -> str:
         if not self._bundle.has_message(key):
-            raise CatalogueError(f"{self.language}.ftl has no text {key!r}")
+            raise CatalogueError(f"{self.language} has no text {key!r}")
         text, errors = cast("tuple[str, list[Exception]]", self._bundle.format(key, values))
         if errors:
-            raise CatalogueError(f"{self.language}.ftl, {key}: {errors[0]}")
+            raise CatalogueError(f"{self.language}, {key}: {errors[0]}")
         return text
 
 
@@ -76,9 +74,10 @@ class Texts:
 
 
 def catalogue(language: str) -> str:
-    """Return the Fluent source of a language."""
-    folder = resources.files("gateway").joinpath("catalogue")
-    return "\n".join(folder.joinpath(f"{language}{part}.ftl").read_text(encoding="utf-8") for part in PARTS)
+    """Return the Fluent source of a language: every file in its folder, by name."""
+    files = resources.files("gateway").joinpath("catalogue", language).iterdir()
+    parts = sorted((file for file in files if file.name.endswith(".ftl")), key=lambda file: file.name)
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 @cache
@@ -91,5 +90,5 @@ def _compiled(language: str) -> FluentBundle:
     bundle = FluentBundle.from_string(LOCALES[language], catalogue(language), use_isolating=False)
     problems = cast("list[tuple[str, Exception]]", bundle.check_messages())
     if problems:
-        raise CatalogueError(f"{language}.ftl: {problems[0]}")
+        raise CatalogueError(f"{language}: {problems[0]}")
     return bundle

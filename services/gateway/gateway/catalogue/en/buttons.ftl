@@ -1,4 +1,4 @@
-### Starquiz in English: buttons. Short, for Telegram shows a single line. Tone and rules as in en.ftl.
+### Starquiz in English: buttons. Short, for Telegram shows a single line. Tone and rules as in game.ftl.
 
 button-play = ▶️ Play
 button-again = ▶️ Play again

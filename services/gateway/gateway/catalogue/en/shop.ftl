@@ -1,4 +1,4 @@
-### Starquiz in English: the shop, receipts, help with purchases. Tone and rules as in en.ftl.
+### Starquiz in English: the shop, receipts, help with purchases. Tone and rules as in game.ftl.
 
 ## Buttons
 

@@ -1,4 +1,4 @@
-### Starquiz auf Deutsch: der Shop, Belege, Hilfe beim Kauf. Ton und Regeln wie in de.ftl.
+### Starquiz auf Deutsch: der Shop, Belege, Hilfe beim Kauf. Ton und Regeln wie in game.ftl.
 
 ## Knöpfe
 

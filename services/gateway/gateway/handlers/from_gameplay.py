@@ -1,4 +1,4 @@
-"""What happened in the game, shown to the player it happened to."""
+"""What gameplay says, shown to the player it happened to: questions, solutions, pages, reminders."""
 
 from actors.turn import Turn
 from contracts.gameplay import (

@@ -1,4 +1,4 @@
-"""The shop in the chat: what payments says, shown to the player it happened to (DOMAIN §5, §6)."""
+"""What payments says, shown to the player it happened to: the shop, invoices, receipts (DOMAIN §5, §6)."""
 
 from actors.turn import Turn
 from contracts.payments import (
@@ -9,16 +9,15 @@ from contracts.payments import (
     PurchaseRefunded,
     PurchaseRefused,
     PurchasesShown,
-    RecordInvoiceSent,
     ShopShown,
 )
 from gateway.domain.chat import Chat
 from gateway.domain.deep_link import shop_link
-from gateway.domain.effects import SCREEN_PRIORITY, RemoveMessage, SendInvoice
+from gateway.domain.effects import SCREEN_PRIORITY, SendInvoice
 from gateway.domain.invoice import Invoice
-from gateway.domain.local import NoteInvoice
 from gateway.domain.origin import Origin, parse
 from gateway.domain.screen import Screen
+from gateway.handlers.invoices import take_back
 from gateway.handlers.showing import answer_in_private, answer_tap, show
 from gateway.handlers.table import Front, actor
 from gateway.presenter import purchases, shop
@@ -57,20 +56,11 @@ def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -
     turn.perform(invoice, lane=f"chat:{event.player_id}", priority=SCREEN_PRIORITY)
 
 
-@actor.on(NoteInvoice)
-def note_invoice(note: NoteInvoice, invoice: Invoice, turn: Turn) -> None:
-    """Keep where the invoice stands, tell payments, and take an earlier message with the same one back."""
-    _remove(note.player_id, invoice, turn)
-    invoice.message_id, invoice.sent_at, invoice.thread_id = note.message_id, note.sent_at, note.thread_id
-    turn.emit(RecordInvoiceSent(player_id=note.player_id, purchase_id=note.purchase_id))
-
-
 @actor.on(PurchaseFailed)
 def purchase_failed(event: PurchaseFailed, invoice: Invoice | None, turn: Turn) -> None:
     """Take back an invoice that cannot be paid any more: it lapsed, or another one took its place."""
     if invoice is not None:
-        _remove(event.player_id, invoice, turn)
-        invoice.message_id = 0
+        take_back(invoice, event.player_id, turn)
 
 
 @actor.on(PurchaseRefused)
@@ -100,9 +90,3 @@ def purchase_refunded(event: PurchaseRefunded, chat: Chat, invoice: Invoice | No
 
 def _beside(invoice: Invoice | None, player_id: int) -> Origin:
     return Origin(chat_id=player_id, thread_id=0 if invoice is None else invoice.thread_id)
-
-
-def _remove(player_id: int, invoice: Invoice, turn: Turn) -> None:
-    if invoice.message_id:
-        effect = RemoveMessage(player_id=player_id, message_id=invoice.message_id)
-        turn.perform(effect, lane=f"chat:{player_id}", priority=SCREEN_PRIORITY)

@@ -1,4 +1,4 @@
-### Starquiz auf Deutsch: Knöpfe. Kurz, denn Telegram zeigt nur eine Zeile. Ton und Regeln wie in de.ftl.
+### Starquiz auf Deutsch: Knöpfe. Kurz, denn Telegram zeigt nur eine Zeile. Ton und Regeln wie in game.ftl.
 
 button-play = ▶️ Spielen
 button-again = ▶️ Nochmal
