@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from actors.clock import SystemClock
 from actors.engine.delivery import from_stream
 from actors.engine.publisher import Publisher
-from actors.engine.rows import Housekeeping
+from actors.engine.rows import PendingDeletes
 from actors.engine.turns import Turns
 from bench.commands import Message, games
 from bench.surroundings import Surroundings
@@ -62,12 +62,12 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
     await publisher.start()
     turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
     subscription = await around.nc.jetstream().pull_subscribe_bind("gameplay", "GAMEPLAY_CMD")
-    count, begun, tidy = 0, time.perf_counter(), Housekeeping()
+    count, begun, tidy = 0, time.perf_counter(), PendingDeletes()
     while time.perf_counter() - begun < seconds:
         for msg in await subscription.fetch(100, timeout=5):
             taken = await turns.take([from_stream(msg)], tidy)
             await publisher.publish([(row.subject, row.headers, row.body) for row in taken.outbox])
-            tidy = Housekeeping(published_batches=list({row.batch for row in taken.outbox}))
+            tidy = PendingDeletes(published_batches=list({row.batch for row in taken.outbox}))
             await msg.ack()
             count += 1
     rate = count / (time.perf_counter() - begun)
@@ -78,11 +78,11 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
 
 async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
     """Return the question bank as the service builds it."""
-    from actors.engine.runtime import Means
+    from actors.engine.runtime import Dependencies
     from gameplay.settings import Settings
 
     settings = Settings(nats_url="", postgres_dsn=SecretStr("unused"))
-    means = Means(settings=settings, pool=pool, nc=None, publisher=None, asker=None, clock=SystemClock())  # type: ignore[arg-type]
+    means = Dependencies(settings=settings, pool=pool, nc=None, publisher=None, asker=None, clock=SystemClock())  # type: ignore[arg-type]
     async with build(means) as built:
         return built.resources[QuestionBank]
 

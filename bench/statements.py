@@ -11,7 +11,7 @@ import asyncpg
 
 from actors.clock import SystemClock
 from actors.engine.delivery import local
-from actors.engine.rows import Housekeeping
+from actors.engine.rows import PendingDeletes
 from actors.engine.turns import Turns
 from bench.draining import bank
 from bench.surroundings import Surroundings
@@ -56,7 +56,7 @@ async def record(around: Surroundings) -> tuple[str, str]:
     for identifier, command in zip(identifiers, commands, strict=True):
         seen.clear()
         envelope = first_envelope(command, identifier=identifier, time=now, source="bench")
-        taken = await turns.take([local(command, envelope)], Housekeeping(published_batches=[_PUBLISHED_BATCH]))
+        taken = await turns.take([local(command, envelope)], PendingDeletes(published_batches=[_PUBLISHED_BATCH]))
         if not taken.done:
             raise AssertionError(taken.failed)
         scripts.append(_script(seen, identifier, taken.outbox[0].batch, asked))

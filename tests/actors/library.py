@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from actors.actor import Actor
-from actors.engine.runtime import Built, Means
+from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.store import Connection, Journal, Store, Writer
 from actors.turn import Turn
@@ -135,6 +135,6 @@ OTHER = ServiceSpec(name="other", actor=late, says=())
 
 
 @contextlib.asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     del means
-    yield Built()
+    yield Provided()

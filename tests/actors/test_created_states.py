@@ -10,7 +10,7 @@ from stage.app import Account, Accounts, Entries, Entry
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.engine.delivery import local
-from actors.engine.turn_result import Taken
+from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
 from actors.store import Connection, Store, Writer
 from actors.turn import Turn
@@ -138,7 +138,7 @@ async def test_the_next_handler_of_the_batch_meets_what_one_created_that_did_not
     assert await _accounts(pool) == {"ann": 11}
 
 
-def _ids(taken: Taken) -> set[str]:
+def _ids(taken: TurnResult) -> set[str]:
     return {delivery.envelope.id for delivery in taken.done}
 
 

@@ -146,7 +146,7 @@ async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Buckets, 
     await asyncio.wait_for(lost.wait(), 5)
     assert one.owned() == []
     await one.balance()
-    assert one.owned() == []  # Taken again, but not left in order: its next holder waits for the lease.
+    assert one.owned() == []  # TurnResult again, but not left in order: its next holder waits for the lease.
 
 
 async def test_the_lease_counts_from_before_the_question(

@@ -15,7 +15,7 @@ from actors.clock import SystemClock
 from actors.effects import Done
 from actors.engine.delivery import Delivery, Outcome, local
 from actors.engine.outcome import ended_by, settle
-from actors.engine.rows import EffectRow, Housekeeping
+from actors.engine.rows import EffectRow, PendingDeletes
 from actors.engine.runtime import Running, running
 from actors.engine.turns import Turns
 from actors.turn import Turn
@@ -174,7 +174,7 @@ class _Cut(Turns):
 
     cut_at = 0
 
-    async def _attempt(self, deliveries: Any, housekeeping: Housekeeping) -> Any:
+    async def _attempt(self, deliveries: Any, housekeeping: PendingDeletes) -> Any:
         if len(deliveries) == self.cut_at and deliveries[-1].envelope.id == "good3":
             raise OSError("gone")
         return await super()._attempt(deliveries, housekeeping)
@@ -184,7 +184,7 @@ async def test_what_a_split_had_committed_when_postgres_went_away_is_known(pool:
     turns = _Cut(_accounts(), pool=pool, clock=SystemClock())
     turns.cut_at = 2
     batch = [_deposit("good1", 1), _deposit("bad", 13), _deposit("good2", 1), _deposit("good3", 1)]
-    taken = await turns.take(batch, Housekeeping())
+    taken = await turns.take(batch, PendingDeletes())
     assert ([d.envelope.id for d in taken.done], [d.envelope.id for d, _ in taken.failed]) == (["good1"], ["bad"])
     assert [d.envelope.id for d in taken.postponed] == ["good2", "good3"]
     assert isinstance(taken.outage, OSError)
@@ -194,12 +194,12 @@ async def test_an_outage_before_anything_was_committed_is_raised(pool: Any) -> N
     turns = _Cut(_accounts(), pool=pool, clock=SystemClock())
     turns.cut_at = 1
     with pytest.raises(OSError, match="gone"):
-        await turns.take([_deposit("good3", 1)], Housekeeping())
+        await turns.take([_deposit("good3", 1)], PendingDeletes())
 
 
 async def test_housekeeping_that_is_refused_blames_no_message_and_is_not_forgotten(pool: Any) -> None:
     turns = Turns(_accounts(), pool=pool, clock=SystemClock())
-    refused = Housekeeping(published_batches=[1 << 70])
+    refused = PendingDeletes(published_batches=[1 << 70])
     taken = await turns.take([_deposit("good", 1)], refused)
     assert [d.envelope.id for d in taken.done] == ["good"]
     assert taken.untidied.published_batches == [1 << 70]

@@ -14,7 +14,7 @@ from actors.clock import SystemClock
 from actors.deploying.permissions import permissions
 from actors.deploying.provision import provision
 from actors.engine import settlement as exits
-from actors.engine.runtime import Built, Means, run, running
+from actors.engine.runtime import Dependencies, Provided, run, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec, SpecError
 from actors.turn import Turn
@@ -48,8 +48,8 @@ def _hearer(*listens_to: str, on: Callable[..., None] = _told) -> ServiceSpec:
 
 def _build(heard: _Heard) -> Any:
     @asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
-        yield Built(resources={_Heard: heard})
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
+        yield Provided(resources={_Heard: heard})
 
     return build
 

@@ -15,8 +15,8 @@ from stage.language import Deposit, Deposited
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.deploying.provision import ProvisionError, check_consumer, consumer_config, provision
-from actors.engine import settlement as exits
-from actors.engine.runtime import Built, Means, running
+from actors.engine import settlement
+from actors.engine.runtime import Dependencies, Provided, running
 from actors.spec import Feed
 from actors.turn import Turn
 
@@ -55,8 +55,8 @@ def _newer(stage: Any) -> tuple[Any, Any, _Counted]:
     actor.on(Deposited)(count)
 
     @asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
-        yield Built(resources={Bell: Bell(means), _Counted: counted})
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
+        yield Provided(resources={Bell: Bell(means), _Counted: counted})
 
     return replace(stage.spec, actor=actor), build, counted
 
@@ -101,7 +101,7 @@ async def test_what_nobody_knows_for_15_minutes_is_a_dead_letter(stage: Any) -> 
     async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(timedelta(minutes=14))):
         await stage.until(lambda: _redelivered(stage, "STAGE_CMD"))
         assert await _letters(stage) == 0
-    async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(exits.UNKNOWN_KEPT)):
+    async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(settlement.UNKNOWN_KEPT)):
         await stage.until(lambda: _letters(stage))
         await stage.until(stage.settled)
     letter = await stage.connection.fetchrow("select error, attempts from dead_letters")
@@ -109,21 +109,21 @@ async def test_what_nobody_knows_for_15_minutes_is_a_dead_letter(stage: Any) -> 
 
 
 async def test_what_was_said_15_minutes_ago_is_known_for_long(stage: Any) -> None:
-    said_at = datetime.now(UTC) - exits.UNKNOWN_KEPT
+    said_at = datetime.now(UTC) - settlement.UNKNOWN_KEPT
     await stage.js.publish(UNKNOWN, b"{}", headers={"ce-id": "old", "ce-time": said_at.isoformat()})
     in_a_year = datetime.now(UTC) + timedelta(days=365)
     await stage.js.publish(UNKNOWN, b"{}", headers={"ce-id": "from the future", "ce-time": in_a_year.isoformat()})
     async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(timedelta())):
         await stage.until(lambda: _letters(stage))
         assert await stage.connection.fetchval("select message_id from dead_letters") == "old"
-    async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(exits.UNKNOWN_KEPT)):
+    async with running(stage.spec, stage.settings(), stage.build, clock=_Shifted(settlement.UNKNOWN_KEPT)):
         await stage.until(stage.settled)
 
 
 async def test_what_is_unknown_does_not_use_up_what_the_consumer_may_have_unacknowledged(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exits, "_UNKNOWN_WAITING_MAX", 10)
+    monkeypatch.setattr(settlement, "_UNKNOWN_WAITING_MAX", 10)
     await stage.start()
     for number in range(30):
         await stage.js.publish(f"stage.cmd.a{number}.unheard_of", b"{}")
@@ -144,7 +144,7 @@ async def test_unknown_messages_are_looked_at_ever_more_seldom(stage: Any, monke
             enough.set()
         await delivery.msg.nak(delay=0.01)
 
-    monkeypatch.setattr(service.engine.loops["main"]._exits, "not_now", not_now)
+    monkeypatch.setattr(service.engine.loops["main"]._settlement, "not_now", not_now)
     await stage.js.publish(UNKNOWN, b"{}")
     await asyncio.wait_for(enough.wait(), 20)
     assert delays[:8] == [1, 2, 4, 8, 10, 10, 10, 10]

@@ -10,11 +10,11 @@ from stage.language import Deposit
 
 from actors.clock import SystemClock
 from actors.deploying.provision import provision
-from actors.engine import settlement as exits
+from actors.engine import settlement
 from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
 from actors.engine.runtime import running
-from actors.engine.settlement import Exits
+from actors.engine.settlement import Settlement
 from actors.engine.tries import TRIES_MAX, EndedItsProcessError, Tries
 from contracts.envelope import Envelope
 
@@ -125,7 +125,7 @@ async def test_a_message_that_is_well_writes_no_try(stage: Any, monkeypatch: pyt
 
 async def test_failed_tries_are_counted_on_by_the_next_process(pool: Any) -> None:
     for number in range(1, TRIES_MAX + 1):
-        process = Exits("stage", pool, SystemClock())  # its memory is empty
+        process = Settlement("stage", pool, SystemClock())  # its memory is empty
         delivery = _heard("bad", times=number)
         await process.tries.sift([delivery])
         notices = await process.failed([(delivery, ArithmeticError("a bug"))], lambda _: None)
@@ -135,7 +135,7 @@ async def test_failed_tries_are_counted_on_by_the_next_process(pool: Any) -> Non
 
 
 async def test_a_local_message_that_fails_and_then_succeeds_leaves_no_try(pool: Any) -> None:
-    ways_out = Exits("stage", pool, SystemClock())
+    ways_out = Settlement("stage", pool, SystemClock())
     local = _heard("local")
     local.msg = None
     again: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -185,7 +185,7 @@ async def test_a_failure_while_postgres_is_away_is_not_counted() -> None:
             raise ConnectionRefusedError
 
     pool: Any = Away()
-    ways_out = Exits("stage", pool, SystemClock())
+    ways_out = Settlement("stage", pool, SystemClock())
     delivery = _heard("m", times=100)
     assert await ways_out.tries.failed([delivery]) == {"m": 0}
     await ways_out.failed([(delivery, ArithmeticError())], lambda _: None)
@@ -217,4 +217,4 @@ async def test_old_tries_are_forgotten(pool: Any) -> None:
 
 
 def test_the_number_of_tries_is_known_at_the_exits_too() -> None:
-    assert exits.TRIES_MAX == TRIES_MAX
+    assert settlement.TRIES_MAX == TRIES_MAX

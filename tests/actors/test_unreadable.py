@@ -10,9 +10,8 @@ from stage.language import Deposit
 
 from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.engine import async_handlers
+from actors.engine import async_handlers, settlement
 from actors.engine import delivery as delivery_module
-from actors.engine import settlement as exits
 from actors.engine.delivery import Delivery, local
 from actors.engine.logs import _render
 from actors.engine.turns import Turns
@@ -127,7 +126,7 @@ async def test_what_merely_looks_strange_does_not_stop_the_client(stage: Any, ra
 async def test_what_postgres_refuses_is_put_aside_after_its_tries_and_alone(
     stage: Any, monkeypatch: pytest.MonkeyPatch, account: str, body: bytes
 ) -> None:
-    monkeypatch.setattr(exits, "_BACKOFF_SECONDS", (0.01,))
+    monkeypatch.setattr(settlement, "_BACKOFF_SECONDS", (0.01,))
     await stage.connection.execute("insert into accounts values ('evil', 1)")
     await _send_neighbours(stage, 0)
     await stage.js.publish(f"stage.cmd.{account}.deposit", body)
@@ -135,10 +134,10 @@ async def test_what_postgres_refuses_is_put_aside_after_its_tries_and_alone(
     await stage.start()
     letter = await stage.until(lambda: _letter(stage))
     await stage.until(stage.settled)
-    assert letter["attempts"] == exits.TRIES_MAX
+    assert letter["attempts"] == settlement.TRIES_MAX
     assert set(await stage.balances()) == {"evil", *(f"a{number}" for number in range(2 * NEIGHBOURS))}
     consumer = await stage.js.consumer_info("STAGE_CMD", "stage")
-    assert consumer.delivered.consumer_seq == 2 * NEIGHBOURS + exits.TRIES_MAX, "a neighbour was delivered again"
+    assert consumer.delivered.consumer_seq == 2 * NEIGHBOURS + settlement.TRIES_MAX, "a neighbour was delivered again"
 
 
 class _Unfindable(Accounts):
@@ -246,7 +245,7 @@ async def test_a_message_with_a_status_header_is_a_message(stage: Any) -> None:
 async def test_dead_letters_hold_whatever_there_is_and_a_refused_one_holds_up_no_other(
     pool: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ways_out = exits.Exits("stage", pool, SystemClock())
+    ways_out = settlement.Settlement("stage", pool, SystemClock())
     strange = "a\x00b\ud800c"
     letters = [
         (_delivery(strange, headers={"x": strange}), ValueError(strange)),
@@ -261,7 +260,7 @@ async def test_dead_letters_hold_whatever_there_is_and_a_refused_one_holds_up_no
 
     monkeypatch.setattr(ways_out, "_keep", refusing)
     again: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
-    monkeypatch.setattr(exits, "_UNKEPT_SECONDS", 0.0)
+    monkeypatch.setattr(settlement, "_UNKEPT_SECONDS", 0.0)
     refused = _delivery("refused")
     notices = await ways_out.unreadable([*letters, (refused, ValueError())], again.set_result)
     assert await asyncio.wait_for(again, 5) is refused
@@ -275,9 +274,9 @@ async def test_dead_letters_hold_whatever_there_is_and_a_refused_one_holds_up_no
 
 
 async def test_a_long_error_is_cut(pool: Any) -> None:
-    ways_out = exits.Exits("stage", pool, SystemClock())
+    ways_out = settlement.Settlement("stage", pool, SystemClock())
     await ways_out.unreadable([(_delivery("long"), ValueError("x" * 100_000))], lambda _: None)
-    assert await pool.fetchval("select length(error) from dead_letters") == exits._ERROR_LENGTH_MAX
+    assert await pool.fetchval("select length(error) from dead_letters") == settlement._ERROR_LENGTH_MAX
 
 
 def test_text_is_made_storable_and_headers_are_kept_as_they_are() -> None:

@@ -132,7 +132,7 @@ from contextlib import asynccontextmanager
 from typing import ClassVar
 import msgspec
 from actors.actor import Actor
-from actors.engine.runtime import Built, Means, main
+from actors.engine.runtime import Provided, Dependencies, main
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from actors.spec import ServiceSpec

@@ -16,7 +16,7 @@ from overlap import at_once
 
 from actors.clock import ManualClock
 from actors.engine.delivery import local
-from actors.engine.turns import Taken, Turns
+from actors.engine.turns import TurnResult, Turns
 from contracts.envelope import first_envelope
 from contracts.gameplay import (
     AnswerRound,
@@ -67,7 +67,7 @@ class Service:
         """Numbers of players that nobody has used yet."""
         self._messages = 0
 
-    async def take(self, *messages: Contract, ids: list[str] | None = None) -> Taken:
+    async def take(self, *messages: Contract, ids: list[str] | None = None) -> TurnResult:
         self._messages += 1
         names = ids or [f"test-{self._messages}-{number}" for number in range(len(messages))]
         deliveries = [

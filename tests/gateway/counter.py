@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from actors.actor import Actor
-from actors.engine.runtime import Built, Means
+from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.turn import Turn
 from contracts.message import Contract
@@ -93,9 +93,9 @@ SPEC = ServiceSpec(
 )  # fmt: skip
 
 
-def build_with(till: Till) -> Callable[[Means], AbstractAsyncContextManager[Built]]:
+def build_with(till: Till) -> Callable[[Dependencies], AbstractAsyncContextManager[Provided]]:
     @asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
-        yield Built(resources={Till: till})
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
+        yield Provided(resources={Till: till})
 
     return build

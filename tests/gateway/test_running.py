@@ -19,7 +19,7 @@ import gameplay.app
 import gateway.app
 from actors.clock import SystemClock
 from actors.deploying.provision import provision
-from actors.engine.runtime import Built, Means, Running, running
+from actors.engine.runtime import Dependencies, Provided, Running, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gateway import PlayerReachabilityChanged
@@ -66,7 +66,7 @@ class Town:
         )  # fmt: skip
 
         @asynccontextmanager
-        async def build(means: Means) -> AsyncGenerator[Built]:
+        async def build(means: Dependencies) -> AsyncGenerator[Provided]:
             async with gateway.app.build(means) as built:
                 self.doors += [entrance for entrance in built.entrances if isinstance(entrance, WebhookDoor)]
                 yield built

@@ -21,7 +21,7 @@ from actors.deploying.permissions import Permissions, deployer, operator, permis
 from actors.deploying.provision import provision
 from actors.engine.connecting import until_heard
 from actors.engine.publisher import Publisher
-from actors.engine.runtime import Built, Means, running
+from actors.engine.runtime import Dependencies, Provided, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.message import Contract, registered, shape_of
@@ -145,10 +145,10 @@ def _disguises() -> Disguise:
 
 def _running(spec: ServiceSpec, url: str, dsn: str, vault: Any) -> Any:
     @contextlib.asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         del means
         # Whatever a handler would do with them: none of them is to be reached.
-        yield Built(resources={kind: object() for kind in spec.actor.resources()})
+        yield Provided(resources={kind: object() for kind in spec.actor.resources()})
 
     seed = SecretStr(vault.nkey(spec.name).seed)
     settings = Settings(nats_url=url, nats_nkey_seed=seed, postgres_dsn=SecretStr(dsn), log_level="error")

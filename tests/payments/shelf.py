@@ -8,7 +8,7 @@ import asyncpg
 
 from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
-from actors.engine.turns import Taken, Turns
+from actors.engine.turns import TurnResult, Turns
 from contracts.envelope import first_envelope
 from contracts.message import Contract, encode
 from contracts.payments import Currency, Product, SetPrice
@@ -28,7 +28,7 @@ class Service:
         # The states alone matter here; nothing of what is sent below needs a resource.
         self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=dict.fromkeys(SPEC.actor.resources()))
 
-    async def take(self, *messages: Contract, operator: str = "") -> Taken:
+    async def take(self, *messages: Contract, operator: str = "") -> TurnResult:
         taken = await self.turns.take([self._delivery(message, operator) for message in messages])
         assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
         return taken

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.deploying.provision import provision
-from actors.engine.runtime import Built, Means, running
+from actors.engine.runtime import Dependencies, Provided, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantTakenBack
@@ -58,10 +58,10 @@ async def test_all_jobs_due_at_once_end_and_players_can_pay_meanwhile(
         await js.publish(due.subject, b"{}")
 
     @contextlib.asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         others = {kind: object() for kind in SPEC.actor.resources()}
         rates = RatesSource(None, "")  # type: ignore[arg-type]
-        yield Built(resources=others | world.resources | {RatesSource: rates})
+        yield Provided(resources=others | world.resources | {RatesSource: rates})
 
     async def none_wait() -> bool:
         return not (await js.stream_info("PAYMENTS_TIMER", subjects_filter="payments.due.>")).state.subjects

@@ -18,7 +18,7 @@ from actors.clock import SystemClock
 from actors.deploying.permissions import deployer, operator, permissions
 from actors.deploying.provision import provision
 from actors.engine.delivery import Delivery
-from actors.engine.runtime import Built, Means, running
+from actors.engine.runtime import Dependencies, Provided, running
 from actors.engine.turn_loop import TurnLoop
 from actors.settings import Settings
 from contracts.envelope import first_envelope
@@ -97,10 +97,10 @@ async def house(
     await world.sale(7)
 
     @contextlib.asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         del means
         others = {kind: object() for kind in SPEC.actor.resources() - {Tills, RecoverySettings}}
-        yield Built(resources={Tills: world.tills, RecoverySettings: world.settings, **others})
+        yield Provided(resources={Tills: world.tills, RecoverySettings: world.settings, **others})
 
     seed, dsn = SecretStr(vault.nkey("payments").seed), SecretStr(database.dsn("payments"))
     settings = Settings(nats_url=server.url, nats_nkey_seed=seed, postgres_dsn=dsn, log_level="error")

@@ -18,7 +18,7 @@ from till import World
 from actors.actor import Actor
 from actors.clock import SystemClock
 from actors.deploying.provision import provision
-from actors.engine.runtime import Built, Means, running
+from actors.engine.runtime import Dependencies, Provided, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantTakenBack
@@ -64,9 +64,9 @@ async def service(
     world.clock.set(datetime.now(UTC) - timedelta(minutes=5))
 
     @contextlib.asynccontextmanager
-    async def build(means: Means) -> AsyncGenerator[Built]:
+    async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         del means
-        yield Built(resources={Tills: world.tills, RecoverySettings: world.settings, **_others()})
+        yield Provided(resources={Tills: world.tills, RecoverySettings: world.settings, **_others()})
 
     settings = Settings(nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn("payments")), log_level="error")
     async with running(SPEC, settings, build, clock=SystemClock()):

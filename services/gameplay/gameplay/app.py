@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from actors.engine.runtime import Built, Means
+from actors.engine.runtime import Dependencies, Provided
 from actors.spec import Cron, Every, ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
@@ -109,7 +109,7 @@ log = structlog.get_logger()
 class BankWatch:
     """Keeps the bank in memory up to date: an operator's switch, an import and a new day show within one interval."""
 
-    def __init__(self, bank: QuestionBank, means: Means) -> None:
+    def __init__(self, bank: QuestionBank, means: Dependencies) -> None:
         """Watch over `bank`."""
         self._bank = bank
         self._means = means
@@ -143,7 +143,7 @@ class BankWatch:
 
 
 @asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Bring the shipped bank into its table, load the bank, and watch over it."""
     LEADERBOARDS.clock, LEADERBOARDS.pool = means.clock, means.pool
     bank = QuestionBank()
@@ -152,7 +152,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         await ship(connection)
     await watch.look()
     try:
-        yield Built(resources={QuestionBank: bank}, entrances=(watch,))
+        yield Provided(resources={QuestionBank: bank}, entrances=(watch,))
     finally:
         await LEADERBOARDS.stop()
         LEADERBOARDS.pool = None

@@ -7,7 +7,7 @@ from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
 from actors.engine.connecting import connect_one
-from actors.engine.runtime import Built, Entrance, Means
+from actors.engine.runtime import Dependencies, Entrance, Provided
 from actors.spec import Every, ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
@@ -72,7 +72,7 @@ SPEC = ServiceSpec(
 
 
 @contextlib.asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Put the gateway together from what the ground hands over."""
     settings: GatewaySettings = means.settings
     token = settings.bot_token.get_secret_value()
@@ -98,7 +98,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
     watching = Supervised("tap watch", watch.run)
     watching.start()
     try:
-        yield Built(
+        yield Provided(
             resources={
                 Front: front,
                 Sender: sender,
@@ -112,7 +112,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         await session.close()
 
 
-def _entrances(means: Means, front: Front, bot: Bot, session: LeanSession) -> Sequence[Entrance]:
+def _entrances(means: Dependencies, front: Front, bot: Bot, session: LeanSession) -> Sequence[Entrance]:
     settings: GatewaySettings = means.settings
     intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(front.watch, raw))
     introduction = Introduction(bot, registry=front.registry, texts=front.texts, settings=settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from actors.engine.runtime import Built, Entrance, Means
+from actors.engine.runtime import Dependencies, Entrance, Provided
 from actors.spec import Cron, Every, ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
@@ -164,13 +164,13 @@ SPEC = ServiceSpec(
 
 
 @contextlib.asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Put payments together from what the ground hands over."""
     settings: PaymentsSettings = means.settings
     async with aiohttp.ClientSession() as session:
         stars = StarsProvider(settings.bot_token.get_secret_value(), session, settings.telegram_api_url)
         stripe, entrances = _open_web(means, session) if settings.stripe_is_on else (None, ())
-        yield Built(
+        yield Provided(
             resources={
                 Tills: Tills(stars, stripe),
                 GameplayBooks: GameplayBooks(means.asker),
@@ -181,7 +181,7 @@ async def build(means: Means) -> AsyncGenerator[Built]:
         )
 
 
-def _open_web(means: Means, session: aiohttp.ClientSession) -> "tuple[StripeProvider, tuple[Entrance, ...]]":
+def _open_web(means: Dependencies, session: aiohttp.ClientSession) -> "tuple[StripeProvider, tuple[Entrance, ...]]":
     """Put the web checkout together. Imported late: who has Stripe off does not pay for it."""
     from payments.providers.stripe_client import StripeProvider
     from payments.web.server import WebServer

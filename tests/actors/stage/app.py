@@ -13,7 +13,7 @@ import msgspec
 from actors.actor import Actor
 from actors.effects import Again, Attempt, Done, EffectResult
 from actors.endpoints import AdminRequest, Door
-from actors.engine.runtime import Built, Means
+from actors.engine.runtime import Dependencies, Provided
 from actors.jobs import Job
 from actors.spec import Every, ServiceSpec
 from actors.store import Connection, Journal, Key, Store, Writer
@@ -83,7 +83,7 @@ class Entries(Journal[Entry]):
 class Bell:
     """The outside world: rings are written down by the ring itself, outside any turn."""
 
-    def __init__(self, means: Means | None = None) -> None:
+    def __init__(self, means: Dependencies | None = None) -> None:
         self.means = means
         self.refuse: dict[str, int] = {}
         self.broken: set[str] = set()
@@ -183,13 +183,13 @@ SPEC = ServiceSpec(
 
 
 @asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Compose; `STAGE_CRASH` names a point at which this process kills itself, once its file says so."""
     _arm(means, os.environ.get("STAGE_CRASH", ""), int(os.environ.get("STAGE_CRASH_AFTER", "0")))
-    yield Built(resources={Bell: Bell(means)})
+    yield Provided(resources={Bell: Bell(means)})
 
 
-def _arm(means: Means, point: str, after: int) -> None:
+def _arm(means: Dependencies, point: str, after: int) -> None:
     """Kill this process with SIGKILL just before or just after the `after`-th publish of a turn."""
     publish = means.publisher.publish
     count = 0

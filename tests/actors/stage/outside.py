@@ -8,7 +8,7 @@ import msgspec
 
 from actors.actor import Actor
 from actors.effects import Attempt, Done, EffectResult
-from actors.engine.runtime import Built, Means
+from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.turn import Turn
 from stage.app import SPEC, Account, Accounts, Entries, Entry
@@ -63,7 +63,7 @@ def service(outside: Outside) -> ServiceSpec:
         outside.hear(event, turn)
 
     @actor.effect(Call)
-    async def call(effect: Call, means: Means, attempt: Attempt) -> EffectResult:
+    async def call(effect: Call, means: Dependencies, attempt: Attempt) -> EffectResult:
         outside.calls.append((means.settings.replica, effect.account, effect.number))
         outside.attempts.append(attempt)
         return await outside.answer(effect, attempt)
@@ -79,6 +79,6 @@ def service(outside: Outside) -> ServiceSpec:
 
 
 @asynccontextmanager
-async def build(means: Means) -> AsyncGenerator[Built]:
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Hand the replica its means, so that a call knows who made it."""
-    yield Built(resources={Means: means})
+    yield Provided(resources={Dependencies: means})

@@ -62,7 +62,7 @@ class EffectLostError(RuntimeError):
     """Process after process ended while an effect was performed."""
 
 
-class Performer:
+class EffectRunner:
     """Performs one service's effects."""
 
     def __init__(

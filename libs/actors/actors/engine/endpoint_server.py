@@ -33,7 +33,7 @@ Answer = Callable[[Request], Awaitable[Any]]
 TakeTurn = Callable[[Delivery], Awaitable[None]]
 
 
-class DoorServer:
+class EndpointServer:
     """One service's doors."""
 
     def __init__(

@@ -18,24 +18,24 @@ from actors.engine.connecting import until_heard
 from actors.engine.dead_effects import letters_of
 from actors.engine.dead_letters import DeadLetters
 from actors.engine.delivery import Delivery, Outcome, decoded, from_stream
-from actors.engine.effect_runner import Performer
-from actors.engine.endpoint_server import DoorServer
+from actors.engine.effect_runner import EffectRunner
+from actors.engine.endpoint_server import EndpointServer
 from actors.engine.firings import Firings
 from actors.engine.job_locks import JobLocks
 from actors.engine.job_runner import JobRunner
 from actors.engine.partitions import Buckets
 from actors.engine.publisher import Publisher
-from actors.engine.pull_consumer import Mailbox
+from actors.engine.pull_consumer import PullConsumer
 from actors.engine.relay import Relay
 from actors.engine.republishing import Republishing
 from actors.engine.restate_endpoints import RestateEndpoints
 from actors.engine.restater import Restater
 from actors.engine.rows import EffectRow
 from actors.engine.running_job import RunningJob
-from actors.engine.settlement import Exits
+from actors.engine.settlement import Settlement
 from actors.engine.storing import Storing
 from actors.engine.turn_loop import TurnLoop
-from actors.engine.turn_result import Taken
+from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
 from actors.settings import Settings
 from actors.spec import MAIN_LANE, Feed, ServiceSpec
@@ -73,9 +73,9 @@ class Engine:
         self._publisher = publisher
         actor = spec.actor
         self._turns = Turns(actor, pool=pool, clock=clock, resources=resources, keep_sent=spec.keeps_sent)
-        self._exits = Exits(spec.name, pool, clock)
+        self._settlement = Settlement(spec.name, pool, clock)
         self._buckets = Buckets(connect)
-        self._performer = Performer(
+        self._performer = EffectRunner(
             actor,
             pool=pool,
             buckets=self._buckets,
@@ -88,7 +88,7 @@ class Engine:
             lane: TurnLoop(
                 lane,
                 turns=self._turns,
-                exits=self._exits,
+                settlement=self._settlement,
                 publisher=publisher,
                 nc=nc,
                 clock=clock,
@@ -121,7 +121,7 @@ class Engine:
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
         restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
         sent = Republishing(pool=pool, publisher=publisher).doors() if spec.keeps_sent else []
-        self._doors = DoorServer(
+        self._doors = EndpointServer(
             actor,
             nc=nc,
             clock=clock,
@@ -171,7 +171,7 @@ class Engine:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._exits.tries.let_go()
+        await self._settlement.tries.let_go()
         await self._buckets.close()
         self._job_locks.close()
 
@@ -197,7 +197,7 @@ class Engine:
         """Take an operator's command in the lane of its contract."""
         await self.loops[self._spec.lane_of(type(decoded(delivery)))].take([delivery])
 
-    def _mailbox(self, feed: Feed) -> Mailbox:
+    def _mailbox(self, feed: Feed) -> PullConsumer:
         loop = self.loops[feed.lane]
 
         def deliver(msg: Msg) -> None:
@@ -207,7 +207,7 @@ class Engine:
             else:
                 loop.offer(delivery)
 
-        return Mailbox(self._nc, stream=feed.stream, consumer=feed.consumer, deliver=deliver, room=loop.room)
+        return PullConsumer(self._nc, stream=feed.stream, consumer=feed.consumer, deliver=deliver, room=loop.room)
 
     def _performed(self, outcome: Outcome) -> None:
         self.loops[MAIN_LANE].offer_performed(outcome)
@@ -216,7 +216,7 @@ class Engine:
         for letter in letters_of(effect, self._spec.name):
             self.loops[MAIN_LANE].offer_hopeless(letter, error)
 
-    def _committed(self, taken: Taken) -> None:
+    def _committed(self, taken: TurnResult) -> None:
         self.loops[MAIN_LANE].adopt(taken)
 
     async def _check(self, feed: Feed) -> None:

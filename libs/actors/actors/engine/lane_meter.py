@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from actors import metrics
 from actors.clock import Clock
 from actors.engine.delivery import Delivery
-from actors.engine.turn_result import Taken
+from actors.engine.turn_result import TurnResult
 
 
 class LaneMeter:
@@ -20,7 +20,7 @@ class LaneMeter:
         self._redeliveries = metrics.REDELIVERIES.labels(lane)
         self._oldest = metrics.OLDEST_WAITING_SECONDS.labels(lane)
 
-    def taken(self, batch: Sequence[Delivery], seconds: float, taken: Taken) -> None:
+    def taken(self, batch: Sequence[Delivery], seconds: float, taken: TurnResult) -> None:
         """Count a turn that was taken for `batch` in `seconds`."""
         self._turns.inc()
         self._seconds.observe(seconds)

@@ -20,7 +20,7 @@ _NANOSECONDS = 1_000_000_000
 _STATUS_HEARTBEAT = "100"
 
 
-class Mailbox:
+class PullConsumer:
     """Pulls from one durable consumer and hands on what comes."""
 
     def __init__(

@@ -17,8 +17,8 @@ from actors import metrics
 from actors.clock import Clock
 from actors.engine.outage import is_outage
 from actors.engine.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError, UnsendableError
-from actors.engine.rows import Housekeeping, OutboxRow
-from actors.engine.statement_batch import Writes
+from actors.engine.rows import OutboxRow, PendingDeletes
+from actors.engine.statement_batch import StatementBatch
 from actors.engine.tables import SQL, batch_at, tidy
 
 _PATIENCE_SECONDS: Final = 5.0
@@ -102,13 +102,13 @@ class Relay:
 
     async def _forget(self, rows: Sequence[OutboxRow], outcomes: Sequence[PublishError | None]) -> None:
         pairs = list(zip(rows, outcomes, strict=True))
-        done = Housekeeping(
+        done = PendingDeletes(
             published_rows=[row for row, error in pairs if error is None],
             refused_rows=[row for row, error in pairs if isinstance(error, MailboxFullError)],
         )
         if not done:
             return
-        writes = Writes()
+        writes = StatementBatch()
         await tidy(writes, done, keep_sent=self._keep_sent)
         async with self._pool.acquire() as connection:
             await writes.send(connection)

@@ -76,7 +76,7 @@ class EffectRow(msgspec.Struct, frozen=True):
         return cls(wanted.priority, batch, position, wanted.lane, kind, body, cause, now, now, effect=wanted.effect)
 
 
-class Housekeeping(msgspec.Struct):
+class PendingDeletes(msgspec.Struct):
     """What earlier turns left to tidy up: rows whose messages were published, effects that were performed."""
 
     published_batches: list[int] = msgspec.field(default_factory=list[int])
@@ -89,7 +89,7 @@ class Housekeeping(msgspec.Struct):
         """Whether there is anything to do."""
         return bool(self.published_batches or self.published_rows or self.refused_rows or self.performed)
 
-    def add(self, other: "Housekeeping") -> None:
+    def add(self, other: "PendingDeletes") -> None:
         """Take over what another one left."""
         self.published_batches.extend(other.published_batches)
         self.published_rows.extend(other.published_rows)

@@ -50,7 +50,7 @@ class Entrance(Protocol):
         ...
 
 
-class Means(msgspec.Struct, frozen=True, kw_only=True):
+class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     """What the ground hands to a service's composition root."""
 
     settings: Any
@@ -61,7 +61,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
 
 
-class Built(msgspec.Struct, frozen=True, kw_only=True):
+class Provided(msgspec.Struct, frozen=True, kw_only=True):
     """What a service's composition root hands back."""
 
     resources: Mapping[type, Any] = msgspec.field(default_factory=dict[type, Any])
@@ -70,7 +70,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
 
 S = TypeVar("S", bound=Settings)
-Build = Callable[[Means], AbstractAsyncContextManager[Built]]
+Build = Callable[[Dependencies], AbstractAsyncContextManager[Provided]]
 
 
 class StartError(Exception):
@@ -157,7 +157,7 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
         await publisher.start()
         asker = Asker(nc, publisher, clock=clock, service=spec.name)
         await asker.start()
-        means = Means(settings=settings, pool=pool, nc=nc, publisher=publisher, asker=asker, clock=clock)
+        means = Dependencies(settings=settings, pool=pool, nc=nc, publisher=publisher, asker=asker, clock=clock)
         built = await stack.enter_async_context(build(means))
         engine = Engine(
             spec,

@@ -23,7 +23,7 @@ from actors.engine.delivery import Delivery, Outcome, UnknownContractError
 from actors.engine.outage import is_outage
 from actors.engine.outcome import ended_by, settle, write
 from actors.engine.rows import OutboxRow
-from actors.engine.tables import Ground, delete_effects, keep_results, leave
+from actors.engine.tables import Tables, delete_effects, keep_results, leave
 from actors.engine.tries import TRIES_MAX, Tries
 from actors.engine.turns import new_batch
 from actors.storable import storable
@@ -48,7 +48,7 @@ Letter = tuple[Delivery, str, int]
 log = structlog.get_logger()
 
 
-class Exits:
+class Settlement:
     """The ways out of a service's turns."""
 
     def __init__(self, service: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> None:
@@ -181,7 +181,7 @@ class Exits:
         deliveries = [delivery for delivery, _, _ in letters]
         ended = ended_by(deliveries)
         async with self._pool.acquire() as connection, connection.transaction():
-            kept = await Ground(connection).append_dead_letters(list(by_id.values()), now)
+            kept = await Tables(connection).append_dead_letters(list(by_id.values()), now)
             batch = new_batch(now)
             notices = [
                 OutboxRow.of_message(batch, place, self._notice(str(letter_id), by_id[message_id], now, again=again))

@@ -7,18 +7,18 @@ import structlog
 
 from actors.engine.delivery import Delivery
 from actors.engine.outage import is_outage, is_worth_repeating
-from actors.engine.rows import Housekeeping
-from actors.engine.turn_result import Taken
+from actors.engine.rows import PendingDeletes
+from actors.engine.turn_result import TurnResult
 
 _REPEATS_MAX = 3
-Attempt: TypeAlias = Callable[[Sequence[Delivery], Housekeeping], Awaitable[Taken]]
+Attempt: TypeAlias = Callable[[Sequence[Delivery], PendingDeletes], Awaitable[TurnResult]]
 """Takes all of a batch in one transaction, and tidies up in it."""
 
 log = structlog.get_logger()
 
 
 async def take_apart(
-    attempt: Attempt, deliveries: Sequence[Delivery], housekeeping: Housekeeping, taken: Taken
+    attempt: Attempt, deliveries: Sequence[Delivery], housekeeping: PendingDeletes, taken: TurnResult
 ) -> None:
     """Take the batch in one transaction if the database lets it; add what came of it to `taken`.
 
@@ -34,7 +34,7 @@ async def take_apart(
         await _split(attempt, deliveries, taken)
 
 
-async def _tidy_apart(attempt: Attempt, housekeeping: Housekeeping, taken: Taken) -> None:
+async def _tidy_apart(attempt: Attempt, housekeeping: PendingDeletes, taken: TurnResult) -> None:
     """Delete in a transaction of its own: whoever of a batch is to blame, what it was to tidy up is not lost."""
     try:
         taken.merge(await _repeat(attempt, [], housekeeping))
@@ -45,13 +45,13 @@ async def _tidy_apart(attempt: Attempt, housekeeping: Housekeeping, taken: Taken
         taken.untidied.add(housekeeping)
 
 
-async def _split(attempt: Attempt, deliveries: Sequence[Delivery], taken: Taken) -> None:
+async def _split(attempt: Attempt, deliveries: Sequence[Delivery], taken: TurnResult) -> None:
     """Halve what the database refuses until the culprit is alone."""
     parts = [deliveries] if deliveries else []
     while parts:
         part = parts.pop()
         try:
-            taken.merge(await _repeat(attempt, part, Housekeeping()))
+            taken.merge(await _repeat(attempt, part, PendingDeletes()))
         except Exception as error:
             if is_outage(error):
                 taken.outage = error
@@ -64,7 +64,7 @@ async def _split(attempt: Attempt, deliveries: Sequence[Delivery], taken: Taken)
                 taken.failed.append((part[0], error))
 
 
-async def _repeat(attempt: Attempt, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
+async def _repeat(attempt: Attempt, deliveries: Sequence[Delivery], housekeeping: PendingDeletes) -> TurnResult:
     """Try several times where it may well succeed at once."""
     for _ in range(_REPEATS_MAX):
         try:

@@ -16,7 +16,7 @@ PREVIOUS = ":previous"
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
-class Writes:
+class StatementBatch:
     """Gathers statements; `send` runs them as one."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from actors.engine.delivery import Delivery
-from actors.engine.rows import EffectRow, Housekeeping, OutboxRow
-from actors.engine.statement_batch import Writes
+from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
+from actors.engine.statement_batch import StatementBatch
 from actors.queries import load
 from actors.storable import storable, storable_headers
 from actors.store import Connection, Writer
@@ -77,7 +77,7 @@ def effect_columns(effects: Sequence[EffectRow]) -> tuple[list[Any], ...]:
     )
 
 
-async def tidy(writes: Writes, done: Housekeeping, *, keep_sent: bool = False) -> None:
+async def tidy(writes: StatementBatch, done: PendingDeletes, *, keep_sent: bool = False) -> None:
     """Forget what was published, or with `keep_sent` move it to where it is kept for three days."""
     deletions: list[tuple[str, list[list[int]], bool]] = []
     if done.published_batches:
@@ -114,7 +114,7 @@ async def keep_results(writer: Writer, results: Sequence[tuple[EffectRow, bytes]
     )
 
 
-class Ground:
+class Tables:
     """The statements on one connection, inside one transaction."""
 
     def __init__(self, connection: Connection) -> None:

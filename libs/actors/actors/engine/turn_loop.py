@@ -18,9 +18,9 @@ from actors.clock import Clock
 from actors.engine.delivery import Delivery, Outcome
 from actors.engine.lane_meter import LaneMeter
 from actors.engine.publisher import MailboxFullError, Publisher
-from actors.engine.rows import EffectRow, Housekeeping, OutboxRow
-from actors.engine.settlement import Exits
-from actors.engine.turn_result import Taken
+from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
+from actors.engine.settlement import Settlement
+from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
 
 _FINISHING_MAX = 2
@@ -49,7 +49,7 @@ class TurnLoop:
         lane: str,
         *,
         turns: Turns,
-        exits: Exits,
+        settlement: Settlement,
         publisher: Publisher,
         nc: Client,
         clock: Clock,
@@ -65,7 +65,7 @@ class TurnLoop:
         self.lane = lane
         self.batch_max = batch_max
         self._turns = turns
-        self._exits = exits
+        self._settlement = settlement
         self._publisher = publisher
         self._nc = nc
         self._hand_over = hand_over
@@ -76,7 +76,7 @@ class TurnLoop:
         self._alone: list[tuple[int, Delivery]] = []
         self._turn_size = 0
         self._wake = asyncio.Event()
-        self._housekeeping = Housekeeping()
+        self._housekeeping = PendingDeletes()
         self._tidying: asyncio.TimerHandle | None = None
         self._tidy_due = False
         self._finishing: set[asyncio.Task[None]] = set()
@@ -96,7 +96,7 @@ class TurnLoop:
             self._queue.extend(outcome.results)
             self._wake.set()
         else:
-            self._put_back(Housekeeping(performed=[outcome.row]))
+            self._put_back(PendingDeletes(performed=[outcome.row]))
 
     async def take(self, deliveries: Sequence[Delivery]) -> None:
         """Take turns for local messages and wait until all of them are committed or dead-lettered.
@@ -123,16 +123,16 @@ class TurnLoop:
         self._tidy_due = True
         self._wake.set()
 
-    def _put_back(self, housekeeping: Housekeeping) -> None:
+    def _put_back(self, housekeeping: PendingDeletes) -> None:
         if housekeeping:
             self._housekeeping.add(housekeeping)
             self._tidy_later()
 
-    def _take_housekeeping(self) -> Housekeeping:
+    def _take_housekeeping(self) -> PendingDeletes:
         if self._tidying is not None:
             self._tidying.cancel()
         self._tidying, self._tidy_due = None, False
-        housekeeping, self._housekeeping = self._housekeeping, Housekeeping()
+        housekeeping, self._housekeeping = self._housekeeping, PendingDeletes()
         return housekeeping
 
     # -- running --------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class TurnLoop:
         housekeeping = self._take_housekeeping()
         started = time.perf_counter()
         try:
-            sifted = await self._exits.tries.sift(batch)
+            sifted = await self._settlement.tries.sift(batch)
             taken = await self._turns.take(sifted.together, housekeeping)
         except Exception as error:
             self._put_back(housekeeping)
@@ -194,19 +194,19 @@ class TurnLoop:
         one = _, delivery = min(self._alone, key=lambda tried: tried[0])
         self._alone.remove(one)
         try:
-            await self._exits.tries.begin([delivery])
+            await self._settlement.tries.begin([delivery])
             taken = await self._turns.take([delivery])
         except Exception as error:
             await self._back_off([delivery], error)
             return
         self.adopt(taken)
 
-    def adopt(self, taken: Taken) -> None:
+    def adopt(self, taken: TurnResult) -> None:
         """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
         self._keep_up(taken)
         self._start(self._finish(taken))
 
-    def _keep_up(self, taken: Taken) -> None:
+    def _keep_up(self, taken: TurnResult) -> None:
         """Tell the performer at once: what waits longer is found in the table, performed and deleted meanwhile."""
         self._forget(taken.deleted)
         self._put_back(taken.untidied)
@@ -226,16 +226,16 @@ class TurnLoop:
         if not task.cancelled() and task.exception() is not None:
             log.error("finishing_failed", lane=self.lane, exc_info=task.exception())
 
-    async def _finish(self, taken: Taken) -> None:
+    async def _finish(self, taken: TurnResult) -> None:
         """After the commit: acknowledge, publish, answer. A crash anywhere in here is made good by the relay.
 
         What is acknowledged is written down, with all that comes of it; so it goes to NATS together with that.
         """
-        await self._exits.write_down(taken.failed)
-        notices = await self._exits.failed(taken.failed, self.offer)
-        notices += await self._exits.unreadable(taken.unreadable, self.offer)
+        await self._settlement.write_down(taken.failed)
+        notices = await self._settlement.failed(taken.failed, self.offer)
+        notices += await self._settlement.unreadable(taken.unreadable, self.offer)
         self._forget_ended([*taken.failed, *taken.unreadable])
-        await self._exits.done(taken.done)
+        await self._settlement.done(taken.done)
         await self._publish([*taken.outbox, *notices])
         for subject, body in taken.replies:
             await self._answer(subject, body)
@@ -243,7 +243,7 @@ class TurnLoop:
     async def _put_aside(self, delivery: Delivery, error: Exception) -> None:
         again = partial(self.offer_hopeless, error=error)
         try:
-            notices = await self._exits.unreadable([(delivery, error)], again)
+            notices = await self._settlement.unreadable([(delivery, error)], again)
         except Exception as refusal:
             log.error("dead_letter_refused", lane=self.lane, message_id=delivery.envelope.id, exc_info=refusal)
             asyncio.get_running_loop().call_later(_PUT_ASIDE_AGAIN_SECONDS, again, delivery)
@@ -258,7 +258,7 @@ class TurnLoop:
             if outcome is not None and outcome.is_gone:
                 self._forget([outcome.row])
             elif outcome is not None and not outcome.unsettled:
-                self._put_back(Housekeeping(performed=[outcome.row]))
+                self._put_back(PendingDeletes(performed=[outcome.row]))
 
     async def _answer(self, subject: str, body: bytes) -> None:
         try:
@@ -282,16 +282,16 @@ class TurnLoop:
             error = next(e for e in outcomes if e is not None and not isinstance(e, MailboxFullError))
             log.warning("publish_unconfirmed", count=unknown, error=str(error))
         if unknown or refused:
-            self._put_back(Housekeeping(published_rows=stored, refused_rows=refused))
+            self._put_back(PendingDeletes(published_rows=stored, refused_rows=refused))
         else:
-            self._put_back(Housekeeping(published_batches=list({row.batch for row in rows})))
+            self._put_back(PendingDeletes(published_batches=list({row.batch for row in rows})))
 
     async def _back_off(self, batch: Sequence[Delivery], error: Exception) -> None:
         wait = _OUTAGE_BACKOFF_SECONDS[min(self._outages, len(_OUTAGE_BACKOFF_SECONDS) - 1)]
         self._outages += 1
-        self._exits.tries.not_tried(batch)
+        self._settlement.tries.not_tried(batch)
         log.warning("turn_impossible", lane=self.lane, messages=len(batch), wait_seconds=wait, exc_info=error)
         for delivery in batch:
-            await self._exits.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
+            await self._settlement.not_now(delivery, self.offer, delay_seconds=wait, reason="turn impossible")
         if not self._stopping:
             await asyncio.sleep(wait)

@@ -3,10 +3,10 @@
 import msgspec
 
 from actors.engine.delivery import Delivery
-from actors.engine.rows import EffectRow, Housekeeping, OutboxRow
+from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
 
 
-class Taken(msgspec.Struct):
+class TurnResult(msgspec.Struct):
     """What came of a batch. Every delivery is in exactly one of the first four lists."""
 
     done: list[Delivery] = msgspec.field(default_factory=list[Delivery])
@@ -25,10 +25,10 @@ class Taken(msgspec.Struct):
     duplicates: int = 0
     deleted: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
     """Effects whose rows the turn's transactions deleted: these may be forgotten, and no others."""
-    untidied: Housekeeping = msgspec.field(default_factory=Housekeeping)
+    untidied: PendingDeletes = msgspec.field(default_factory=PendingDeletes)
     """What is left to delete after all."""
 
-    def merge(self, other: "Taken") -> "Taken":
+    def merge(self, other: "TurnResult") -> "TurnResult":
         """Add what came of another part of the batch."""
         for name in ("done", "failed", "unreadable", "postponed", "outbox", "effects", "replies", "deleted"):
             getattr(self, name).extend(getattr(other, name))

@@ -19,12 +19,12 @@ from actors.clock import Clock
 from actors.engine.async_handlers import finished
 from actors.engine.delivery import Delivery, UnreadableMessageError, decoded
 from actors.engine.outcome import ended_by, settle
-from actors.engine.rows import EffectRow, Housekeeping, OutboxRow
+from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
 from actors.engine.splitting import take_apart
 from actors.engine.state_keys import States, key_of, keys_of
-from actors.engine.statement_batch import Writes
-from actors.engine.tables import SQL, AuditEntry, Ground, delete_effects, leave, tidy
-from actors.engine.turn_result import Taken
+from actors.engine.statement_batch import StatementBatch
+from actors.engine.tables import SQL, AuditEntry, Tables, delete_effects, leave, tidy
+from actors.engine.turn_result import TurnResult
 from actors.store import Connection, Journal, ReadModel, Store
 from actors.turn import Turn
 from contracts.message import Contract, UnknownContractError
@@ -60,7 +60,7 @@ class Turns:
             names = ", ".join(sorted(kind.__name__ for kind in missing))
             raise TypeError(f"{self._service}: handlers name {names}, which nobody provided or keeps")
 
-    async def take(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping | None = None) -> Taken:
+    async def take(self, deliveries: Sequence[Delivery], housekeeping: PendingDeletes | None = None) -> TurnResult:
         """Take one turn for all of them.
 
         A batch that the database refuses is split until the culprit is alone. Raises only when Postgres itself is
@@ -68,7 +68,7 @@ class Turns:
         fails in the middle of a split, what was committed is returned and the rest is `postponed`.
         """
         readable: list[Delivery] = []
-        taken = Taken()
+        taken = TurnResult()
         for delivery in deliveries:
             try:
                 self._handler(delivery)
@@ -78,7 +78,7 @@ class Turns:
             except Exception as error:  # no memory left to read it: a try of this message, an outage of nothing
                 taken.failed.append((delivery, error))
         if readable or housekeeping:
-            await take_apart(self._attempt, readable, housekeeping or Housekeeping(), taken)
+            await take_apart(self._attempt, readable, housekeeping or PendingDeletes(), taken)
         if taken.outage is not None and len(taken.postponed) == len(readable):
             raise taken.outage
         return taken
@@ -89,7 +89,7 @@ class Turns:
             raise UnknownContractError(f"{self._service} has no handler for {delivery.envelope.type_name}")
         return handler
 
-    async def _attempt(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping) -> Taken:
+    async def _attempt(self, deliveries: Sequence[Delivery], housekeeping: PendingDeletes) -> TurnResult:
         """Take the batch for new, which it nearly always is; one message of it that was heard before undoes it all.
 
         Then take it again, asking the inbox first. Deciding is pure, so deciding twice does no harm.
@@ -101,11 +101,13 @@ class Turns:
                 raise
         return await self._transact(deliveries, housekeeping, ask_first=True)
 
-    async def _transact(self, deliveries: Sequence[Delivery], housekeeping: Housekeeping, *, ask_first: bool) -> Taken:
+    async def _transact(
+        self, deliveries: Sequence[Delivery], housekeeping: PendingDeletes, *, ask_first: bool
+    ) -> TurnResult:
         now = self._clock.now()
-        writes = Writes()
+        writes = StatementBatch()
         async with self._pool.acquire() as connection, connection.transaction():
-            ground = Ground(connection)
+            ground = Tables(connection)
             fresh, taken = await self._claim(ground, deliveries, now, ask_first=ask_first)
             states = await self._load(connection, fresh)
             loaded = {store: {key: copy.copy(state) for key, state in found.items()} for store, found in states.items()}
@@ -127,8 +129,8 @@ class Turns:
         return taken
 
     async def _claim(
-        self, ground: Ground, deliveries: Sequence[Delivery], now: datetime, *, ask_first: bool
-    ) -> tuple[list[Delivery], Taken]:
+        self, ground: Tables, deliveries: Sequence[Delivery], now: datetime, *, ask_first: bool
+    ) -> tuple[list[Delivery], TurnResult]:
         """Split the batch into messages that have not had their effect yet and the others, which are done."""
         first_of: dict[str, Delivery] = {}
         for delivery in deliveries:
@@ -136,7 +138,7 @@ class Turns:
         claimed = await ground.claim(sorted(first_of), now) if ask_first else set(first_of)
         fresh = [d for d in deliveries if d.envelope.id in claimed and first_of[d.envelope.id] is d]
         heard_before = [d for d in deliveries if d.envelope.id not in claimed or first_of[d.envelope.id] is not d]
-        taken = Taken(done=list(heard_before), duplicates=len(heard_before))
+        taken = TurnResult(done=list(heard_before), duplicates=len(heard_before))
         asked = [d.envelope for d in heard_before if d.envelope.reply_to]
         if asked:
             # Whoever asks again waits at an address of their own: several may, within one batch.
@@ -158,12 +160,12 @@ class Turns:
             missing = [key for key in keys if key not in found]
             if missing and isinstance(store, Store):
                 # A row that is not there cannot be locked: without this, two replicas would both make it.
-                await Ground(connection).lock_absent(store.state.__name__, missing)
+                await Tables(connection).lock_absent(store.state.__name__, missing)
                 found.update(await store.load(connection, missing))
         return states
 
     async def _decide(
-        self, deliveries: Sequence[Delivery], states: States, now: datetime, taken: Taken
+        self, deliveries: Sequence[Delivery], states: States, now: datetime, taken: TurnResult
     ) -> list[tuple[Delivery, Turn]]:
         """Run the handlers in order of arrival. A failing one leaves no trace and does not hold up the others."""
         turns: list[tuple[Delivery, Turn]] = []
@@ -238,7 +240,7 @@ class Turns:
                 return store
         raise TypeError(f"no store keeps {kind.__name__}")
 
-    async def _save(self, writes: Writes, states: States, loaded: States) -> None:
+    async def _save(self, writes: StatementBatch, states: States, loaded: States) -> None:
         """Write the states that are new or differ from what was loaded."""
         for store, found in states.items():
             if isinstance(store, Store):
@@ -248,7 +250,7 @@ class Turns:
                     await store.save(writes, changed)
 
     async def _append(
-        self, writes: Writes, turns: list[tuple[Delivery, Turn]]
+        self, writes: StatementBatch, turns: list[tuple[Delivery, Turn]]
     ) -> list[tuple[Journal[Any], list[msgspec.Struct]]]:
         """Write the journals; returns those that must come after everything else."""
         rows: dict[type, list[msgspec.Struct]] = {}
@@ -260,7 +262,7 @@ class Turns:
                 await self._journals[kind].append(writes, some)
         return [(self._journals[kind], some) for kind, some in rows.items() if self._journals[kind].apart]
 
-    def _leave(self, turns: list[tuple[Delivery, Turn]], taken: Taken, now: datetime) -> None:
+    def _leave(self, turns: list[tuple[Delivery, Turn]], taken: TurnResult, now: datetime) -> None:
         """Gather everything that leaves the service."""
         batch = new_batch(now)
         for _, turn in turns:
@@ -277,10 +279,10 @@ class Turns:
 
     async def _enter(
         self,
-        ground: Ground,
-        writes: Writes,
+        ground: Tables,
+        writes: StatementBatch,
         turns: list[tuple[Delivery, Turn]],
-        taken: Taken,
+        taken: TurnResult,
         now: datetime,
         *,
         ask_first: bool,

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from actors.asking import AskTimeoutError
 from actors.engine.publisher import PublishError
-from actors.engine.runtime import Means
+from actors.engine.runtime import Dependencies
 from payments.providers import ProviderUnavailableError
 from payments.providers.stripe_client import StripeProvider
 from payments.settings import PaymentsSettings
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 class WebServer:
     """An entrance: listens while Stripe is switched on."""
 
-    def __init__(self, means: Means, stripe: StripeProvider) -> None:
+    def __init__(self, means: Dependencies, stripe: StripeProvider) -> None:
         settings: PaymentsSettings = means.settings
         counter = Counter(means.asker, means.pool, means.clock, stripe, settings.web_url)
         key = FormKey(settings.stripe_api_key.get_secret_value())

@@ -11,18 +11,18 @@ from stage.language import Deposit
 from actors.clock import SystemClock
 from actors.engine.connecting import connect_postgres
 from actors.engine.delivery import Delivery, from_stream, local
-from actors.engine.settlement import Exits
+from actors.engine.settlement import Settlement
 from contracts.envelope import first_envelope
 
 
 @pytest.fixture
-async def exits(stage: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+async def settlement(stage: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     async def no_room(*_: Any, **__: Any) -> None:
         raise nats.errors.OutboundBufferLimitError
 
     monkeypatch.setattr(stage.nc, "publish", no_room)
     pool = await connect_postgres(stage.settings(pool_size_max=2), "stage")
-    yield Exits("stage", pool, SystemClock())
+    yield Settlement("stage", pool, SystemClock())
     pool.terminate()
 
 
@@ -35,18 +35,20 @@ def _both(stage: Any) -> tuple[Delivery, Delivery]:
     return from_stream(msg), local(Deposit(account="ben", amount=1), envelope)
 
 
-async def test_what_is_local_is_settled_while_nats_has_no_room_for_an_acknowledgement(stage: Any, exits: Exits) -> None:
+async def test_what_is_local_is_settled_while_nats_has_no_room_for_an_acknowledgement(
+    stage: Any, settlement: Settlement
+) -> None:
     heard, mine = _both(stage)
     mine.settled = asyncio.get_running_loop().create_future()
-    await exits.done([heard, mine])
+    await settlement.done([heard, mine])
     assert mine.settled.done()
 
 
 async def test_what_is_local_is_heard_again_while_nats_has_no_room_for_a_refusal(
-    stage: Any, exits: Exits, monkeypatch: pytest.MonkeyPatch
+    stage: Any, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.engine.settlement._BACKOFF_SECONDS", (0.0,))
     heard, mine = _both(stage)
     again: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
-    await exits.failed([(heard, ValueError()), (mine, ValueError())], again.set_result)
+    await settlement.failed([(heard, ValueError()), (mine, ValueError())], again.set_result)
     assert await asyncio.wait_for(again, 5) is mine
