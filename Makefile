@@ -73,7 +73,7 @@ types: setup ## basedpyright
 	@$(PY) -m basedpyright --warnings
 
 imports: setup ## import-linter: who may import whom
-	@.venv/bin/lint-imports --no-cache
+	@$(PY) -m devstack.layers
 
 generated: setup ## Generated files are current, content is sound
 	@$(foreach check,$(CHECKS),echo "$(check)" && $(PY) -m $(subst $(comma), ,$(check)) &&) true

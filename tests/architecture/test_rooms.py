@@ -3,13 +3,12 @@
 import ast
 import importlib
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sources import ROOT, services
 
+from devstack.layers import configuration, declared
 from devstack.rooms import rooms
 
 _FLOOR_PLAN = ("__main__.py", "app.py", "settings.py", "migrations")
@@ -19,10 +18,6 @@ _BUSINESS_NOUNS = {
     *("premium", "campaign", "invoice", "ticket", "duel", "coupon", "referral", "payment"),
 }
 _SERVICES = services()
-
-
-def _linter_contracts() -> list[dict[str, Any]]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 
 def _imported_packages(file: Path) -> set[str]:
@@ -49,10 +44,11 @@ def test_a_service_has_the_floor_plan(folder: Path) -> None:
 @pytest.mark.parametrize("folder", _SERVICES, ids=lambda folder: folder.name)
 def test_a_service_is_covered_by_the_linter_the_tests_and_the_run(folder: Path) -> None:
     name = folder.name
-    contracts = _linter_contracts()
-    assert any(c["type"] == "layers" and name in c.get("containers", []) and c.get("exhaustive") for c in contracts)
-    assert any(c["type"] == "forbidden" and f"{name}.domain" in c["source_modules"] for c in contracts)
-    assert name in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+    linter = configuration(declared(ROOT), [room.name for room in rooms()])
+    contracts = [linter[section] for section in linter.sections() if section != "importlinter"]
+    assert any(name in c.get("containers", "").split("\n") and c.getboolean("exhaustive") for c in contracts)
+    assert any(f"{name}.domain" in c.get("source_modules", "").split("\n") for c in contracts)
+    assert name in linter["importlinter"]["root_packages"].split("\n")
     assert list((ROOT / "tests" / name).glob("test_*.py")), f"tests/{name} has no tests"
     assert name in {room.name for room in rooms()}
 
