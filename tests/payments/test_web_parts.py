@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from web_stage import opened, web_settings
 
 from contracts.payments import BuyRefusal, Currency, PurchaseState
-from devstack import web_checkout
+from devstack import local_env, web_checkout
 from devstack.databases import Database
 from devstack.vault import Vault
 from payments.settings import PaymentsSettings
@@ -73,8 +73,15 @@ def test_stripe_is_not_switched_on_by_half(lacks: str, names: str) -> None:
 
 def test_a_local_run_switches_it_on_with_all_it_needs(tmp_path: Path) -> None:
     vault, page = Vault(tmp_path), web_checkout.address_of(8099)
-    given = {name.lower(): value for name, value in web_checkout.of_payments("http://x", 8099, page, vault).items()}
-    settings = PaymentsSettings(nats_url="nats://x", postgres_dsn="x", bot_token="1:x", **given)  # type: ignore[arg-type]
+    sources = {
+        "secret": vault.shared,
+        "sandbox": lambda _: "http://x",
+        "port": lambda _: "8099",
+        "first_port": lambda _: "8099",
+    }
+    given = local_env.read(local_env.path_of("payments"), {"sandbox", "stripe"}, sources)
+    own = {name.lower(): value for name, value in given.items()}
+    settings = PaymentsSettings(nats_url="nats://x", postgres_dsn="x", **own)  # type: ignore[arg-type]
     assert settings.stripe_is_on
     assert (settings.web_url, settings.web_port) == (page, 8099)
     key = web_checkout.of_sandbox(vault)["SANDBOX_STRIPE_SECRET_KEY"]

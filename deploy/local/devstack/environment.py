@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ class Telegram:
 
 
 def of_service(service: str, replica: str, http_port: int, *, nats_url: str, dsn: str, vault: Vault) -> dict[str, str]:
-    """Return the settings every service has."""
+    """Return the settings every service has; `local_env` reads what it needs besides."""
     return {
         "NATS_URL": nats_url,
         "NATS_NKEY_SEED": vault.nkey(service).seed,
@@ -42,43 +41,6 @@ def of_service(service: str, replica: str, http_port: int, *, nats_url: str, dsn
         "HTTP_HOST": LOOPBACK,
         "HTTP_PORT": str(http_port),
         "REPLICA": replica,
-    }
-
-
-def of_gateway(sandbox_url: str, webhook_port: int, vault: Vault, telegram: Telegram | None) -> dict[str, str]:
-    """Return what the gateway needs besides: the sandbox by webhook, or the real Telegram by long polling.
-
-    On the real Telegram the environment's SUPPORT_CONTACT says whom players may write to about a purchase.
-    """
-    if telegram is not None:
-        return {
-            "BOT_TOKEN": telegram.token,
-            "BOT_USERNAME": telegram.username,
-            "TELEGRAM_API_URL": _TELEGRAM,
-            "UPDATES": "polling",
-            "SUPPORT_CONTACT": os.environ.get("SUPPORT_CONTACT", ""),
-        }
-    return {
-        "BOT_TOKEN": _sandbox_token(vault),
-        "BOT_USERNAME": SANDBOX_BOT,
-        "TELEGRAM_API_URL": sandbox_url,
-        "UPDATES": "webhook",
-        "WEBHOOK_SECRET": vault.password("webhook"),
-        "WEBHOOK_HOST": LOOPBACK,
-        "WEBHOOK_PORT": str(webhook_port),
-        "WEBHOOK_URL": f"http://{LOOPBACK}:{webhook_port}",
-        "SUPPORT_CONTACT": SANDBOX_SUPPORT,
-    }
-
-
-def of_payments(sandbox_url: str, vault: Vault, telegram: Telegram | None) -> dict[str, str]:
-    """Return what payments needs besides: the bot's token for refunds and for the bot's own transactions."""
-    if telegram is not None:
-        return {"BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": _TELEGRAM}
-    return {
-        "BOT_TOKEN": _sandbox_token(vault),
-        "TELEGRAM_API_URL": sandbox_url,
-        "RATES_URL": f"{sandbox_url}/rates/eurofxref-daily.xml",
     }
 
 
@@ -93,7 +55,7 @@ def of_sandbox(port: int, vault: Vault) -> dict[str, str]:
 
 
 def _sandbox_token(vault: Vault) -> str:
-    return f"1:{vault.password('bot')}"
+    return f"1:{vault.shared('bot')}"
 
 
 def _ask_username(token: str) -> str:

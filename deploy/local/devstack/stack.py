@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import shutil
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from actors.deploying import permissions
 from actors.deploying.provision import provision
 from actors.spec import ServiceSpec
 from contracts.subjects import inbox_prefix, operator_inbox_prefix
-from devstack import environment, roles, web_checkout
+from devstack import environment, local_env, roles, web_checkout
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram
@@ -76,7 +77,8 @@ class Stack:
         self.nats: NatsServer
         self.vault: Vault
         self._record: RunRecord
-        self._webhook_port, self._web_port = free_port(), free_port()
+        self._first_ports: defaultdict[tuple[str, str], int] = defaultdict(free_port)
+        """The ports of each service's first replica, by the service and the port's name."""
 
     async def __aenter__(self) -> Self:
         """Start; raises EngineError, ProvisionError, ProcessError or AlreadyRunningError."""
@@ -104,7 +106,11 @@ class Stack:
     @property
     def checkout(self) -> str:
         """Where a buyer on the web goes; empty while that is switched off."""
-        return web_checkout.address_of(self._web_port) if self.options.stripe and self.sandbox is not None else ""
+        return (
+            web_checkout.address_of(self._first_ports["payments", "web"])
+            if self.options.stripe and self.sandbox is not None
+            else ""
+        )
 
     @property
     def programs(self) -> list[Program]:
@@ -255,16 +261,24 @@ class Stack:
         env = environment.of_service(
             service, label, port, nats_url=self.nats.url, dsn=self.service_dsn(service), vault=self.vault
         )
-        sandbox = self.sandbox.url if self.sandbox is not None else ""
-        if service == "payments":
-            env |= environment.of_payments(sandbox, self.vault, self.options.telegram)
-            if self.checkout:
-                web_port = self._web_port if number == 1 else free_port()
-                env |= web_checkout.of_payments(sandbox, web_port, self.checkout, self.vault)
-        if service == "gateway":
-            webhook_port = self._webhook_port if number == 1 else free_port()
-            env |= environment.of_gateway(sandbox, webhook_port, self.vault, self.options.telegram)
-        return Plan(label, service, ("run",), {**env, **self.options.env}, self._log(label), port)
+        own = local_env.read(local_env.path_of(service), self._switched_on(), self._sources(service, number))
+        return Plan(label, service, ("run",), {**env, **own, **self.options.env}, self._log(label), port)
+
+    def _switched_on(self) -> set[str]:
+        return {"telegram" if self.sandbox is None else "sandbox"} | ({"stripe"} if self.checkout else set())
+
+    def _sources(self, service: str, number: int) -> dict[str, local_env.Source]:
+        """Return where the values in a service's `local.env` come from, for its replica of this number."""
+        ports: defaultdict[str, int] = defaultdict(free_port)
+        sandbox, telegram = self.sandbox, self.options.telegram
+        return {
+            "secret": self.vault.shared,
+            "sandbox": lambda _: sandbox.url if sandbox else "",
+            "telegram": lambda field: str(getattr(telegram, field)),
+            "port": lambda name: str(self._first_ports[service, name] if number == 1 else ports[name]),
+            "first_port": lambda name: str(self._first_ports[service, name]),
+            "env": local_env.from_environment,
+        }
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"

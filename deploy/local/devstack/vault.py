@@ -19,6 +19,10 @@ class Vault:
         """Return the password (or shared secret) of this name: 43 letters, digits, `-` and `_`."""
         return self._get(f"{name}.password", secrets.token_urlsafe(32))
 
+    def shared(self, name: str) -> str:
+        """Return the secret of this name that several may know (`${secret:name}`): never a role's password."""
+        return self.password(f"shared-{name}")
+
     def nkey(self, user: str) -> Nkey:
         """Return the NATS key of this user."""
         return from_seed(self._get(f"{user}.nk", new_nkey().seed))

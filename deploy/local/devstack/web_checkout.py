@@ -1,4 +1,4 @@
-"""The checkout on the web in a local run (`STRIPE=1`): payments' settings, and the sandbox's Stripe told of them."""
+"""The checkout on the web in a local run (`STRIPE=1`): the sandbox's Stripe is told what payments' `local.env` says."""
 
 import asyncio
 import json
@@ -16,19 +16,6 @@ _ASK_SECONDS = 10
 def address_of(port: int) -> str:
     """Return where the checkout page is."""
     return f"http://{LOOPBACK}:{port}"
-
-
-def of_payments(sandbox_url: str, port: int, page: str, vault: Vault) -> dict[str, str]:
-    """Return what payments needs for the web: a replica's own port, and the page's one address."""
-    return {
-        "STRIPE_API_KEY": _api_key(vault),
-        "STRIPE_API_URL": f"{sandbox_url}/stripe",
-        "STRIPE_CHECKOUT_URL": sandbox_url,
-        "STRIPE_WEBHOOK_SECRETS": _webhook_secret(vault),
-        "WEB_HOST": LOOPBACK,
-        "WEB_PORT": str(port),
-        "WEB_URL": page,
-    }
 
 
 def of_sandbox(vault: Vault) -> dict[str, str]:
@@ -53,8 +40,8 @@ def _post(url: str, body: Mapping[str, object]) -> None:
 
 
 def _api_key(vault: Vault) -> str:
-    return f"sk_test_{vault.password('stripe_api')}"
+    return f"sk_test_{vault.shared('stripe_api')}"
 
 
 def _webhook_secret(vault: Vault) -> str:
-    return f"whsec_{vault.password('stripe_webhook')}"
+    return f"whsec_{vault.shared('stripe_webhook')}"
