@@ -44,15 +44,15 @@ def main() -> int:
         return subprocess.run([program, "--no-cache", "--config", file], check=False, cwd=CHECKOUT).returncode
 
 
-def _section(options: dict[str, Any], services: Sequence[str]) -> dict[str, str]:
+def _section(options: dict[str, str | bool | list[str]], services: Sequence[str]) -> dict[str, str]:
     return {key: _value(value, key, services) for key, value in options.items()}
 
 
-def _value(value: Any, key: str, services: Sequence[str]) -> str:
+def _value(value: str | bool | list[str], key: str, services: Sequence[str]) -> str:
     if not isinstance(value, list):
         return str(value)
     lines: list[str] = []
-    for entry in map(str, value):
+    for entry in value:
         if EVERY_SERVICE not in entry:
             lines.append(entry)
         elif key == "layers":
