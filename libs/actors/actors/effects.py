@@ -57,7 +57,7 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     """It did not take effect; try again later. Not counted as a failure."""
 
     after_seconds: float
-    """Taken for AGAIN_SECONDS_MIN or AGAIN_SECONDS_MAX when it is beyond them."""
+    """TurnResult for AGAIN_SECONDS_MIN or AGAIN_SECONDS_MAX when it is beyond them."""
     pause: Literal["lane", "all"] = "lane"
     """Hold back only this lane (whose order is kept), or every effect of this kind in this process."""
 
