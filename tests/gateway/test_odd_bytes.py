@@ -92,6 +92,7 @@ ADDRESSES = {
     "an odd payment": (_said(ANNA + b'"successful_payment":{"x":"\\ud83d"}}'), Peek(5, "message", 7, True)),
     "cut off": (_update(b"Kim")[:60], Peek(5, "message", 0, False)),
     "money, cut off": (_said(ANNA + b'"successful_payment":{"x"')[:-1], Peek(5, "message", 0, True)),
+    "no JSON, and the id twice": (b'{"update_id":5,"update_id":6,"message":{"id":01}}', Peek(5, "unknown", 0, False)),
     "no JSON further on": (b'{"update_id":5,"callback_query":{"id":01}}', Peek(5, "callback_query", 0, False)),
 }  # fmt: skip
 

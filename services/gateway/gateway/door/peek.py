@@ -149,7 +149,7 @@ def _beginning(raw: bytes, error: ValueError) -> tuple[Peek, bytes]:
     begins = _BEGINNING.match(raw)
     if begins is None or int(begins[1]) > _UPDATE_ID_MAX:
         raise NotAnUpdateError(f"{type(error).__name__}: {error}") from error
-    kind = begins[2].decode()
+    kind = begins[2].decode() if begins[2] != b"update_id" else UNKNOWN_KIND
     about_money = kind in PAYMENT_KINDS or any(b'"%b"' % name.encode() in raw for name in PAYMENT_MESSAGES)
     seen = Peek(int(begins[1]), kind, 0, about_money)
     return seen, msgspec.json.encode({"update_id": seen.update_id, kind: {}})
