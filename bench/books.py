@@ -16,12 +16,13 @@ from uuid import uuid4
 
 import msgspec
 
+from actors.schedules import Due
 from bench import books_fill, crediting
 from bench.purse import Purse
 from bench.report import progress
 from bench.surroundings import Surroundings, surroundings
 from contracts.message import encode, subject_of
-from contracts.payments import FullReconciliationDue, ReconciliationDue
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 
 _FEW, _MANY = 1_000, 1_000_000
 _CUSTOMERS = {_FEW: 1_000, _MANY: 250_000}
@@ -101,8 +102,8 @@ async def _reconcile(around: Surroundings, purse: Purse) -> dict[str, dict[str, 
     await program.start()
     try:
         await program.wait_ready(60)
-        changed = await _run(around, ReconciliationDue(run_id=uuid4()))
-        full = await _run(around, FullReconciliationDue(run_id=uuid4()))
+        changed = await _run(around, reconcile_changes.due(run_id=uuid4()))
+        full = await _run(around, reconcile_everything.due(run_id=uuid4()))
     finally:
         await program.stop()
     if changed["repaired"] != len(lost):
@@ -110,7 +111,7 @@ async def _reconcile(around: Surroundings, purse: Purse) -> dict[str, dict[str, 
     return {"changed": changed, "full": full}
 
 
-async def _run(around: Surroundings, due: ReconciliationDue | FullReconciliationDue) -> dict[str, Any]:
+async def _run(around: Surroundings, due: Due) -> dict[str, Any]:
     """Let a run fire; returns its seconds and what it came to."""
     progress(f"{type(due).__name__} on {around.database.name}")
     begun = time.perf_counter()

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from stage.app import SPEC
-from stage.language import CountDue
+from stage.app import SPEC, count
 
 from actors.clock import ManualClock
 from actors.engine import job_runner
 from actors.engine.delivery import Delivery
 from actors.engine.firings import Firings
 from actors.jobs import Job
+from actors.schedules import Due
 from actors.testing import NOON
 from contracts.envelope import Envelope
 
@@ -36,7 +36,7 @@ class Provider:
         self.asked_at: list[float] = []
         self.firings: list[str] = []
 
-    async def __call__(self, due: CountDue, job: Job) -> None:
+    async def __call__(self, due: Due, job: Job) -> None:
         self.asked_at.append(time.monotonic())
         self.firings.append(job.firing)
         if self.refusals:
@@ -64,7 +64,7 @@ async def test_an_outage_piles_up_no_firings_and_a_provider_is_let_be_for_as_lon
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = Provider(2)
-    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, provider)
     monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
     for _ in range(2):
         await stage.start()
@@ -85,7 +85,7 @@ async def test_a_firing_that_asks_for_something_else_is_not_merged_and_waits_all
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = Provider(1)
-    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, provider)
     monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))  # when both come back at once, one finds it running
     await stage.start()
     await stage.js.publish(DUE, b"{}")
@@ -155,7 +155,7 @@ async def test_a_clock_that_was_set_back_has_no_job_wait(pool: Any) -> None:
 async def test_a_job_runs_while_firings_cannot_be_noted_down(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Postgres nothing is known of the others: the firing itself comes back, none is lost."""
     provider = Provider(None)
-    monkeypatch.setitem(SPEC.actor.jobs, CountDue, provider)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, provider)
     monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
     service = await stage.start()
 

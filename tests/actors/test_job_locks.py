@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from nats.aio.msg import Msg
-from stage.app import SPEC
-from stage.language import CountDue
+from stage.app import SPEC, count
 
 from actors.engine import job_runner
 from actors.engine.connecting import connect_one
 from actors.engine.job_locks import JobLocks
 from actors.jobs import Job
+from actors.schedules import Due
 
 
 class Work:
@@ -25,7 +25,7 @@ class Work:
         self.done = asyncio.Event()
         self.beginning = asyncio.Event()
 
-    async def __call__(self, due: CountDue, job: Job) -> None:
+    async def __call__(self, due: Due, job: Job) -> None:
         self.began.append(job.firing)
         self.now += 1
         self.most = max(self.most, self.now)
@@ -42,7 +42,7 @@ class Work:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     made = Work()
-    monkeypatch.setitem(SPEC.actor.jobs, CountDue, made)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, made)
     monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
     return made
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from stage.app import SPEC, Bell
-from stage.language import CountDue
+from stage.app import SPEC, Bell, count
 
 from actors.clock import SystemClock
 from actors.engine import job_runner
 from actors.engine.running_job import RunningJob
 from actors.jobs import Job
+from actors.schedules import Due
 
 
 async def test_a_job_has_resources_and_the_firing_s_name_which_a_repetition_keeps(
@@ -18,13 +18,13 @@ async def test_a_job_has_resources_and_the_firing_s_name_which_a_repetition_keep
     firings: list[str] = []
     bells: list[Bell] = []
 
-    async def once_failing(due: CountDue, job: Job) -> None:
+    async def once_failing(due: Due, job: Job) -> None:
         firings.append(job.firing)
         bells.append(job.resource(Bell))
         if len(firings) == 1:
             raise ConnectionError("the first time something is away")
 
-    monkeypatch.setitem(SPEC.actor.jobs, CountDue, once_failing)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, once_failing)
     monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
     await stage.start()
     await stage.js.publish("stage.due.count", b"{}")

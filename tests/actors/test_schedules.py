@@ -11,14 +11,17 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nats
 import pytest
 from nats.js.errors import NotFoundError
 
+from actors.actor import Actor
 from actors.deploying.provision import provision
-from actors.spec import Cron
+from actors.jobs import Job
+from actors.schedules import Cron
+from contracts.message import decode, subject_of
 from devstack.ports import free_port
 
 ZONE = "Europe/Berlin"
@@ -110,9 +113,7 @@ async def test_schedules_survive_a_second_provisioning_and_a_restart(stage: Any)
 
 
 def test_a_cron_speaks_berlin_time_unless_told_otherwise() -> None:
-    from stage.language import CountDue
-
-    assert Cron(CountDue, "0 10 0 * * *").headers() == {
+    assert Cron("0 10 0 * * *").headers() == {
         "Nats-Schedule": "0 10 0 * * *",
         "Nats-Schedule-Time-Zone": "Europe/Berlin",
     }
@@ -132,3 +133,41 @@ async def _schedule(stage: Any) -> Any:
         return await stage.js.get_last_msg("STAGE_TIMER", "stage.timer.cron.count")
     except Exception:
         return None
+
+
+# -- declaring ------------------------------------------------------------------------------------
+
+
+async def test_a_job_is_named_after_its_function_and_what_a_firing_says_are_its_parameters() -> None:
+    toy, heard = Actor("toy"), list[int]()
+
+    @toy.every(60)
+    async def sweep(job: Job, most: int = 7) -> None:
+        """Sweep."""
+        heard.append(most)
+
+    assert (sweep.name, subject_of(sweep.due()), sweep.kind.__doc__) == ("sweep", "toy.due.sweep", "Sweep.")
+    for due in (sweep.due(), decode(sweep.kind, b'{"most":3}')):
+        await toy.jobs[type(due)](due, cast("Job", None))
+    assert heard == [7, 3]
+    assert toy.schedules == {"sweep": sweep}
+
+
+def test_a_job_is_refused_that_no_schedule_could_run_and_a_second_of_a_name() -> None:
+    toy = Actor("toy")
+
+    async def needs(job: Job, most: int) -> None: ...
+
+    async def asks(most: int) -> None: ...
+
+    async def swept_twice(job: Job) -> None: ...
+
+    with pytest.raises(TypeError, match="needs: parameter most needs an annotation and a default"):
+        toy.every(60)(needs)
+    with pytest.raises(TypeError, match="asks: the first parameter must be annotated Job"):
+        toy.every(60)(cast("Any", asks))
+    with pytest.raises(TypeError, match="expected <owner>"):
+        toy.every(60, name="no token")(swept_twice)
+    toy.cron("0 0 3 * * *")(swept_twice)
+    with pytest.raises(TypeError, match="swept_twice"):
+        toy.every(60)(swept_twice)

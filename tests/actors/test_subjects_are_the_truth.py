@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from stage.app import actor
-from stage.language import CountDue, Deposit, Move, RingLater
+from stage.app import actor, count
+from stage.language import Deposit, Move, RingLater
 
 from actors.engine.delivery import local
 from actors.testing import NOON, decide
@@ -130,7 +130,7 @@ def _turn() -> Turn:
 
 def test_a_timer_of_a_due_fires_on_the_due_s_subject_and_its_own_name() -> None:
     turn = _turn()
-    turn.at(NOON, CountDue(), name="now")
+    turn.at(NOON, count.due(), name="now")
     assert turn.timers[0].fires_on == "stage.due.count.now"
 
 

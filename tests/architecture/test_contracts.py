@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from actors.deploying.permissions import Permissions, operator, permissions
+from actors.schedules import Due
 from actors.spec import Feed, ServiceSpec
 from contracts.generate import language
 from contracts.ground import GROUND
-from contracts.message import Command, Contract, Due, Event, shape_of
+from contracts.message import Command, Contract, Event, shape_of
 from contracts.subjects import admin_subject, covers, query_subject, stream_name
 from devstack.rooms import rooms
 from devstack.stack import load_specs
@@ -102,16 +103,13 @@ def _made(package: Path) -> Iterator[str]:
 # -- what is due is done ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("contract", _of(Due))
-def test_what_is_due_has_one_schedule_and_one_job_of_its_owner(contract: type[Due]) -> None:
-    owner = SPECS[shape_of(contract).owner]
-    assert [schedule.due for schedule in owner.schedules].count(contract) == 1
-    assert [name for name, spec in SPECS.items() if contract in spec.actor.jobs] == [owner.name]
+def test_what_is_due_is_no_part_of_the_language() -> None:
+    assert [contract.__name__ for contract in LANGUAGE if shape_of(contract).kind == "due"] == []
 
 
 @_EVERY_SERVICE
 def test_a_service_schedules_and_does_its_own_jobs_only(spec: ServiceSpec) -> None:
-    assert {schedule.due for schedule in spec.schedules} == set(spec.actor.jobs)
+    assert {job.kind for job in spec.actor.schedules.values()} == set(spec.actor.jobs)
     assert {shape_of(due).owner for due in spec.actor.jobs} <= {spec.name}
 
 

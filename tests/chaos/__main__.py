@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import copy
 import logging
 import shutil
 import signal
@@ -17,7 +18,7 @@ import asyncpg
 import msgspec
 
 from actors.deploying.provision import provision
-from actors.spec import Every
+from actors.schedules import Every
 from chaos.account import Account, draw_up
 from chaos.operators import Operator
 from chaos.performed import read
@@ -26,9 +27,12 @@ from chaos.players import Player, Tally
 from chaos.readiness import Readiness
 from chaos.reaper import Reaper
 from chaos.report import Report
-from contracts.payments import GoodsComparisonDue, Product, ReconciliationDue, RecoveryDue, StaleInvoicesDue
+from contracts.payments import Product
 from devstack.console import Console
 from devstack.stack import DEPLOYER, Options, Stack
+from payments.handlers.goods import compare_changes
+from payments.handlers.reconciling import reconcile_changes
+from payments.handlers.recovery import lapse_invoices, recover
 
 PURCHASES_MIN = 1_000
 PLAYERS = 200
@@ -37,10 +41,10 @@ SETTLE_SECONDS_MAX = 240
 _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
 _SHORT = (
-    Every(RecoveryDue, seconds=5),
-    Every(StaleInvoicesDue, seconds=10),
-    Every(ReconciliationDue, seconds=10),
-    Every(GoodsComparisonDue, seconds=10),
+    (recover, 5),
+    (lapse_invoices, 10),
+    (reconcile_changes, 10),
+    (compare_changes, 10),
 )
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
 _DEDUP_SECONDS = 0.1
@@ -170,7 +174,11 @@ class Run:
         (payments,) = (spec for spec in self.stack.specs if spec.name == "payments")
         client = await self.stack.connect_as(DEPLOYER)
         try:
-            short = msgspec.structs.replace(payments, schedules=_SHORT)
+            hurried = copy.copy(payments.actor)
+            hurried.schedules = {job.name: copy.copy(job) for job, _ in _SHORT}
+            for job, seconds in _SHORT:
+                hurried.schedules[job.name].schedule = Every(seconds)
+            short = msgspec.structs.replace(payments, actor=hurried)
             await provision(client, [short], dedup_seconds=_DEDUP_SECONDS)
         finally:
             await client.close()

@@ -24,9 +24,9 @@ async def let_all_jobs_be_due(stack: Stack) -> int:
     try:
         when = datetime.now(UTC) + timedelta(seconds=_DUE_SECONDS)
         for spec in stack.specs:
-            for schedule in spec.schedules:
-                await _store(client, spec.name, shape_of(schedule.due).name, shape_of(schedule.due).type_name, when)
-        wanted = sum(len(spec.schedules) for spec in stack.specs)
+            for job in spec.actor.schedules.values():
+                await _store(client, spec.name, job.name, shape_of(job.kind).type_name, when)
+        wanted = sum(len(spec.actor.schedules) for spec in stack.specs)
         for _ in range(_LOOKS_MAX):
             if await _fired(client, stack) >= wanted:
                 break

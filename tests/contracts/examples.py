@@ -92,8 +92,6 @@ EXAMPLES: tuple[Contract, ...] = (
     t.TelegramPaymentUpdate(
         update_id=731904413, player_id=_PLAYER, kind="pre_checkout_query", update=_PRE_CHECKOUT, received_at=_AT
     ),
-    t.GatewayRetentionDue(),
-    t.UpdateHealthDue(),
     t.PlayerReachabilityChanged(player_id=_PLAYER, reachable=False, at=_AT),
     t.MeetRoom(chat_id=-1001234567890, thread_id=77),
     t.MoveRoom(chat_id=-4455667788, moved_to=-1001234567890),
@@ -125,13 +123,6 @@ EXAMPLES: tuple[Contract, ...] = (
     g.AbandonRound(player_id=_PLAYER, round_id=_ROUND),
     g.DisableQuestion(question_id="ar-a2-042", operator="mira", reason="two options are right"),
     g.EnableQuestion(question_id="ar-a2-042", operator="mira", reason="mended"),
-    # -- gameplay: schedules
-    g.StreakSettlementDue(),
-    g.DailyPushDue(),
-    g.DailyReminderDue(),
-    g.StreakReminderDue(),
-    g.RoundSweepDue(),
-    g.RetentionDue(),
     # -- gameplay: events
     g.PlayerRestated(
         hearer="referrals",

@@ -112,15 +112,6 @@ EXAMPLES: tuple[Contract, ...] = (
         kind=p.SettlementKind.CHARGEBACK,
         note="mira: charged back on 3 April",
     ),
-    # -- schedules
-    p.RecoveryDue(),
-    p.StaleInvoicesDue(),
-    p.ReconciliationDue(),
-    p.FullReconciliationDue(),
-    p.GoodsComparisonDue(),
-    p.FullGoodsComparisonDue(run_id=_RUN),
-    p.ReferenceRatesDue(),
-    p.PaymentsRetentionDue(),
     # -- events
     p.ShopShown(
         player_id=_PLAYER,

@@ -18,7 +18,6 @@ from actors.engine.runtime import running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
 from actors.testing import decide
-from contracts.message import shape_of
 from contracts.subjects import admin_subject, query_subject
 from devstack.databases import Database
 from devstack.natsserver import NatsServer
@@ -117,7 +116,7 @@ def test_the_architecture_names_what_a_service_has(spec: ServiceSpec) -> None:
     """Every stream, consumer, schedule, door and table; a new one that nobody wrote down fails here."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     wanted = {feed.stream for feed in spec.feeds()} | {feed.consumer for feed in spec.feeds()}
-    wanted |= {shape_of(schedule.due).name for schedule in spec.schedules}
+    wanted |= set(spec.actor.schedules)
     wanted |= {query_subject(spec.name, query.name) for query in spec.actor.queries}
     wanted |= {admin_subject(spec.name, a.noun, a.verb).removesuffix(".*") for a in spec.actor.admins}
     for file in (ROOT / "services" / spec.name).rglob("*.sql"):

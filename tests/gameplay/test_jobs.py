@@ -11,21 +11,10 @@ from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
 from actors.engine.turns import Turns
-from contracts.gameplay import (
-    DailyPushDue,
-    DailyReminderDue,
-    Mode,
-    Reminder,
-    ReminderDue,
-    RetentionDue,
-    RoundAbandoned,
-    RoundSweepDue,
-    StreakChanged,
-    StreakReminderDue,
-    StreakSettlementDue,
-)
+from actors.schedules import Due
+from contracts.gameplay import Mode, Reminder, ReminderDue, RoundAbandoned, StreakChanged
 from contracts.ids import new_entity_id
-from contracts.message import Contract, Due, decode, find
+from contracts.message import Contract, decode, find
 from gameplay.app import SPEC
 from gameplay.domain.bank import QuestionBank
 from gameplay.domain.berlin import ONE_DAY, day
@@ -34,6 +23,14 @@ from gameplay.domain.energy import Energy
 from gameplay.domain.player import Game, Player, Settings
 from gameplay.domain.rounds import Round, RoundStatus
 from gameplay.domain.streak import Streak
+from gameplay.handlers.jobs import (
+    forget_old,
+    push_daily,
+    remind_of_daily,
+    remind_of_streak,
+    settle_streaks,
+    sweep_rounds,
+)
 from gameplay.store.players import PlayerStore
 from gameplay.store.rounds import SQL, RoundStore
 
@@ -97,16 +94,16 @@ async def test_the_nightly_settlement_settles_missed_days_once(night: Night):
     saved.saver_tokens = 1
     lost, fine = somebody(1, streak_of(6, YESTERDAY - ONE_DAY)), somebody(3, streak_of(9, YESTERDAY))
     await night.save(lost, saved, fine, somebody(4))
-    told = [message for message in await night.run(StreakSettlementDue()) if isinstance(message, StreakChanged)]
+    told = [message for message in await night.run(settle_streaks.due()) if isinstance(message, StreakChanged)]
     assert [(m.player_id, m.lost_days, m.savers_used, m.streak.days) for m in told] == [(1, 6, 0, 0), (2, 0, 1, 4)]
     assert night.taken == 2
     assert (await night.load(2)).saver_tokens == 0
-    assert await night.run(StreakSettlementDue()) == []
+    assert await night.run(settle_streaks.due()) == []
 
 
 async def test_the_settlement_walks_through_all_pages(night: Night):
     await night.save(*(somebody(number, streak_of(1, YESTERDAY - ONE_DAY)) for number in range(1, 1203)))
-    assert len(await night.run(StreakSettlementDue())) == 1202
+    assert len(await night.run(settle_streaks.due())) == 1202
 
 
 async def test_reminders_reach_those_who_want_and_need_them_once_a_day(night: Night):
@@ -117,9 +114,9 @@ async def test_reminders_reach_those_who_want_and_need_them_once_a_day(night: Ni
     quiet = somebody(3, streak_of(8, YESTERDAY), daily_push=False, daily_reminder=False, streak_reminder=False)
     await night.save(done, half, quiet, somebody(4, streak_of(3, YESTERDAY)), somebody(5, streak_of(2, YESTERDAY)))
     for due, reminder, players in (
-        (DailyPushDue(), Reminder.DAILY_PUSH, [2, 4, 5]),
-        (DailyReminderDue(), Reminder.DAILY_REMINDER, [2, 4, 5]),
-        (StreakReminderDue(), Reminder.STREAK_AT_RISK, [4]),
+        (push_daily.due(), Reminder.DAILY_PUSH, [2, 4, 5]),
+        (remind_of_daily.due(), Reminder.DAILY_REMINDER, [2, 4, 5]),
+        (remind_of_streak.due(), Reminder.STREAK_AT_RISK, [4]),
     ):
         told = [message for message in await night.run(due) if isinstance(message, ReminderDue)]
         assert [(message.player_id, message.reminder) for message in told] == [(one, reminder) for one in players]
@@ -151,13 +148,13 @@ async def test_the_sweep_closes_rounds_that_nobody_answered_for_half_an_hour(nig
     old = await open_round(night, 1, timedelta(days=3))
     ripe = await open_round(night, 2, timedelta(minutes=30, seconds=1))
     fresh = await open_round(night, 3, timedelta(minutes=29))
-    told = [message for message in await night.run(RoundSweepDue()) if isinstance(message, RoundAbandoned)]
+    told = [message for message in await night.run(sweep_rounds.due()) if isinstance(message, RoundAbandoned)]
     assert [message.round_id for message in told] == [old.id, ripe.id]
     assert (await night.load(2)).game is None
     assert (await night.load(3)).game is not None
-    assert await night.run(RoundSweepDue()) == []
+    assert await night.run(sweep_rounds.due()) == []
     night.clock.advance(minutes=5)
-    told = [message for message in await night.run(RoundSweepDue()) if isinstance(message, RoundAbandoned)]
+    told = [message for message in await night.run(sweep_rounds.due()) if isinstance(message, RoundAbandoned)]
     assert [message.round_id for message in told] == [fresh.id]
     statuses = await night.pool.fetch("select distinct status from rounds")
     assert [row[0] for row in statuses] == ["ABANDONED"]
@@ -183,6 +180,6 @@ async def test_retention_deletes_old_inbox_rows_and_nothing_else(night: Night):
     async with night.pool.acquire() as connection:
         old, new = MORNING - timedelta(days=30, seconds=1), datetime(2026, 3, 1, tzinfo=UTC)
         await connection.executemany("insert into inbox (id, handled_at) values ($1, $2)", [("old", old), ("new", new)])
-        await night.run(RetentionDue())
+        await night.run(forget_old.due())
         assert [row[0] for row in await connection.fetch("select id from inbox")] == ["new"]
         assert await connection.fetchval("select count(*) from players") == 1

@@ -11,12 +11,13 @@ from tests.gateway.conftest import NOW
 from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
-from contracts.gateway import GatewayRetentionDue, UpdateHealthDue
+from actors.schedules import Due
 from devstack.databases import Database
 from gateway.domain.invoice import Invoice
 from gateway.domain.local import CheckHealth
 from gateway.domain.log import UpdateRow
 from gateway.handlers import actor
+from gateway.handlers.housekeeping import check_updates, forget_old_updates
 from gateway.store import InvoiceStore, UpdateLog
 
 pytestmark = pytest.mark.services("gateway")
@@ -29,7 +30,7 @@ class Watchman:
         self.pool = pool
         self.taken: list[object] = []
 
-    async def run(self, due: GatewayRetentionDue | UpdateHealthDue) -> None:
+    async def run(self, due: Due) -> None:
         job = RunningJob(service="gateway", clock=ManualClock(NOW), acquire=self.pool.acquire, take=self._take)
         await actor.jobs[type(due)](due, job)
 
@@ -60,7 +61,7 @@ async def test_the_log_is_kept_fourteen_days_and_the_inbox_thirty(watchman: Watc
         "insert into inbox (id, handled_at) values ('new', $1), ('old', $2)", NOW - 29 * day, NOW - 31 * day
     )
     for _ in range(2):
-        await watchman.run(GatewayRetentionDue())
+        await watchman.run(forget_old_updates.due())
     assert [row[0] for row in await watchman.pool.fetch("select update_id from updates order by 1")] == [1, 2]
     assert [row[0] for row in await watchman.pool.fetch("select id from inbox")] == ["new"]
 
@@ -73,7 +74,7 @@ async def test_invoices_are_kept_as_long_as_a_bot_can_take_them_back(watchman: W
     ]
     async with watchman.pool.acquire() as connection:
         await InvoiceStore().save(connection, invoices)
-    await watchman.run(GatewayRetentionDue())
+    await watchman.run(forget_old_updates.due())
     assert [row[0] for row in await watchman.pool.fetch("select purchase_id from invoices")] == [kept]
 
 
@@ -87,5 +88,5 @@ async def test_the_health_check_counts_this_side_and_logs_dead_updates(watchman:
         b'{"update_id": 77, "player_id": 9, "kind": "callback_query"}',
         NOW - minute,
     )
-    await watchman.run(UpdateHealthDue())
+    await watchman.run(check_updates.due())
     assert watchman.taken == [CheckHealth(bot="telegram", taps=4, unanswered=2)]

@@ -9,18 +9,12 @@ import pytest
 from star_list import house, list_of, said
 from till import DUES, NOON, FakeStripe, World, reconciled, row
 
-from contracts.payments import (
-    FullReconciliationDue,
-    Provider,
-    ReconciliationDue,
-    RecordPayment,
-    SettleDiff,
-    SettlementKind,
-)
+from contracts.payments import Provider, RecordPayment, SettleDiff, SettlementKind
 from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
 from payments.domain.stars import STARS_MAX
 from payments.domain.stripe_events import meaning
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 from payments.providers.stripe_objects import Source
 
 pytestmark = pytest.mark.services("payments")
@@ -58,7 +52,7 @@ async def test_a_sum_of_rows_may_be_more_than_64_bits(world: World) -> None:
         world.now,
     )
     world.wait(hours=2)
-    run = await reconciled(world, FullReconciliationDue())
+    run = await reconciled(world, reconcile_everything.due())
     assert any("the provider's list comes to -40000000000" in diff.line for diff in run.diffs)
 
 
@@ -67,7 +61,7 @@ async def test_a_sale_that_its_row_dates_into_the_future_is_credited(world: Worl
     bought = await world.invoice(1)
     partner = SALE | {"invoice_payload": bought.payload}
     list_of(world, said(id="c1", date=FAR, amount=bought.amount, source=partner))
-    await reconciled(world, ReconciliationDue())
+    await reconciled(world, reconcile_changes.due())
     world.wait(hours=2)
     assert (await reconciled(world, due)).diffs == ()
     credited = await world.purchase(bought.purchase_id)
@@ -80,7 +74,7 @@ async def test_a_row_of_stripes_in_the_future_does_not_end_the_reading(world: Wo
     world.tills.stripe = stripe = FakeStripe()
     stripe.rows.append(row("pi_1", 199, at=datetime.fromtimestamp(FAR, UTC), row_id="txn_1", currency="EUR"))
     for _ in range(2):
-        await world.run(ReconciliationDue())
+        await world.run(reconcile_changes.due())
         world.wait(hours=1)
     assert stripe.asked == [None, NOON - timedelta(hours=1)]
 
@@ -94,7 +88,7 @@ async def test_a_sale_of_less_than_a_star_is_for_a_person(world: World, side: st
         assert [diff.kind for diff in (await reconciled(world, due)).diffs] == [DiffKind.UNEXPLAINED]
     seen = SettleDiff(provider=Provider.TELEGRAM, charge_id="r1", kind=SettlementKind.ACKNOWLEDGED, note="mira: seen")
     await world.send(seen)
-    assert (await reconciled(world, FullReconciliationDue())).diffs == ()
+    assert (await reconciled(world, reconcile_everything.due())).diffs == ()
     nano = amount.get("nanostar_amount", 0)
     assert set((await house(world)).values()) == ({nano, -nano} if nano else set())
 

@@ -22,10 +22,7 @@ from contracts.payments import (
     CompareGoods,
     EntitlementGranted,
     EntitlementRevoked,
-    FullGoodsComparisonDue,
-    GoodsComparisonDue,
     GoodsSettlement,
-    PaymentsRetentionDue,
     PremiumChanged,
     Product,
     ReconciliationDiffDetected,
@@ -34,13 +31,15 @@ from contracts.payments import (
 )
 from payments.domain.goods import GoodsDiffKind as K
 from payments.handlers import goods
+from payments.handlers.goods import compare_changes, compare_everything
+from payments.handlers.recovery import forget_old
 from payments.providers import gameplay_books
 from payments.providers.gameplay_books import GameplayBooks
 from payments.store.goods import GoodsRun
 
 pytestmark = pytest.mark.services("payments")
 
-DUES = [GoodsComparisonDue(), FullGoodsComparisonDue()]
+DUES = [compare_changes.due(), compare_everything.due()]
 ENERGY = GoodsView(paid_energy=10)
 
 
@@ -155,12 +154,12 @@ async def test_what_payments_never_granted_stays_until_a_person_decides(busy: Bo
 
 async def test_a_grant_that_a_person_has_looked_at_is_compared_no_more(busy: Both):
     busy.gameplay.change(UUID(int=1 << 80 | 7), given=GoodsView(paid_energy=3))
-    assert found(await busy.compare(FullGoodsComparisonDue())) == [K.OTHER_GOODS]
+    assert found(await busy.compare(compare_everything.due())) == [K.OTHER_GOODS]
     wish = SettleGoods(
         player_id=7, grant_id=UUID(int=1 << 80 | 7), kind=GoodsSettlement.ACKNOWLEDGED, note="mira: by hand"
     )
     await busy.send(wish, wish)
-    assert (await busy.compare(FullGoodsComparisonDue())).diff_count == 0
+    assert (await busy.compare(compare_everything.due())).diff_count == 0
     assert await busy.value("select note from goods_acknowledged") == "mira: by hand"
 
 
@@ -189,7 +188,7 @@ async def test_a_gameplay_restored_from_yesterday_is_brought_to_today(busy: Both
     today = (dict(busy.gameplay.held), dict(busy.gameplay.known))
     busy.gameplay.held, busy.gameplay.known = yesterday
     busy.wait(minutes=6)
-    run = await busy.compare(FullGoodsComparisonDue())
+    run = await busy.compare(compare_everything.due())
     assert sorted(found(run)) == [K.NOT_GIVEN, K.NOT_TAKEN_BACK, K.PREMIUM_BEHIND]
     busy.deliver()
     assert set(busy.gameplay.held) == set(today[0])
@@ -197,7 +196,7 @@ async def test_a_gameplay_restored_from_yesterday_is_brought_to_today(busy: Both
         one: held.revoked_at for one, held in today[0].items()
     }
     assert busy.gameplay.known == today[1]
-    assert (await busy.compare(FullGoodsComparisonDue())).diff_count == 0
+    assert (await busy.compare(compare_everything.due())).diff_count == 0
 
 
 @pytest.mark.parametrize("due", DUES)
@@ -216,42 +215,42 @@ async def test_what_arrives_between_two_looks_is_no_diff(busy: Both, monkeypatch
         busy.deliver()
 
     monkeypatch.setattr(goods.asyncio, "sleep", meanwhile)
-    run = await busy.compare(GoodsComparisonDue())
+    run = await busy.compare(compare_changes.due())
     assert (run.diff_count, run.repaired) == (0, 0)
 
 
 async def test_silence_is_never_taken_for_even(busy: Both):
-    await busy.compare(GoodsComparisonDue())
+    await busy.compare(compare_changes.due())
     lost = await busy.sale(4)
     busy.lose()
     busy.gameplay.is_silent = True
     busy.wait(minutes=60)
-    run = await busy.compare(GoodsComparisonDue())
+    run = await busy.compare(compare_changes.due())
     assert (run.diff_count, "NoRespondersError" in run.unanswered) == (0, True)
-    nightly = await busy.compare(FullGoodsComparisonDue())
+    nightly = await busy.compare(compare_everything.due())
     assert (found(nightly), nightly.repaired) == ([K.NOT_COMPARED], 0)
     busy.wait(minutes=15)
-    assert found(await busy.compare(GoodsComparisonDue())) == [K.NOT_COMPARED]
+    assert found(await busy.compare(compare_changes.due())) == [K.NOT_COMPARED]
     assert len(busy.told(ReconciliationDiffDetected)) == 2
     # What was lost while nobody answered is found once somebody does, however long that took.
     busy.gameplay.is_silent = False
     busy.wait(hours=5)
-    after = await busy.compare(GoodsComparisonDue())
+    after = await busy.compare(compare_changes.due())
     assert (found(after), str(lost.purchase_id) in after.diffs[0].line) == ([K.NOT_GIVEN], True)
 
 
 async def test_a_service_that_was_never_compared_is_silent_from_the_first_try_on(both: Both):
     both.gameplay.is_silent = True
-    assert (await both.compare(GoodsComparisonDue())).diff_count == 0
+    assert (await both.compare(compare_changes.due())).diff_count == 0
     both.wait(minutes=61)
-    assert found(await both.compare(GoodsComparisonDue())) == [K.NOT_COMPARED]
+    assert found(await both.compare(compare_changes.due())) == [K.NOT_COMPARED]
 
 
 async def test_a_run_that_is_repeated_tells_once(busy: Both):
     await busy.sale(4)
     busy.lose()
     busy.wait(minutes=6)
-    due = GoodsComparisonDue(run_id=uuid4())
+    due = compare_changes.due(run_id=uuid4())
     told = len(busy.told(EntitlementGranted))
     await busy.run(due)
     asked = busy.gameplay.asked
@@ -270,7 +269,7 @@ async def test_pages_are_followed_to_their_end(busy: Both, monkeypatch: pytest.M
         await busy.sale(number, player_id=number)
     busy.lose()
     busy.wait(minutes=6)
-    assert (await busy.compare(FullGoodsComparisonDue())).repaired == 5
+    assert (await busy.compare(compare_everything.due())).repaired == 5
 
 
 async def test_an_operator_s_run_is_ordered_for_now(both: Both):
@@ -278,18 +277,18 @@ async def test_an_operator_s_run_is_ordered_for_now(both: Both):
 
     decision = await decide(ACTOR, CompareGoods(scope="full"), now=NOON)
     (timer,) = decision.timers
-    assert timer.message == FullGoodsComparisonDue(run_id=decision.replies[0].run_id)
+    assert timer.message == compare_everything.due(run_id=decision.replies[0].run_id)
     assert timer.when == NOON + timedelta(seconds=1)
 
 
 async def test_runs_without_a_diff_are_forgotten_after_thirty_days(busy: Both):
-    await busy.compare(GoodsComparisonDue())
+    await busy.compare(compare_changes.due())
     await busy.sale(4)
     busy.lose()
     busy.wait(minutes=6)
-    await busy.compare(GoodsComparisonDue())
+    await busy.compare(compare_changes.due())
     busy.wait(days=31)
-    await busy.run(PaymentsRetentionDue())
+    await busy.run(forget_old.due())
     assert await busy.value("select array_agg(diff_count) from goods_runs") == [1]
 
 

@@ -18,7 +18,7 @@ from actors.turn import Turn
 from contracts.envelope import first_envelope
 from contracts.ids import ADMIN_ID, new_entity_id
 from contracts.message import Contract
-from contracts.payments import CreditPurchase, PaymentsRetentionDue, Product, Provider, ShowLedgerAccount
+from contracts.payments import CreditPurchase, Product, Provider, ShowLedgerAccount
 from devstack.databases import Database
 from payments.domain import ledger
 from payments.handlers.ledger import (
@@ -28,6 +28,7 @@ from payments.handlers.ledger import (
     show_ledger_account,
     to_command,
 )
+from payments.handlers.recovery import forget_old
 from payments.handlers.table import actor as payments_actor
 from payments.store.ledger import Balance, LedgerAccounts, LedgerJournal, find_differing, find_unbalanced, read_balances
 
@@ -52,7 +53,7 @@ def credit(command: CreditPurchase, turn: Turn) -> None:
             at=turn.now,
         )
     )
-    turn.emit(PaymentsRetentionDue())
+    turn.emit(forget_old.due())
 
 
 class Service:

@@ -14,9 +14,10 @@ from till import NOON, World, reconciled, row
 from web_stage import SECRET, Stage, paid, signed
 
 from contracts.message import decode, encode
-from contracts.payments import Provider, PurchaseState, ReconciliationDue, RecordPayment, RecordRefund, RefundReason
+from contracts.payments import Provider, PurchaseState, RecordPayment, RecordRefund, RefundReason
 from payments.domain.charge import ChargeState
 from payments.domain.stripe_events import meaning
+from payments.handlers.reconciling import reconcile_changes
 from payments.providers.star_rows import transaction
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider
@@ -92,11 +93,11 @@ async def test_odd_rows_of_the_list_are_written_down_and_stop_nothing(world: Wor
     rows = [transaction(msgspec.Raw(raw)) for raw in _odd_rows(int(NOON.timestamp()))]
     list_of(world, *rows)
     world.wait(minutes=15)
-    run = await reconciled(world, ReconciliationDue())
+    run = await reconciled(world, reconcile_changes.due())
     assert run.repaired == len(rows)
     assert await world.value("select count(*) from charges where amount = 10 and player_id = 7") == len(rows)
     world.wait(minutes=15)
-    assert (await reconciled(world, ReconciliationDue())).repaired == 0
+    assert (await reconciled(world, reconcile_changes.due())).repaired == 0
 
 
 async def test_a_list_with_an_odd_row_is_read_to_its_end() -> None:
@@ -130,7 +131,7 @@ async def test_a_row_that_postgres_refuses_keeps_no_other_back(world: World) -> 
     list_of(world, *(row(f"r{number}", at=NOON, user_id=7, payload="x") for number in range(20)))
     world.stars.rows[7] = msgspec.structs.replace(world.stars.rows[7], amount=2**63)
     world.wait(minutes=15)
-    await reconciled(world, ReconciliationDue())
+    await reconciled(world, reconcile_changes.due())
     assert await world.value("select count(*) from charges") == 19
     async with world.pool.acquire() as connection:
         cursor = await store.read_cursor(connection, Provider.TELEGRAM)

@@ -14,10 +14,11 @@ from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
 from actors.engine.turns import Turns
 from actors.jobs import Job
-from contracts.payments import Currency, ReferenceRatesDue
+from contracts.payments import Currency
 from payments.app import SPEC
 from payments.domain.catalogue import Catalogue
 from payments.domain.rates import RecordRates, ReferenceRate
+from payments.handlers.rates import fetch_rates
 from payments.providers.rates_source import RatesSource
 from payments.store.catalogue import read_catalogue
 
@@ -82,7 +83,7 @@ class Hour:
     async def run(self) -> list[tuple[str, str, str]]:
         """Run the job; returns what it wrote to the log."""
         with capture_logs() as lines:
-            await SPEC.actor.jobs[ReferenceRatesDue](ReferenceRatesDue(), self.job())
+            await SPEC.actor.jobs[fetch_rates.kind](fetch_rates.due(), self.job())
         return [(line["log_level"], line["event"], line["reason"]) for line in lines]
 
     async def catalogue(self) -> Catalogue:

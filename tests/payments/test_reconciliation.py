@@ -7,29 +7,31 @@ import asyncpg
 import pytest
 from till import ACTOR, DUES, NOON, World, reconciled, row
 
+from actors.schedules import Due
 from actors.testing import decide
-from contracts.message import Due
 from contracts.payments import (
     CreditPurchase,
     EntitlementGranted,
     EntitlementRevoked,
-    FullReconciliationDue,
     OrphanPaymentReceived,
     Product,
     PurchaseRefunded,
     ReconcileBooks,
     ReconciliationDiffDetected,
-    ReconciliationDue,
     RefundPurchase,
     RefundReason,
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.books import Book
 from payments.domain.charge import ChargeState
-from payments.domain.reconciliation import (
-    DiffKind,
+from payments.domain.reconciliation import DiffKind
+from payments.handlers.reconciling import (
+    ReconcileAnswer,
+    ReconcileRequest,
+    reconcile_changes,
+    reconcile_everything,
+    to_command,
 )
-from payments.handlers.reconciling import ReconcileAnswer, ReconcileRequest, to_command
 from payments.providers import Direction, ProviderUnavailableError, TransactionKind
 
 pytestmark = pytest.mark.services("payments")
@@ -56,7 +58,7 @@ async def busy(world: World) -> World:
 @pytest.mark.parametrize("due", DUES)
 async def test_books_that_agree_make_a_run_without_diffs(busy: World, due: Any):
     run = await reconciled(busy, due)
-    assert (run.full, run.diffs, run.repairs) == (isinstance(due, FullReconciliationDue), (), ())
+    assert (run.full, run.diffs, run.repairs) == (isinstance(due, reconcile_everything.kind), (), ())
     taken = {(one.book, one.product): (one.count, one.total) for one in run.books if one.measure == "taken"}
     expected = {"ENERGY_10": (2, 20), "MEGA_PACK_15": (1, 15)}
     assert taken == {(book, p): v for book in (Book.PROVIDER, Book.PURCHASES) for p, v in expected.items()}
@@ -169,7 +171,7 @@ async def test_all_diffs_are_counted_and_some_are_told(busy: World):
             NOON,
         )
     busy.wait(minutes=3)
-    run = await reconciled(busy, ReconciliationDue())
+    run = await reconciled(busy, reconcile_changes.due())
     (alarm,) = busy.told(ReconciliationDiffDetected)
     assert (run.diff_count, len(run.diffs), alarm.diff_count, len(alarm.diffs)) == (600, 200, 600, 20)
 
@@ -178,39 +180,39 @@ async def test_one_firing_is_one_run_however_often_it_is_heard(busy: World):
     await busy.send(busy.charge(await busy.invoice(4, player_id=10), "forged"))
     busy.stars.rows.pop()
     busy.wait(minutes=3)
-    await busy.run(ReconciliationDue(), "a")
+    await busy.run(reconcile_changes.due(), "a")
     calls = busy.stars.calls
-    await busy.run(ReconciliationDue(), "a")
+    await busy.run(reconcile_changes.due(), "a")
     assert busy.stars.calls == calls, "it was done"
     await busy.execute("update reconciliation_runs set finished_at = null")
-    await busy.run(ReconciliationDue(), "a")
+    await busy.run(reconcile_changes.due(), "a")
     assert (len(await busy.runs()), len(busy.told(ReconciliationDiffDetected))) == (1, 1)
-    await busy.run(ReconciliationDue(), "b")
+    await busy.run(reconcile_changes.due(), "b")
     assert len(await busy.runs()) == 2
 
 
 async def test_a_run_that_was_cut_off_goes_on_when_its_firing_is_heard_again(busy: World):
     busy.stars.away = True
     with pytest.raises(ProviderUnavailableError):
-        await busy.run(ReconciliationDue(), "a")
+        await busy.run(reconcile_changes.due(), "a")
     (cut,) = await busy.runs()
     assert cut.finished_at is None
     busy.stars.away = False
     busy.wait(minutes=20)
-    await busy.run(ReconciliationDue(), "a")
+    await busy.run(reconcile_changes.due(), "a")
     (done,) = await busy.runs()
     assert (done.run_id, done.finished_at, done.started_at) == (cut.run_id, busy.now, busy.now)
 
 
 async def test_a_run_looks_at_what_changed_since_the_last_one_and_no_more(busy: World):
-    first = await reconciled(busy, ReconciliationDue())
+    first = await reconciled(busy, reconcile_changes.due())
     busy.wait(hours=1)
-    await reconciled(busy, ReconciliationDue())  # once more, for the first one saw these rows
+    await reconciled(busy, reconcile_changes.due())  # once more, for the first one saw these rows
     busy.wait(hours=1)
-    quiet = await reconciled(busy, ReconciliationDue())
+    quiet = await reconciled(busy, reconcile_changes.due())
     await busy.sale(4, player_id=10)
     busy.wait(hours=1)
-    third = await reconciled(busy, ReconciliationDue())
+    third = await reconciled(busy, reconcile_changes.due())
     assert (first.looked_at, quiet.looked_at, third.looked_at) == (3, 0, 1)
 
 
@@ -218,22 +220,22 @@ async def test_what_was_on_its_way_at_one_run_is_looked_at_by_the_next(busy: Wor
     """Also when a run comes late, after an outage of hours."""
     unheard = await busy.invoice(4, player_id=10)
     busy.charge(unheard, "c4")
-    assert (await reconciled(busy, ReconciliationDue())).repaired == 0
+    assert (await reconciled(busy, reconcile_changes.due())).repaired == 0
     busy.wait(hours=5)
     forged = busy.charge(await busy.invoice(5, player_id=11), "forged")
     busy.stars.rows.pop()
     await busy.send(forged)
     busy.wait(minutes=1)
-    run = await reconciled(busy, ReconciliationDue())
+    run = await reconciled(busy, reconcile_changes.due())
     assert (run.repaired, run.diff_count) == (1, 0)
     busy.wait(minutes=15)
-    assert (await reconciled(busy, ReconciliationDue())).diff_count == 1
+    assert (await reconciled(busy, reconcile_changes.due())).diff_count == 1
 
 
 # -- asked for by an operator -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("full", "due"), [(True, FullReconciliationDue), (False, ReconciliationDue)])
+@pytest.mark.parametrize(("full", "due"), [(True, reconcile_everything.due), (False, reconcile_changes.due)])
 async def test_an_operator_s_run_is_promised_and_fires_at_once(busy: World, full: bool, due: Any):
     command = to_command(ReconcileRequest(request_id="r1", full=full))
     decision = await decide(ACTOR, command, now=busy.now)

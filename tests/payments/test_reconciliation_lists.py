@@ -12,12 +12,10 @@ from till import DUES, NOON, FakeStripe, World, reconciled, row
 
 from contracts.payments import (
     Currency,
-    FullReconciliationDue,
     Product,
     Provider,
     PurchaseRefunded,
     ReconciliationDiffDetected,
-    ReconciliationDue,
     RefundPurchase,
     RefundReason,
 )
@@ -26,11 +24,9 @@ from devstack.databases import Database
 from payments.domain import ledger
 from payments.domain.charge import Charge, ChargeState
 from payments.domain.purchase import Purchase
-from payments.domain.reconciliation import (
-    DiffKind,
-    compare,
-)
+from payments.domain.reconciliation import DiffKind, compare
 from payments.domain.recovery import RecoverySettings
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 from payments.providers import Direction, ProviderUnavailableError, TransactionKind
 from payments.store.ledger import LedgerJournal
 from payments.store.purchases import ChargeStore, PurchaseStore
@@ -66,8 +62,8 @@ async def busy(world: World) -> World:
 
 async def test_a_chargeback_shows_in_the_balance_and_not_before(busy: World):
     busy.stars.lost = 15
-    assert (await reconciled(busy, ReconciliationDue())).diff_count == 0
-    run = await reconciled(busy, FullReconciliationDue())
+    assert (await reconciled(busy, reconcile_changes.due())).diff_count == 0
+    run = await reconciled(busy, reconcile_everything.due())
     assert [diff.line for diff in run.diffs] == [
         "TELEGRAM holds 10, its transactions add up to 25: -15 (a chargeback lowers the balance and has no row)"
     ]
@@ -76,9 +72,9 @@ async def test_a_chargeback_shows_in_the_balance_and_not_before(busy: World):
 async def test_withdrawals_count_for_the_balance_and_for_nothing_else(busy: World):
     for name, amount in (("w1", 20), ("c1", 3)):
         busy.stars.rows.append(row(name, amount, at=EARLIER, direction=Direction.OUT, kind=TransactionKind.OTHER))
-    run = await reconciled(busy, ReconciliationDue())
+    run = await reconciled(busy, reconcile_changes.due())
     assert (run.looked_at, run.diff_count) == (3, 0)
-    assert (await reconciled(busy, FullReconciliationDue())).diff_count == 0
+    assert (await reconciled(busy, reconcile_everything.due())).diff_count == 0
 
 
 async def test_payments_that_come_in_while_the_balance_is_looked_at_are_no_diff(busy: World):
@@ -89,10 +85,12 @@ async def test_payments_that_come_in_while_the_balance_is_looked_at_are_no_diff(
         busy.stars.take(f"c{next(numbers)}", 10, 7, "?", busy.now)
 
     busy.stars.before_answer = somebody_pays
-    assert (await reconciled(busy, FullReconciliationDue())).diff_count == 0
+    assert (await reconciled(busy, reconcile_everything.due())).diff_count == 0
     busy.stars.lost = 7
     busy.wait(minutes=1)
-    assert [diff.kind for diff in (await reconciled(busy, FullReconciliationDue())).diffs] == [DiffKind.BALANCE_DIFFERS]
+    assert [diff.kind for diff in (await reconciled(busy, reconcile_everything.due())).diffs] == [
+        DiffKind.BALANCE_DIFFERS
+    ]
 
 
 async def test_a_list_that_lags_behind_the_balance_is_waited_for(busy: World):
@@ -106,7 +104,7 @@ async def test_a_list_that_lags_behind_the_balance_is_waited_for(busy: World):
             busy.stars.take("late", 10, 7, "?", busy.now)
 
     busy.stars.before_answer = row_comes
-    assert (await reconciled(busy, FullReconciliationDue())).diff_count == 0
+    assert (await reconciled(busy, reconcile_everything.due())).diff_count == 0
     assert busy.stars.lost == 0
 
 
@@ -114,10 +112,10 @@ async def test_a_long_list_is_read_page_by_page_and_only_its_end_again(world: Wo
     for number in range(1050):
         world.stars.take(f"o{number}", 10, 7, "?", EARLIER)
     world.clock.set(NOON)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert await world.value("select count(*) from provider_transactions") == 1050
     assert world.stars.calls == 11
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert world.stars.calls == 14
     assert await world.value("select position from provider_cursors") == 1050
 
@@ -125,11 +123,11 @@ async def test_a_long_list_is_read_page_by_page_and_only_its_end_again(world: Wo
 async def test_a_row_that_was_put_in_where_the_list_had_been_read_is_found_at_night(world: World):
     for number in range(400):
         world.stars.take(f"o{number}", 10, 7, "?", EARLIER)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.stars.rows.insert(3, row("late", at=EARLIER, user_id=7, payload="?"))
     world.wait(minutes=15)
-    assert (await reconciled(world, ReconciliationDue())).repaired == 0
-    assert (await reconciled(world, FullReconciliationDue())).repaired == 1
+    assert (await reconciled(world, reconcile_changes.due())).repaired == 0
+    assert (await reconciled(world, reconcile_everything.due())).repaired == 1
     assert await world.recorded("late") is not None
 
 
@@ -137,10 +135,10 @@ async def test_a_list_that_shrank_is_read_from_its_start(world: World):
     """A stand-in that was started anew, or another bot's token."""
     for number in range(300):
         world.stars.take(f"o{number}", 10, 7, "?", EARLIER)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.stars.rows = []
     world.stars.take("new", 10, 7, "?", EARLIER)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert await world.recorded("new") is not None
     assert await world.value("select position from provider_cursors") == 1
 
@@ -179,17 +177,17 @@ async def test_a_web_payment_we_never_heard_of_is_credited(web: Any, due: Any):
 
 async def test_a_dispute_takes_back_what_was_bought_and_a_won_one_is_for_a_person(web: Any):
     world, stripe, bought = web
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     dispute = {"direction": Direction.OUT, "kind": TransactionKind.DISPUTE}
     stripe.rows.append(moved("txn_2", 199, NOON, bought, **dispute))
     world.wait(minutes=15)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert (await world.purchase(bought.purchase_id)).state is S.REFUNDED
     assert world.told(PurchaseRefunded)[-1].reason is RefundReason.DISPUTE
     assert world.told(ReconciliationDiffDetected) == []
     stripe.rows.append(moved("txn_3", 199, NOON, bought, kind=TransactionKind.DISPUTE_REVERSAL))
     world.wait(minutes=15)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     (alarm,) = world.told(ReconciliationDiffDetected)
     assert alarm.provider is Provider.STRIPE
     assert "the provider's list has no refund of it" in alarm.diffs[0]
@@ -200,13 +198,13 @@ async def test_stripe_s_list_is_read_to_its_end_before_the_next_run_begins_later
     stripe.rows += [moved(f"txn_{n}", 0, EARLIER - timedelta(minutes=n), bought) for n in range(10, 260)]
     stripe.fails_after = 150
     with pytest.raises(ProviderUnavailableError):
-        await world.run(ReconciliationDue(), "a")
+        await world.run(reconcile_changes.due(), "a")
     stripe.fails_after = None
-    await world.run(ReconciliationDue(), "a")
+    await world.run(reconcile_changes.due(), "a")
     assert stripe.asked == [None, None]
     assert await world.value("select count(*) from provider_transactions") == 251
     world.wait(minutes=15)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert stripe.asked[-1] == EARLIER - timedelta(hours=1)
 
 
@@ -215,7 +213,7 @@ async def test_a_refund_that_two_lists_of_stripe_s_tell_of_is_one(web: Any):
     world, stripe, bought = web
     back = moved("txn_2", 199, NOON, bought, direction=Direction.OUT, kind=TransactionKind.REFUND)
     stripe.rows += [back, back]
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert await world.value("select count(*) from provider_transactions where id = 'txn_2'") == 1
 
 
@@ -223,10 +221,10 @@ async def test_one_provider_s_outage_does_not_keep_the_other_from_its_run(web: A
     world, _, bought = web
     world.stars.away = True
     with pytest.raises(ProviderUnavailableError):
-        await world.run(ReconciliationDue(), "a")
+        await world.run(reconcile_changes.due(), "a")
     assert (await world.purchase(bought.purchase_id)).state is S.CREDITED
     world.stars.away = False
-    await world.run(ReconciliationDue(), "a")
+    await world.run(reconcile_changes.due(), "a")
     assert [run.finished_at is not None for run in await world.runs()] == [True, True]
 
 
@@ -292,7 +290,7 @@ async def test_the_search_through_whole_books_finds_all_that_the_comparison_call
         transactions += _ledger_of(number, entry, purchase_id)
     world.stars.rows = rows
     world.clock.set(EARLIER)
-    await world.run(ReconciliationDue())  # reads the list
+    await world.run(reconcile_changes.due())  # reads the list
     world.stars.calls = 0
     async with world.pool.acquire() as connection, connection.transaction():
         await PurchaseStore().save(connection, purchases)
@@ -317,7 +315,7 @@ async def test_a_ledger_that_lost_its_balance_alarms(busy: World, database: Data
     await owner.execute("alter table ledger_entries disable trigger user")
     await owner.execute("delete from ledger_entries where account = 'player:8' and asset = 'MODE_HOURS'")
     await owner.close()
-    lines = [diff.line for diff in (await reconciled(busy, FullReconciliationDue())).diffs]
+    lines = [diff.line for diff in (await reconciled(busy, reconcile_everything.due())).diffs]
     assert any("-24 MODE_HOURS are left over" in line for line in lines)
     assert "account player:7 shows 11 PAID_ENERGY, its entries add up to 10" in lines
     assert "house:PROVIDER_CLEARING:TELEGRAM holds 30 XTR; by the charges it should hold 25" in lines
@@ -328,4 +326,4 @@ async def test_the_settings_that_a_run_asks_for_are_those_of_recovery(busy: Worl
     busy.charge(unheard, "c4")
     busy.settings = RecoverySettings(in_flight_seconds=3, balance_pause_seconds=0)
     busy.wait(seconds=4)
-    assert (await reconciled(busy, ReconciliationDue())).repaired == 1
+    assert (await reconciled(busy, reconcile_changes.due())).repaired == 1

@@ -12,7 +12,6 @@ from contracts.payments import (
     CreditPurchase,
     EntitlementGranted,
     LapseInvoice,
-    PaymentsRetentionDue,
     Product,
     Provider,
     PurchaseCredited,
@@ -21,15 +20,14 @@ from contracts.payments import (
     RecordPayment,
     RecordRefund,
     RecordRefundFailure,
-    RecoveryDue,
     RefundPurchase,
     RefundReason,
     ReviewRequired,
-    StaleInvoicesDue,
 )
 from payments.domain.charge import ChargeState
 from payments.domain.purchase import Purchase
 from payments.domain.recovery import RecoverySettings
+from payments.handlers.recovery import forget_old, lapse_invoices, recover
 from payments.providers import ProviderUnavailableError
 from payments.store.recovery import SQL
 
@@ -56,13 +54,13 @@ async def test_a_payment_without_credit_is_credited_after_two_minutes(world: Wor
     paid = await uncredited(world)
     world.lost.clear()
     world.wait(seconds=120)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert (await world.purchase(paid.purchase_id)).state is PurchaseState.PAID_UNCREDITED
     world.wait(seconds=1)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert (await world.purchase(paid.purchase_id)).state is PurchaseState.CREDITED
     assert [grant.grant_id for grant in world.told(EntitlementGranted)] == [paid.purchase_id]
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.told(PurchaseCredited)) == 1
 
 
@@ -71,7 +69,7 @@ async def test_the_wait_is_a_setting(world: World):
     world.lost.clear()
     world.settings = RecoverySettings(uncredited_seconds=3)
     world.wait(seconds=4)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert (await world.purchase(paid.purchase_id)).state is PurchaseState.CREDITED
 
 
@@ -80,22 +78,22 @@ async def test_three_tries_then_a_person_decides_and_a_firing_counts_once(world:
     for tries, firing in enumerate(("a", "b", "c"), start=1):
         for _ in range(3):
             world.wait(minutes=5)  # it is heard again so much later that the payment is overdue again
-            await world.run(RecoveryDue(), firing)
+            await world.run(recover.due(), firing)
         found = await world.purchase(paid.purchase_id)
         assert (found.state, found.credit_attempts) == (PurchaseState.PAID_UNCREDITED, tries)
     world.wait(minutes=5)
-    await world.run(RecoveryDue(), "d")
+    await world.run(recover.due(), "d")
     assert (await world.purchase(paid.purchase_id)).state is PurchaseState.REVIEW
     assert [review.purchase_id for review in world.told(ReviewRequired)] == [paid.purchase_id]
     world.wait(minutes=5)
-    await world.run(RecoveryDue(), "e")
+    await world.run(recover.due(), "e")
     assert len(world.told(ReviewRequired)) == 1
 
 
 async def test_two_purchases_of_one_player_are_both_tried(world: World):
     paid = [await uncredited(world, 1), await uncredited(world, 2, product=Product.MEGA_PACK_15)]
     world.wait(minutes=5)
-    await world.run(RecoveryDue(), "a")
+    await world.run(recover.due(), "a")
     assert [(await world.purchase(one.purchase_id)).credit_attempts for one in paid] == [1, 1]
 
 
@@ -107,19 +105,19 @@ async def test_a_refund_that_nobody_works_on_is_asked_for_again(world: World):
     await world.send(RefundPurchase(player_id=7, purchase_id=sold.purchase_id, reason=RefundReason.OPERATOR))
     assert world.effects == [("RefundAtProvider", "refund:c1")]
     world.wait(minutes=11)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 1, "it waits for the provider still"
     await world.lose_effects()
     world.clock.set(NOON + timedelta(minutes=10))
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 1, "it is not overdue yet"
     world.wait(seconds=1)
-    await world.run(RecoveryDue())
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
+    await world.run(recover.due())
     assert len(world.effects) == 2
     await world.perform(lambda charge_id: world.stars.give_back(charge_id, world.now))
     assert (await world.purchase(sold.purchase_id)).state is PurchaseState.REFUNDED
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 2
 
 
@@ -129,25 +127,25 @@ async def test_an_orphan_goes_back_after_a_day(world: World):
     world.stars.take("o1", 10, 9, "?", world.now)
     await world.send(orphan)
     world.wait(days=1)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert world.effects == []
     world.wait(seconds=1)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert world.effects == [("RefundAtProvider", "refund:o1")]
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 1
     await world.lose_effects()
     world.wait(minutes=10)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 1, "it is not overdue yet"
     world.wait(seconds=1)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 2, "its refund got lost and is asked for again"
     await world.perform(lambda charge_id: world.stars.give_back(charge_id, world.now))
     found = await world.recorded("o1")
     assert found is not None
     assert found.state is ChargeState.REFUNDED
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 2
 
 
@@ -155,12 +153,12 @@ async def test_a_refused_orphan_is_asked_for_once_and_then_left_to_a_person(worl
     money: dict[str, Any] = {"provider": Provider.TELEGRAM, "amount": 10, "currency": "XTR", "paid_at": world.now}
     await world.send(RecordPayment(player_id=9, charge_id="o1", payload="?", **money))
     world.wait(days=1, seconds=1)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     await world.lose_effects()
     await world.send(RecordRefundFailure(player_id=9, charge_id="o1", error="CHARGE_NOT_FOUND"))
     for _ in range(3):
         world.wait(days=1)
-        await world.run(RecoveryDue())
+        await world.run(recover.due())
     assert len(world.effects) == 1
     assert [told.charge_id for told in world.told(ReviewRequired)] == ["o1"]
     found = await world.recorded("o1")
@@ -175,7 +173,7 @@ async def test_a_refused_refund_of_a_purchase_is_not_asked_for_again_by_itself(w
     await world.send(RecordRefundFailure(player_id=7, charge_id="c1", error="CHARGE_NOT_FOUND"))
     for _ in range(3):
         world.wait(days=1)
-        await world.run(RecoveryDue())
+        await world.run(recover.due())
     assert (await world.purchase(sold.purchase_id)).state is PurchaseState.CREDITED
     assert (len(world.effects), len(world.told(ReviewRequired))) == (1, 1)
 
@@ -186,12 +184,12 @@ async def test_a_refused_refund_of_a_purchase_is_not_asked_for_again_by_itself(w
 async def test_an_invoice_lapses_after_half_an_hour(world: World):
     sent, made = await world.invoice(1), await world.invoice(2, player_id=8, state=PurchaseState.CREATED)
     world.wait(minutes=30, microseconds=-1)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert world.told(PurchaseFailed) == []
     world.wait(microseconds=1)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert {failed.purchase_id for failed in world.told(PurchaseFailed)} == {sent.purchase_id, made.purchase_id}
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert len(world.told(PurchaseFailed)) == 2
     assert world.stars.calls == 0, "the provider is asked only about players who were about to pay"
 
@@ -201,7 +199,7 @@ async def test_all_pages_of_stale_invoices_lapse(world: World):
         # Many of one instant: the pages go on by id.
         await world.invoice(number, player_id=number)
     world.wait(minutes=31)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert len(world.told(PurchaseFailed)) == 1101
 
 
@@ -215,10 +213,10 @@ async def test_a_checkout_without_payment_is_looked_up_after_an_hour(world: Worl
     paid, unpaid = await about_to_pay(world, 1), await about_to_pay(world, 2)
     world.charge(paid, "c1")
     world.wait(minutes=60, microseconds=-1)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert world.stars.calls == 0
     world.wait(microseconds=1)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     found = await world.purchase(paid.purchase_id)
     assert (found.state, found.charge_id, found.late) == (PurchaseState.CREDITED, "c1", False)
     assert (await world.purchase(unpaid.purchase_id)).state is PurchaseState.FAILED
@@ -238,7 +236,7 @@ async def test_a_payment_whose_refund_was_heard_first_is_found_in_the_list(world
         )
     )
     world.wait(minutes=60)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     found = await world.purchase(paid.purchase_id)
     assert (found.state, found.charge_id) == (PurchaseState.REFUNDED, "c1")
     assert world.told(PurchaseFailed) == []
@@ -251,11 +249,11 @@ async def test_while_the_provider_is_away_no_checkout_lapses(world: World):
     world.wait(minutes=16)
     world.stars.away = True
     with pytest.raises(ProviderUnavailableError):
-        await world.run(StaleInvoicesDue())
+        await world.run(lapse_invoices.due())
     assert (await world.purchase(unpaid.purchase_id)).state is PurchaseState.PRECHECKOUT_OK
     assert (await world.purchase(sent.purchase_id)).state is PurchaseState.FAILED
     world.stars.away = False
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert (await world.purchase(unpaid.purchase_id)).state is PurchaseState.FAILED
 
 
@@ -263,7 +261,7 @@ async def test_a_payment_that_is_heard_while_its_invoice_lapses_is_credited(worl
     unpaid = await world.invoice(1)
     word = world.charge(unpaid, "c1")
     world.wait(minutes=31)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     await world.send(word, LapseInvoice(player_id=7, purchase_id=unpaid.purchase_id))
     assert (await world.purchase(unpaid.purchase_id)).state is PurchaseState.CREDITED
 
@@ -294,7 +292,7 @@ async def test_what_is_old_is_forgotten_and_purchases_are_not(world: World):
             diffs,
             repaired,
         )
-    await world.run(PaymentsRetentionDue())
+    await world.run(forget_old.due())
     counts = [await world.value(f"select count(*) from {t}") for t in ("inbox", "quotes", "reconciliation_runs")]
     assert counts == [1, 1, 3]
     assert await world.value("select count(*) from purchases") == 1

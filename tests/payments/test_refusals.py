@@ -12,14 +12,11 @@ from contracts.message import Command
 from contracts.payments import (
     CreditPurchase,
     EntitlementRevoked,
-    FullReconciliationDue,
     Provider,
     PurchaseRefunded,
     PurchaseState,
-    ReconciliationDue,
     RecordPayment,
     RecordRefundFailure,
-    RecoveryDue,
     RefundOrphan,
     RefundPurchase,
     RefundReason,
@@ -31,6 +28,8 @@ from contracts.payments import (
 from payments.domain.charge import Charge, ChargeState, Refusal
 from payments.domain.purchase import Purchase
 from payments.domain.reviews import Reviews
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.recovery import recover
 from payments.handlers.refunding import RefundAtProvider
 from payments.handlers.refunds import refund_at_provider
 from payments.handlers.refusals import RefusedRefundRequest, to_command
@@ -105,7 +104,7 @@ async def test_what_was_credited_stays_credited_with_its_goods(world: World) -> 
     assert ["CHARGE_NOT_FOUND" in told.reason for told in world.told(ReviewRequired)] == [True]
     assert await waiting(world) == [("REFUND_REFUSED", "c1")]
     world.wait(minutes=10)
-    assert (await reconciled(world, FullReconciliationDue())).diffs == ()
+    assert (await reconciled(world, reconcile_everything.due())).diffs == ()
 
 
 async def test_what_was_not_credited_is_under_review_and_may_be_credited(world: World) -> None:
@@ -129,7 +128,7 @@ async def test_an_orphan_is_an_orphan_again(world: World) -> None:
     assert (found.state, found.refusal) == (ChargeState.ORPHAN, Refusal.OPEN)
     assert await waiting(world) == [("ORPHAN", "o1")]
     world.wait(minutes=10)
-    assert (await reconciled(world, FullReconciliationDue())).diffs == ()
+    assert (await reconciled(world, reconcile_everything.due())).diffs == ()
 
 
 async def test_a_refusal_told_twice_is_told_of_once(world: World) -> None:
@@ -169,7 +168,7 @@ async def test_a_person_asks_once_more_and_it_goes_back(world: World) -> None:
     assert (await world.purchase(sold.purchase_id)).state is S.REFUNDED
     assert ((await charged(world, "o1")).state, await waiting(world)) == (ChargeState.REFUNDED, [])
     world.wait(minutes=10)
-    assert (await reconciled(world, FullReconciliationDue())).diffs == ()
+    assert (await reconciled(world, reconcile_everything.due())).diffs == ()
 
 
 async def test_a_repeated_wish_that_is_refused_again_is_told_of_again(world: World) -> None:
@@ -181,7 +180,7 @@ async def test_a_repeated_wish_that_is_refused_again_is_told_of_again(world: Wor
         assert len(world.told(ReviewRequired)) == count
 
 
-@pytest.mark.parametrize("due", [ReconciliationDue(), FullReconciliationDue()])
+@pytest.mark.parametrize("due", [reconcile_changes.due(), reconcile_everything.due()])
 async def test_a_refund_that_took_effect_after_all_is_found_in_the_list(world: World, due: Any) -> None:
     """The provider took it, our tries were used up on its answer."""
     sold = await world.sale(1)
@@ -213,7 +212,7 @@ async def test_given_back_by_hand_it_is_refunded_and_no_diff(world: World, charg
     assert len(world.told(EntitlementRevoked)) == (1 if charge_id == "c1" else 0)
     assert len(await waiting(world)) == 1
     world.wait(minutes=10)
-    for due in (ReconciliationDue(), FullReconciliationDue()):
+    for due in (reconcile_changes.due(), reconcile_everything.due()):
         assert (await reconciled(world, due)).diffs == ()
 
 
@@ -229,9 +228,9 @@ async def test_left_as_it_is_nobody_asks_for_it_any_more(world: World, charge_id
     assert charge_id not in {named for _, named in await waiting(world)}
     world.wait(days=2)
     asked = len(world.effects)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == asked
-    assert (await reconciled(world, FullReconciliationDue())).diffs == ()
+    assert (await reconciled(world, reconcile_everything.due())).diffs == ()
     await world.send(RefundOrphan(player_id=7, charge_id="o1", reason=RefundReason.OPERATOR))
     assert len(world.effects) == asked + 1, "a person still may"
 

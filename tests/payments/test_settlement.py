@@ -11,10 +11,8 @@ from till import ACTOR, NOON, FakeStripe, World, reconciled, row
 from actors.testing import decide
 from contracts.payments import (
     Currency,
-    FullReconciliationDue,
     Provider,
     ReconciliationDiffDetected,
-    ReconciliationDue,
     RecordPayment,
     RecordRefund,
     RefundPurchase,
@@ -27,6 +25,7 @@ from payments.domain.charge import Charge, ChargeState
 from payments.domain.reconciliation import DiffKind
 from payments.domain.settlement import Listed, Settled
 from payments.domain.stars import NANOS
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 from payments.handlers.settling import SettleAnswer, SettleRequest, to_command
 from payments.providers import Direction, TransactionKind
 from payments.providers.tills import Tills
@@ -71,7 +70,7 @@ async def charge_back(world: World, number: int) -> None:
 
 async def next_night(world: World) -> RunRow:
     world.wait(days=1)
-    return await reconciled(world, FullReconciliationDue())
+    return await reconciled(world, reconcile_everything.due())
 
 
 def kinds(run: RunRow) -> list[DiffKind]:
@@ -100,14 +99,14 @@ async def test_a_chargeback_that_is_settled_is_not_found_again_and_the_next_one_
 async def test_a_run_over_what_changed_finds_a_settled_chargeback_in_order(world: World) -> None:
     await charge_back(world, 1)
     world.wait(minutes=3)
-    assert (await reconciled(world, ReconciliationDue())).diff_count == 1
+    assert (await reconciled(world, reconcile_changes.due())).diff_count == 1
     await world.send(word())
-    assert (await reconciled(world, ReconciliationDue())).diff_count == 0
+    assert (await reconciled(world, reconcile_changes.due())).diff_count == 0
 
 
 async def test_rows_of_ours_do_not_count_as_read_and_hide_no_row_that_was_missed(world: World) -> None:
     await charge_back(world, 1)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     await world.send(word(), word(), word("c2", ACKNOWLEDGED))
     async with world.pool.acquire() as connection:
         seen, cursor = await read_seen(connection, Provider.TELEGRAM), await read_cursor(connection, Provider.TELEGRAM)
@@ -121,7 +120,7 @@ async def test_a_row_that_is_put_in_long_before_is_read_in_spite_of_rows_of_ours
     for number in range(300):
         world.stars.take(f"x{number}", 1, 7, "?", EARLIER)
     world.wait(minutes=3)
-    await world.run(FullReconciliationDue())
+    await world.run(reconcile_everything.due())
     await charge_back(world, 1)
     await world.send(word())
     world.stars.rows.insert(2, row("late", 5, at=EARLIER, user_id=7, payload="?"))
@@ -157,7 +156,7 @@ async def won_dispute(world: World, number: int = 1) -> None:
 
 async def night_at_stripe(world: World) -> RunRow:
     world.wait(days=1)
-    await world.run(FullReconciliationDue())
+    await world.run(reconcile_everything.due())
     return max((run for run in await world.runs() if run.provider is Provider.STRIPE), key=lambda run: run.started_at)
 
 

@@ -10,19 +10,17 @@ from till import DUES, World, reconciled
 
 from contracts.payments import (
     AffiliateCommissionTaken,
-    FullReconciliationDue,
     OrphanPaymentReceived,
     PurchaseCredited,
-    ReconciliationDue,
-    RecoveryDue,
     RefundPurchase,
     RefundReason,
-    StaleInvoicesDue,
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.charge import ChargeState
 from payments.domain.purchase import Purchase
 from payments.domain.stars import NANOS
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.recovery import lapse_invoices, recover
 
 pytestmark = pytest.mark.services("payments")
 
@@ -77,7 +75,7 @@ async def test_a_sale_that_was_not_heard_is_credited_and_no_orphan(
     assert (charge.state, charge.amount, charge.commission) == (ChargeState.TAKEN, 10, commission)
     assert [event.affiliate for event in world.told(PurchaseCredited)] == [True]
     world.wait(hours=25)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert (world.told(OrphanPaymentReceived), world.effects) == ([], [])
     await in_order(world)
     assert len(world.told(AffiliateCommissionTaken)) == 1
@@ -89,7 +87,7 @@ async def test_a_stale_checkout_finds_the_sale_too(world: World, gross: bool) ->
     bought = await world.invoice(1, **about_to_pay)
     list_of(world, sold(bought, "c1", world.now, commission=HALF, gross=gross), gross=gross)
     world.wait(minutes=61)
-    await world.run(StaleInvoicesDue())
+    await world.run(lapse_invoices.due())
     assert (await world.purchase(bought.purchase_id)).state is S.CREDITED
     await in_order(world)
 
@@ -103,7 +101,7 @@ async def test_a_sale_that_is_heard_after_its_row_was_read_is_known_for_an_affil
     word = world.charge(bought, "c1")
     world.stars.rows.clear()
     list_of(world, sold(bought, "c1", world.now, commission=HALF, gross=gross), gross=gross)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert (world.told(AffiliateCommissionTaken), await house(world)) == ([], {})
     await world.send(word)
     await in_order(world)
@@ -117,7 +115,7 @@ async def test_a_refund_gives_the_commission_back(world: World, gross: bool, com
     bought = await world.invoice(1)
     list_of(world, sold(bought, "c1", world.now, commission=commission, gross=gross), gross=gross)
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     back = sold(bought, "c1", world.now, commission=commission, gross=gross, back=True)
     if is_heard:
         await world.send(RefundPurchase(player_id=7, purchase_id=bought.purchase_id, reason=RefundReason.OPERATOR))
@@ -133,7 +131,7 @@ async def test_a_refund_that_does_not_name_the_affiliate_again_is_told_by_its_pa
     bought = await world.invoice(1)
     list_of(world, sold(bought, "c1", world.now, commission=HALF, gross=False))
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     back = sold(bought, "c1", world.now, commission=HALF, gross=False, back=True)
     list_of(world, msgspec.structs.replace(back, commission=None, per_mille=0))
     await in_order(world)
@@ -144,7 +142,7 @@ async def test_a_commission_that_is_not_given_back_stays_the_affiliate_s(world: 
     bought = await world.invoice(1)
     list_of(world, sold(bought, "c1", world.now, commission=HALF, gross=True), gross=True)
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.stars.give_back("c1", world.now)
     world.stars.rows[-1] = msgspec.structs.replace(world.stars.rows[-1], commission=None, per_mille=0)
     await in_order(world)
@@ -188,7 +186,7 @@ async def test_of_an_orphan_what_its_player_paid_is_told_by_the_rate(world: Worl
         world, said(id="o1", date=int(world.now.timestamp()), source=partner | affiliate, amount=amount), gross=gross
     )
     world.wait(minutes=10)
-    run = await reconciled(world, FullReconciliationDue())
+    run = await reconciled(world, reconcile_everything.due())
     charge = await world.recorded("o1")
     assert charge is not None
     assert (charge.state, charge.amount, run.diffs) == (ChargeState.ORPHAN, paid, ())
@@ -208,10 +206,10 @@ async def test_a_sale_whose_row_nobody_understands_is_for_a_person_and_not_refun
     bought = await world.invoice(1)
     _list_net(world, bought, **row)
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     assert len(world.told(OrphanPaymentReceived)) == 1
     world.wait(hours=25)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert (world.effects, (await world.purchase(bought.purchase_id)).state) == ([], S.INVOICE_SENT)
 
 
@@ -220,12 +218,12 @@ async def test_a_row_that_names_its_affiliate_later_is_for_a_person_and_not_refu
     bought = await world.invoice(1)
     _list_net(world, bought, amount=9)
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.stars.rows.clear()
     list_of(world, sold(bought, "c1", world.now, commission=NANOS, gross=False))
     world.wait(hours=25)
-    await world.run(ReconciliationDue())
-    await world.run(RecoveryDue())
+    await world.run(reconcile_changes.due())
+    await world.run(recover.due())
     assert world.effects == []
 
 
@@ -233,9 +231,9 @@ async def test_money_of_another_amount_goes_back_as_ever(world: World) -> None:
     bought = await world.invoice(1)
     _list_net(world, bought, amount=9)
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.wait(hours=25)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     assert len(world.effects) == 1
 
 
@@ -276,9 +274,9 @@ async def test_rows_that_an_older_build_read_are_read_again_once(world: World, g
         "insert into provider_cursors (provider, position, read_to) values ('TELEGRAM', 302, $1)", world.now
     )
     world.wait(minutes=10)
-    await world.run(FullReconciliationDue())
+    await world.run(reconcile_everything.due())
     calls = world.stars.calls
-    await world.run(FullReconciliationDue())
+    await world.run(reconcile_everything.due())
     assert world.stars.calls - calls < 12, "not from its start again"
     for due in DUES:
         world.wait(minutes=15)

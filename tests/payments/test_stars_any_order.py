@@ -13,13 +13,13 @@ from contracts.payments import (
     AffiliateCommissionTaken,
     OrphanPaymentReceived,
     PurchaseCredited,
-    RecoveryDue,
     RefundPurchase,
     RefundReason,
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.purchase import Purchase
 from payments.domain.stars import NANOS
+from payments.handlers.recovery import recover
 from payments.providers import Direction, TransactionKind
 from payments.store.ledger import find_differing, find_unbalanced
 
@@ -97,7 +97,7 @@ class Telegram:
         await reconciled(self.world, self.dice.choice(DUES))
 
     async def recover(self) -> None:
-        await self.world.run(RecoveryDue())
+        await self.world.run(recover.due())
 
     async def hear(self) -> None:
         await self.world.send(*self.late)
@@ -127,12 +127,12 @@ async def test_the_books_come_out_even_and_no_sale_is_refunded_that_was_paid(wor
     for _ in range(STEPS):
         await telegram.step()
     world.wait(hours=26)
-    await world.run(RecoveryDue())
+    await world.run(recover.due())
     lines: list[str] = []
     for due in (*DUES, *DUES):
         world.wait(minutes=20)
         lines = [diff.line for diff in (await reconciled(world, due)).diffs]
-        await world.run(RecoveryDue())
+        await world.run(recover.due())
     assert lines == []
     await telegram.hear()
     for bought, charge_id, _ in telegram.sold:

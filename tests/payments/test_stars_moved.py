@@ -11,16 +11,11 @@ import pytest
 from star_list import HALF, OTHERS, blocked, house, in_order, list_of, said, stars
 from till import DUES, World, reconciled
 
-from contracts.payments import (
-    FullReconciliationDue,
-    Provider,
-    ReconciliationDue,
-    SettleDiff,
-    SettlementKind,
-)
+from contracts.payments import Provider, SettleDiff, SettlementKind
 from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
 from payments.domain.stars import NANOS, BookStars
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 from payments.providers.star_rows import transaction
 from payments.store.stars import StarsRows
 
@@ -54,7 +49,7 @@ async def test_a_row_that_is_told_twice_is_booked_once(world: World) -> None:
     moment = int(world.now.timestamp())
     list_of(world, said(id="g", date=moment, amount=7, receiver=OTHERS[1][1]))
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     word = BookStars(direction="OUT", id="g", charge_id="g")
     await world.send(word, word)
     assert (await house(world))["STARS:GIFT"] == 7 * NANOS
@@ -84,9 +79,9 @@ async def test_two_runs_at_once_book_a_row_once(world: World) -> None:
 async def test_a_booking_that_got_lost_is_a_diff(world: World) -> None:
     list_of(world, said(id="g", date=int(world.now.timestamp()), amount=7, receiver=OTHERS[1][1]))
     world.wait(minutes=10)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     await world.execute("update provider_transactions set amount = 8 where id = 'g'")
-    run = await reconciled(world, FullReconciliationDue())
+    run = await reconciled(world, reconcile_everything.due())
     assert [diff.line for diff in run.diffs if diff.kind is DiffKind.STARS_DIFFER] == [
         "account house:STARS:GIFT shows 7 XTR, the provider's list comes to 8"
     ]
@@ -107,7 +102,7 @@ async def test_fractions_add_up(world: World) -> None:
     assert await world.stars.star_balance() == 1
     await in_order(world)
     world.stars.lost = Fraction(1, NANOS)  # type: ignore[assignment]
-    run = await reconciled(world, FullReconciliationDue())
+    run = await reconciled(world, reconcile_everything.due())
     (diff,) = run.diffs
     assert diff.line.startswith("TELEGRAM holds 0.999999999, its transactions add up to 1: -0.000000001 (a chargeback")
 
@@ -176,19 +171,19 @@ async def test_a_run_over_what_changed_tells_of_it_once_and_the_full_one_every_n
     found = 0
     for _ in range(12):
         world.wait(minutes=15)
-        found += (await reconciled(world, ReconciliationDue())).diff_count
+        found += (await reconciled(world, reconcile_changes.due())).diff_count
     assert 1 <= found <= 3
-    assert (await reconciled(world, FullReconciliationDue())).diff_count == 1
+    assert (await reconciled(world, reconcile_everything.due())).diff_count == 1
 
 
 async def test_one_that_is_read_late_is_told_of_at_once(world: World) -> None:
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     moment = int(world.now.timestamp())
     world.wait(days=3)
-    await world.run(ReconciliationDue())
+    await world.run(reconcile_changes.due())
     world.wait(minutes=15)
     list_of(world, said(id="u1", date=moment, amount=3, source={"type": "?"}))
-    assert (await reconciled(world, ReconciliationDue())).diff_count == 1
+    assert (await reconciled(world, reconcile_changes.due())).diff_count == 1
 
 
 @pytest.mark.parametrize(
@@ -206,7 +201,7 @@ async def test_no_row_is_refused(world: World, text: str) -> None:
     world.charge(bought, "c1")
     list_of(world, transaction(msgspec.Raw(text.encode())))
     world.wait(hours=2)
-    run = await reconciled(world, ReconciliationDue())
+    run = await reconciled(world, reconcile_changes.due())
     assert [diff.kind for diff in run.diffs] == [DiffKind.UNEXPLAINED]
     assert (await world.purchase(bought.purchase_id)).state is S.CREDITED
     assert await world.value("select count(*) from provider_transactions") == 2
@@ -216,7 +211,7 @@ async def test_parts_of_a_star_that_nothing_explains_are_told_of(world: World) -
     bought = await world.sale(1)
     world.stars.rows[0] = msgspec.structs.replace(world.stars.rows[0], nano=5)
     world.wait(hours=2)
-    run = await reconciled(world, FullReconciliationDue())
+    run = await reconciled(world, reconcile_everything.due())
     assert [diff.kind for diff in run.diffs] == [DiffKind.UNEXPLAINED]
     assert (await world.purchase(bought.purchase_id)).state is S.CREDITED
     assert await house(world) == {"STARS:UNKNOWN": -5, "PROVIDER_CLEARING:TELEGRAM": 5}

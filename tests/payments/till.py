@@ -14,15 +14,14 @@ from actors.engine.delivery import Delivery, local
 from actors.engine.running_job import RunningJob
 from actors.engine.turns import Turns
 from actors.jobs import Job
+from actors.schedules import Due
 from contracts.envelope import Envelope, first_envelope
-from contracts.message import Command, Contract, Due, decode, find, shape_of
+from contracts.message import Command, Contract, decode, find, shape_of
 from contracts.payments import (
     Currency,
-    FullReconciliationDue,
     Product,
     Provider,
     PurchaseState,
-    ReconciliationDue,
     RecordPayment,
     RecordRefund,
     RefundReason,
@@ -33,6 +32,7 @@ from payments.domain.charge import Charge
 from payments.domain.purchase import INVOICE_LASTS, Purchase
 from payments.domain.recovery import RecoverySettings
 from payments.domain.stars import NANOS
+from payments.handlers.reconciling import reconcile_changes, reconcile_everything
 from payments.providers import Direction, ProviderTransaction, ProviderUnavailableError, TransactionKind
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider
@@ -270,7 +270,7 @@ def _envelope(message: Contract, identifier: str, now: datetime) -> Envelope:
     return Envelope(id=identifier, type_name=shape_of(type(message)).type_name, time=now, source="payments")
 
 
-async def reconciled(world: World, due: ReconciliationDue | FullReconciliationDue) -> RunRow:
+async def reconciled(world: World, due: Due) -> RunRow:
     """Run, and return what came of it at Telegram."""
     run_id = uuid4()
     await world.run(msgspec.structs.replace(due, run_id=run_id))
@@ -279,4 +279,4 @@ async def reconciled(world: World, due: ReconciliationDue | FullReconciliationDu
     return done
 
 
-DUES = [ReconciliationDue(), FullReconciliationDue()]
+DUES = [reconcile_changes.due(), reconcile_everything.due()]

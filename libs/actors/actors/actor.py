@@ -4,7 +4,7 @@ import inspect
 import types
 import typing
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Concatenate, TypeVar
 
 import msgspec
 
@@ -12,9 +12,10 @@ from actors.effects import Attempt, EffectResult
 from actors.endpoints import AdminDoor, QueryDoor
 from actors.jobs import Job
 from actors.restating import Restatable, restatable
+from actors.schedules import Cron, Due, Every, P, ScheduledJob
 from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable
 from actors.turn import Turn
-from contracts.message import Command, Contract, Due, Event
+from contracts.message import Command, Contract, Event
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,6 +61,7 @@ class Actor:
         self.stores: dict[type, ReadModel[Any, Any]] = {}
         self.journals: dict[type, Journal[Any]] = {}
         self.functions: dict[type[Contract], Callable[..., Any]] = {}
+        self.schedules: dict[str, ScheduledJob[...]] = {}
         self.jobs: dict[type[Due], Callable[[Any, Job], Awaitable[None]]] = {}
         self.effect_functions: dict[type[msgspec.Struct], tuple[Callable[..., Awaitable[EffectResult]], int]] = {}
         self.queries: list[QueryDoor] = []
@@ -72,23 +74,31 @@ class Actor:
         """Register the handler of a message type. A second one for the same type raises TypeError."""
 
         def register(function: F) -> F:
-            if message in self.functions or message in self.jobs:
+            if message in self.functions:
                 raise TypeError(f"{message.__name__} has two handlers")
             self.functions[message] = function
             return function
 
         return register
 
-    def job(self, due: type[Due]) -> Callable[[F], F]:
-        """Register what a schedule triggers: an async function of (due, Job)."""
+    def every(
+        self, seconds: int, *, name: str | None = None
+    ) -> Callable[[Callable[Concatenate[Job, P], Awaitable[None]]], ScheduledJob[P]]:
+        """Register a job that runs every so many seconds; its name is the function's unless another is given."""
+        return lambda function: self._schedule(ScheduledJob(self.service, name, Every(seconds), function))
 
-        def register(function: F) -> F:
-            if due in self.jobs:
-                raise TypeError(f"{due.__name__} has two jobs")
-            self.jobs[due] = function
-            return function
+    def cron(
+        self, pattern: str, *, name: str | None = None, time_zone: str = Cron("").time_zone
+    ) -> Callable[[Callable[Concatenate[Job, P], Awaitable[None]]], ScheduledJob[P]]:
+        """Register a job that runs when the pattern says (six fields, the second first), by Berlin's clock."""
+        return lambda function: self._schedule(ScheduledJob(self.service, name, Cron(pattern, time_zone), function))
 
-        return register
+    def _schedule(self, job: ScheduledJob[P]) -> ScheduledJob[P]:
+        if job.name in self.schedules:
+            raise TypeError(f"{self.service} has two jobs {job.name}")
+        self.schedules[job.name] = job
+        self.jobs[job.kind] = job.run
+        return job
 
     def effect(self, effect: type[msgspec.Struct], *, concurrency: int = 16) -> Callable[[F], F]:
         """Register what performs an effect, at most `concurrency` at a time in one process."""

@@ -6,7 +6,7 @@ import msgspec
 
 from actors.actor import Actor
 from contracts.ground import GROUND
-from contracts.message import Command, Contract, Due, Event, Query, shape_of, wildcard_of
+from contracts.message import Command, Contract, Event, Query, shape_of, wildcard_of
 from contracts.subjects import stream_name
 
 MAIN_LANE = "main"
@@ -14,32 +14,6 @@ MAIN_LANE = "main"
 
 class SpecError(TypeError):
     """A declaration that cannot be fulfilled; the text names the contract and the remedy."""
-
-
-class Cron(msgspec.Struct, frozen=True):
-    """A cron schedule fired by the NATS server, once, whatever the number of replicas.
-
-    `pattern` has six fields: second, minute, hour, day of month, month, day of week.
-    """
-
-    due: type[Due]
-    pattern: str
-    time_zone: str = "Europe/Berlin"
-
-    def headers(self) -> dict[str, str]:
-        """Return the schedule's headers."""
-        return {"Nats-Schedule": self.pattern, "Nats-Schedule-Time-Zone": self.time_zone}
-
-
-class Every(msgspec.Struct, frozen=True):
-    """A schedule with a fixed interval in seconds."""
-
-    due: type[Due]
-    seconds: int
-
-    def headers(self) -> dict[str, str]:
-        """Return the schedule's headers."""
-        return {"Nats-Schedule": f"@every {self.seconds}s"}
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -63,7 +37,6 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What the service publishes besides its turns (the gateway's door: updates)."""
     asks: tuple[type[Query], ...] = ()
     """Questions to other services; it may put these and no others."""
-    schedules: tuple[Cron | Every, ...] = ()
     apart: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
         default_factory=dict[str, tuple[type[Contract], ...]]
     )

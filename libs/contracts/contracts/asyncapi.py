@@ -18,7 +18,7 @@ ANY_SERVICE: Final = "{service}"
 _DESCRIPTION: Final = """\
 Subjects end in what is said; the part in braces is the key that addresses one actor.
 `<owner>.cmd` and `<owner>.money` are commands that the owner alone hears, `<owner>.evt` an event that anyone may hear,
-`<owner>.due` what a schedule of the owner delivers, `gateway.update` and `gateway.payment` what Telegram sent.
+`gateway.update` and `gateway.payment` what Telegram sent.
 What a message is follows from its subject; headers are optional on the wire, so that a person can publish by hand."""
 
 _HEADERS: Final[dict[str, str]] = {
@@ -32,7 +32,7 @@ _HEADERS: Final[dict[str, str]] = {
     envelope.TRACE: "W3C trace context.",
     envelope.TRANSPORT_ID: "Transport id: JetStream drops a second one within its window. A replay has a fresh one.",
 }
-_DOES: Final = {"cmd": ("receive",), "money": ("receive",), "evt": ("send",), "due": ("receive",)}
+_DOES: Final = {"cmd": ("receive",), "money": ("receive",), "evt": ("send",)}
 _BY_ITSELF: Final = ("send", "receive")
 """The gateway's door publishes updates which the gateway's turns then hear."""
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.message import Command, Contract, Due, Event, register
+from contracts.message import Command, Contract, Event, register
 
 
 class TelegramUpdate(Contract, frozen=True, kw_only=True):
@@ -50,18 +50,6 @@ class MoveRoom(Command, frozen=True, kw_only=True):
     moved_to: int
 
 
-class GatewayRetentionDue(Due, frozen=True, kw_only=True):
-    """Hourly: updates older than 14 days and other rows past their retention are deleted (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "gateway.due.retention"
-
-
-class UpdateHealthDue(Due, frozen=True, kw_only=True):
-    """Every 5 minutes: are updates coming in and being answered (DOMAIN §12)?"""
-
-    subject: ClassVar[str] = "gateway.due.update_health"
-
-
 class PlayerReachabilityChanged(Event, frozen=True, kw_only=True):
     """A player blocked the bot or came back."""
 
@@ -83,6 +71,6 @@ class TelegramUpdatesDegraded(Event, frozen=True, kw_only=True):
 
 
 register(
-    TelegramUpdate, TelegramPaymentUpdate, MeetRoom, MoveRoom, GatewayRetentionDue, UpdateHealthDue,
+    TelegramUpdate, TelegramPaymentUpdate, MeetRoom, MoveRoom,
     PlayerReachabilityChanged, TelegramUpdatesDegraded,
 )  # fmt: skip

@@ -50,10 +50,6 @@ class Event(Contract, frozen=True, kw_only=True):
     """A fact in the past tense: `<owner>.evt.<key>.<name>`. Only its owner says it, anyone may hear it."""
 
 
-class Due(Contract, frozen=True, kw_only=True):
-    """What a cron schedule of the owner delivers: `<owner>.due.<name>`. It has no key."""
-
-
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A read-only question of one service to another: `query.<owner>.<name>`. It is answered at once or not at all.
 

@@ -7,13 +7,11 @@ from contextlib import asynccontextmanager
 import structlog
 
 from actors.engine.runtime import Dependencies, Provided
-from actors.spec import Cron, Every, ServiceSpec
+from actors.spec import ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
     AnswerRefused,
     DailyCompleted,
-    DailyPushDue,
-    DailyReminderDue,
     DailyResultShown,
     GameRefused,
     GameStarted,
@@ -26,16 +24,12 @@ from contracts.gameplay import (
     PlayerShown,
     QuestionSwitched,
     ReminderDue,
-    RetentionDue,
     RoundAbandoned,
     RoundCompleted,
     RoundRepeated,
-    RoundSweepDue,
     SettingsChanged,
     ShowDailyResult,
     StreakChanged,
-    StreakReminderDue,
-    StreakSettlementDue,
 )
 from gameplay.domain.bank import QuestionBank
 from gameplay.domain.berlin import day_of
@@ -92,14 +86,6 @@ SPEC = ServiceSpec(
     name="gameplay",
     actor=actor,
     says=SAYS,
-    schedules=(
-        Cron(StreakSettlementDue, "0 10 0 * * *"),
-        Cron(DailyPushDue, "0 0 8 * * *"),
-        Cron(DailyReminderDue, "0 0 19 * * *"),
-        Cron(StreakReminderDue, "0 0 20 * * *"),
-        Every(RoundSweepDue, 300),
-        Every(RetentionDue, 3600),
-    ),
     on_record=(DailyCompleted, PlayerJoined, PlayerRestated, QuestionSwitched, RoundAbandoned),
 )
 

@@ -8,7 +8,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
 from actors.engine.connecting import connect_one
 from actors.engine.runtime import Dependencies, Entrance, Provided
-from actors.spec import Every, ServiceSpec
+from actors.spec import ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
     AnswerRound,
@@ -21,14 +21,12 @@ from contracts.gameplay import (
     WelcomePlayer,
 )
 from contracts.gateway import (
-    GatewayRetentionDue,
     MeetRoom,
     MoveRoom,
     PlayerReachabilityChanged,
     TelegramPaymentUpdate,
     TelegramUpdate,
     TelegramUpdatesDegraded,
-    UpdateHealthDue,
 )
 from contracts.payments import (
     BuyProduct,
@@ -65,7 +63,6 @@ SPEC = ServiceSpec(
         PlayerReachabilityChanged, TelegramUpdatesDegraded, MeetRoom, MoveRoom,
     ),
     publishes=(TelegramUpdate, TelegramPaymentUpdate),
-    schedules=(Every(GatewayRetentionDue, seconds=3600), Every(UpdateHealthDue, seconds=300)),
     apart={"payments": (TelegramPaymentUpdate,)},
     on_record=(PlayerReachabilityChanged, TelegramUpdatesDegraded),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from actors.engine.runtime import Dependencies, Entrance, Provided
-from actors.spec import Cron, Every, ServiceSpec
+from actors.spec import ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
     AffiliateCommissionTaken,
@@ -15,15 +15,11 @@ from contracts.payments import (
     CreditPurchase,
     EntitlementGranted,
     EntitlementRevoked,
-    FullGoodsComparisonDue,
-    FullReconciliationDue,
-    GoodsComparisonDue,
     HearStripeEvent,
     InvoiceOpened,
     LapseInvoice,
     OrphanPaymentReceived,
     PaymentReceived,
-    PaymentsRetentionDue,
     PreCheckoutPassed,
     PremiumChanged,
     PremiumRestated,
@@ -35,21 +31,17 @@ from contracts.payments import (
     PurchaseRestated,
     PurchasesShown,
     ReconciliationDiffDetected,
-    ReconciliationDue,
     RecordInvoiceSent,
     RecordPayment,
     RecordRefund,
     RecordRefundFailure,
     RecoverPurchase,
-    RecoveryDue,
-    ReferenceRatesDue,
     RefundOrphan,
     RefundPurchase,
     RefundStarted,
     ReviewRequired,
     SettleRefund,
     ShopShown,
-    StaleInvoicesDue,
 )
 from payments.domain.recovery import RecoverySettings
 from payments.handlers import (
@@ -139,16 +131,6 @@ SPEC = ServiceSpec(
     publishes=(HearStripeEvent,),
     asks=(GrantsQuery, PremiumQuery),
     keeps_sent=True,
-    schedules=(
-        Every(RecoveryDue, seconds=300),
-        Every(StaleInvoicesDue, seconds=300),
-        Every(ReconciliationDue, seconds=900),
-        Cron(FullReconciliationDue, "0 30 3 * * *"),
-        Every(GoodsComparisonDue, seconds=900),
-        Cron(FullGoodsComparisonDue, "0 45 3 * * *"),
-        Every(ReferenceRatesDue, seconds=3600),
-        Every(PaymentsRetentionDue, seconds=3600),
-    ),
     apart={
         "checkout": (CheckPreCheckout,),
         "money": (

@@ -15,10 +15,10 @@ from actors.effects import Again, Attempt, Done, EffectResult
 from actors.endpoints import AdminRequest, Door
 from actors.engine.runtime import Dependencies, Provided
 from actors.jobs import Job
-from actors.spec import Every, ServiceSpec
+from actors.spec import ServiceSpec
 from actors.store import Connection, Journal, Key, Store, Writer
 from actors.turn import Turn
-from stage.language import CountDue, Deposit, Deposited, Move, Rang, RingLater
+from stage.language import Deposit, Deposited, Move, Rang, RingLater
 
 TABLES = """
 create table accounts (account text primary key, balance bigint not null);
@@ -142,8 +142,8 @@ async def ring(effect: Ring, bell: Bell, attempt: Attempt) -> EffectResult:
     return Done(Rang(account=effect.account, number=effect.number))
 
 
-@actor.job(CountDue)
-async def count(due: CountDue, job: Job) -> None:
+@actor.every(3600)
+async def count(job: Job) -> None:
     sql = "select account from accounts where ($1::text is null or account > $1) order by account limit $2"
     async for accounts in job.pages(sql, size=2):
         await job.take([Deposit(account=a, amount=1) for a in accounts], once_per="count")
@@ -176,7 +176,6 @@ SPEC = ServiceSpec(
     name="stage",
     actor=actor,
     says=(Deposited, Rang, RingLater),
-    schedules=(Every(CountDue, seconds=3600),),
     mailbox_messages_max=50,
     ack_wait_seconds=3,
 )

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from contracts.message import Command, Due, Event, register
+from contracts.message import Command, Event, register
 
 
 class Deposit(Command, frozen=True, kw_only=True):
@@ -39,8 +39,4 @@ class Deposited(Event, frozen=True, kw_only=True):
     balance: int
 
 
-class CountDue(Due, frozen=True, kw_only=True):
-    subject: ClassVar[str] = "stage.due.count"
-
-
-register(Deposit, Move, RingLater, Rang, Deposited, CountDue)
+register(Deposit, Move, RingLater, Rang, Deposited)

@@ -11,7 +11,7 @@ from actors.effects import Attempt, Done, EffectResult
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.turn import Turn
-from stage.app import SPEC, Account, Accounts, Entries, Entry
+from stage.app import Account, Accounts, Entries, Entry
 from stage.language import Deposit, Deposited, Rang, RingLater
 
 
@@ -72,7 +72,6 @@ def service(outside: Outside) -> ServiceSpec:
         name="stage",
         actor=actor,
         says=(Deposited, Rang, RingLater),
-        schedules=SPEC.schedules,
         mailbox_messages_max=50,
         ack_wait_seconds=3,
     )

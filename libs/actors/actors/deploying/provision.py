@@ -11,7 +11,8 @@ from typing import Any, Final
 import structlog
 from nats.aio.client import Client
 
-from actors.spec import Cron, Every, Feed, ServiceSpec
+from actors.schedules import ScheduledJob
+from actors.spec import Feed, ServiceSpec
 from contracts.envelope import ID, SOURCE, TYPE
 from contracts.message import shape_of
 from contracts.subjects import (
@@ -65,8 +66,8 @@ async def provision(
         await _stream(nc, ready_config(spec, replicas=replicas, storage=storage), fewer_replicas=fewer_replicas)
     hearer_of: dict[str, str] = {}
     for spec in specs:
-        for schedule in spec.schedules:
-            await _schedule(nc, spec, schedule)
+        for job in spec.actor.schedules.values():
+            await _schedule(nc, spec, job)
         for feed in spec.feeds():
             if not await _consumer(nc, feed):
                 hearer_of[feed.stream] = spec.name
@@ -164,10 +165,10 @@ async def _consumer(nc: Client, feed: Feed) -> bool:
     return True
 
 
-async def _schedule(nc: Client, spec: ServiceSpec, schedule: Cron | Every) -> None:
-    shape = shape_of(schedule.due)
+async def _schedule(nc: Client, spec: ServiceSpec, job: ScheduledJob[...]) -> None:
+    shape = shape_of(job.kind)
     subject = timer_subject(spec.name, f"cron.{shape.name}")
-    headers = schedule.headers() | {
+    headers = job.schedule.headers() | {
         "Nats-Schedule-Target": due_subject(spec.name, shape.name),
         ID: f"cron:{spec.name}.{shape.name}",
         TYPE: shape.type_name,

@@ -1,11 +1,11 @@
-"""What gameplay hears (DOMAIN §2–§4), and what its schedules deliver (DOMAIN §12)."""
+"""What gameplay hears (DOMAIN §2–§4)."""
 
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.gameplay.vocabulary import Mode, Period, Reminder, View
-from contracts.message import Command, Due
+from contracts.message import Command
 
 
 class WelcomePlayer(Command, frozen=True, kw_only=True):
@@ -141,42 +141,3 @@ class EnableQuestion(Command, frozen=True, kw_only=True):
     operator: str = ""
     """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
     reason: str = ""
-
-
-# Schedules (DOMAIN §12)
-
-
-class StreakSettlementDue(Due, frozen=True, kw_only=True):
-    """00:10 Berlin."""
-
-    subject: ClassVar[str] = "gameplay.due.streak_settlement"
-
-
-class DailyPushDue(Due, frozen=True, kw_only=True):
-    """08:00 Berlin."""
-
-    subject: ClassVar[str] = "gameplay.due.daily_push"
-
-
-class DailyReminderDue(Due, frozen=True, kw_only=True):
-    """19:00 Berlin."""
-
-    subject: ClassVar[str] = "gameplay.due.daily_reminder"
-
-
-class StreakReminderDue(Due, frozen=True, kw_only=True):
-    """20:00 Berlin."""
-
-    subject: ClassVar[str] = "gameplay.due.streak_reminder"
-
-
-class RoundSweepDue(Due, frozen=True, kw_only=True):
-    """Every 5 minutes: rounds without an answer for 30 minutes are abandoned (DOMAIN §3)."""
-
-    subject: ClassVar[str] = "gameplay.due.round_sweep"
-
-
-class RetentionDue(Due, frozen=True, kw_only=True):
-    """Hourly: rows past their retention are deleted (DOMAIN §12)."""
-
-    subject: ClassVar[str] = "gameplay.due.retention"

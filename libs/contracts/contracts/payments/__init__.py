@@ -43,13 +43,7 @@ from contracts.payments.events import (
     ReviewRequired,
     ShopShown,
 )
-from contracts.payments.goods import (
-    CompareGoods,
-    FullGoodsComparisonDue,
-    GoodsComparisonDue,
-    SettleGoods,
-    TellPremium,
-)
+from contracts.payments.goods import CompareGoods, SettleGoods, TellPremium
 from contracts.payments.operators import (
     ListReviews,
     ReconcileBooks,
@@ -63,14 +57,6 @@ from contracts.payments.operators import (
 )
 from contracts.payments.payload import payload_of, purchase_of
 from contracts.payments.restated import PremiumRestated, PurchaseRestated
-from contracts.payments.schedules import (
-    FullReconciliationDue,
-    PaymentsRetentionDue,
-    ReconciliationDue,
-    RecoveryDue,
-    ReferenceRatesDue,
-    StaleInvoicesDue,
-)
 from contracts.payments.vocabulary import (
     BuyRefusal,
     CheckoutRefusal,
@@ -120,14 +106,6 @@ register(
     CompareGoods,
     SettleGoods,
     TellPremium,
-    GoodsComparisonDue,
-    FullGoodsComparisonDue,
-    RecoveryDue,
-    StaleInvoicesDue,
-    ReconciliationDue,
-    FullReconciliationDue,
-    ReferenceRatesDue,
-    PaymentsRetentionDue,
     ShopShown,
     PurchasesShown,
     InvoiceOpened,
@@ -161,9 +139,6 @@ __all__ = [
     "Currency",
     "EntitlementGranted",
     "EntitlementRevoked",
-    "FullGoodsComparisonDue",
-    "FullReconciliationDue",
-    "GoodsComparisonDue",
     "GoodsSettlement",
     "GrantPremium",
     "HearStripeEvent",
@@ -174,7 +149,6 @@ __all__ = [
     "Offer",
     "OrphanPaymentReceived",
     "PaymentReceived",
-    "PaymentsRetentionDue",
     "PreCheckoutAnswer",
     "PreCheckoutPassed",
     "PremiumChanged",
@@ -196,14 +170,11 @@ __all__ = [
     "QuoteStep",
     "ReconcileBooks",
     "ReconciliationDiffDetected",
-    "ReconciliationDue",
     "RecordInvoiceSent",
     "RecordPayment",
     "RecordRefund",
     "RecordRefundFailure",
     "RecoverPurchase",
-    "RecoveryDue",
-    "ReferenceRatesDue",
     "RefundOrphan",
     "RefundPurchase",
     "RefundReason",
@@ -223,7 +194,6 @@ __all__ = [
     "ShowPurchase",
     "ShowPurchases",
     "ShowShop",
-    "StaleInvoicesDue",
     "SwitchProduct",
     "TellPremium",
     "payload_of",

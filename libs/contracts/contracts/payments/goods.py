@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.message import Command, Due
+from contracts.message import Command
 from contracts.payments.vocabulary import GoodsSettlement
 
 
@@ -33,19 +33,3 @@ class TellPremium(Command, frozen=True, kw_only=True):
     player_id: int
     above: int = 0
     """The highest revision that gameplay knows; 0 for the one that is known here."""
-
-
-class GoodsComparisonDue(Due, frozen=True, kw_only=True):
-    """Every 15 minutes: what was granted or taken back lately, against what gameplay holds (DOMAIN §6, §12)."""
-
-    subject: ClassVar[str] = "payments.due.goods_comparison"
-    run_id: UUID | None = None
-    """The run that an operator was promised; None lets the firing name it."""
-
-
-class FullGoodsComparisonDue(Due, frozen=True, kw_only=True):
-    """03:45 Berlin: all that was ever granted, and all that gameplay holds (DOMAIN §6, §12)."""
-
-    subject: ClassVar[str] = "payments.due.full_goods_comparison"
-    run_id: UUID | None = None
-    """The run that an operator was promised; None lets the firing name it."""

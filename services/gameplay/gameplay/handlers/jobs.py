@@ -5,18 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from actors.jobs import Job
-from contracts.gameplay import (
-    AbandonRound,
-    DailyPushDue,
-    DailyReminderDue,
-    Reminder,
-    RemindPlayer,
-    RetentionDue,
-    RoundSweepDue,
-    SettleStreak,
-    StreakReminderDue,
-    StreakSettlementDue,
-)
+from contracts.gameplay import AbandonRound, Reminder, RemindPlayer, SettleStreak
 from gameplay.domain.berlin import day_of
 from gameplay.domain.rounds import ANSWER_WITHIN
 from gameplay.handlers import actor
@@ -28,33 +17,29 @@ SWEEP_OVERLAP: Final = timedelta(minutes=15)
 """A round's id carries the time of its message, which may have waited before the round began."""
 
 
-@actor.job(StreakSettlementDue)
-async def settle_streaks(due: StreakSettlementDue, job: Job) -> None:
-    """Settle every streak whose last accounted day is before yesterday."""
-    del due
+@actor.cron("0 10 0 * * *", name="streak_settlement")
+async def settle_streaks(job: Job) -> None:
+    """00:10 Berlin: settle every streak whose last accounted day is before yesterday."""
     today = day_of(job.now)
     async for ids in job.pages(players.SQL["players_to_settle"], today.yesterday, size=PAGE):
         await job.take([SettleStreak(player_id=i) for i in ids], once_per=f"settle:{today.local}")
 
 
-@actor.job(DailyPushDue)
-async def push_daily(due: DailyPushDue, job: Job) -> None:
-    """Tell players who want it that a new daily challenge waits."""
-    del due
+@actor.cron("0 0 8 * * *", name="daily_push")
+async def push_daily(job: Job) -> None:
+    """08:00 Berlin: tell players who want it that a new daily challenge waits."""
     await _remind(job, players.SQL["players_to_push"], Reminder.DAILY_PUSH)
 
 
-@actor.job(DailyReminderDue)
-async def remind_of_daily(due: DailyReminderDue, job: Job) -> None:
-    """Remind players who want it of the daily challenge that they have not finished."""
-    del due
+@actor.cron("0 0 19 * * *", name="daily_reminder")
+async def remind_of_daily(job: Job) -> None:
+    """19:00 Berlin: remind players who want it of the daily challenge that they have not finished."""
     await _remind(job, players.SQL["players_to_remind_of_daily"], Reminder.DAILY_REMINDER)
 
 
-@actor.job(StreakReminderDue)
-async def remind_of_streak(due: StreakReminderDue, job: Job) -> None:
-    """Remind players who want it that a streak of 3 or more is not played yet today."""
-    del due
+@actor.cron("0 0 20 * * *", name="streak_reminder")
+async def remind_of_streak(job: Job) -> None:
+    """20:00 Berlin: remind players who want it that a streak of 3 or more is not played yet today."""
     await _remind(job, players.SQL["players_to_remind_of_streak"], Reminder.STREAK_AT_RISK)
 
 
@@ -65,10 +50,9 @@ async def _remind(job: Job, sql: str, reminder: Reminder) -> None:
         await job.take(messages, once_per=f"{reminder}:{day}")
 
 
-@actor.job(RoundSweepDue)
-async def sweep_rounds(due: RoundSweepDue, job: Job) -> None:
-    """Close rounds without an answer for 30 minutes; walks the primary key from where the last sweep ended."""
-    del due
+@actor.every(300, name="round_sweep")
+async def sweep_rounds(job: Job) -> None:
+    """Every 5 minutes: close rounds without an answer for 30 minutes, by primary key from where the last one ended."""
     end = job.now - ANSWER_WITHIN
     async with job.connection() as connection:
         begin: datetime | None = await connection.fetchval(rounds.SQL["swept_to"], SWEEP)
@@ -85,10 +69,9 @@ async def sweep_rounds(due: RoundSweepDue, job: Job) -> None:
         await connection.execute(rounds.SQL["keep_swept_to"], SWEEP, end)
 
 
-@actor.job(RetentionDue)
-async def forget_old(due: RetentionDue, job: Job) -> None:
-    """Delete inbox rows after 30 days, a chunk at a time. Attempts, scores and the journal are kept."""
-    del due
+@actor.every(3600, name="retention")
+async def forget_old(job: Job) -> None:
+    """Hourly: delete inbox rows after 30 days, a chunk at a time. Attempts, scores and the journal are kept."""
     await job.forget_inbox()
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from actors.jobs import Job
 from actors.turn import Turn
-from contracts.gateway import GatewayRetentionDue, TelegramUpdatesDegraded, UpdateHealthDue
+from contracts.gateway import TelegramUpdatesDegraded
 from gateway.domain.effects import PUSH_PRIORITY, AskWebhook
 from gateway.domain.health import answered_ratio, is_degraded
 from gateway.domain.local import CheckHealth, NoteHealth
@@ -19,17 +19,17 @@ ANSWER_IS_LATE = timedelta(seconds=10)
 HEALTH_KEY = "telegram"
 
 
-@actor.job(GatewayRetentionDue)
-async def forget_old_updates(_: GatewayRetentionDue, job: Job) -> None:
-    """Delete lines older than 14 days, invoices older than 2, and the inbox's older than 30."""
+@actor.every(3600, name="retention")
+async def forget_old_updates(job: Job) -> None:
+    """Hourly: delete lines older than 14 days, invoices older than 2, and the inbox's older than 30."""
     await job.delete(SQL["delete_old_updates"], job.now - UPDATES_KEPT)
     await job.delete(SQL["delete_old_invoices"], job.now - INVOICES_KEPT)
     await job.forget_inbox()
 
 
-@actor.job(UpdateHealthDue)
-async def check_updates(_: UpdateHealthDue, job: Job) -> None:
-    """Count what was heard and answered on this side; Telegram's side is asked for by an effect."""
+@actor.every(300, name="update_health")
+async def check_updates(job: Job) -> None:
+    """Every 5 minutes: count what was heard and answered on this side; Telegram's side is asked for by an effect."""
     async with job.connection() as connection:
         await log_dead_updates(connection)
         taps, unanswered = await count_taps(connection, job.now - HEALTH_SPAN, job.now - ANSWER_IS_LATE)

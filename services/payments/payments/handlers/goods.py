@@ -15,7 +15,6 @@ import structlog
 
 from actors.asking import QueryError
 from actors.jobs import Job
-from contracts.payments import FullGoodsComparisonDue, GoodsComparisonDue
 from payments.domain.goods import Finding, GoodsDiff, GoodsDiffKind, compare_grant, compare_premium
 from payments.domain.goods_runs import KEPT_MAX, CloseGoodsRun, is_silent_too_long
 from payments.domain.recovery import RecoverySettings
@@ -141,16 +140,22 @@ class Comparison:
         )
 
 
-@actor.job(GoodsComparisonDue)
-async def compare_changes(due: GoodsComparisonDue, job: Job) -> None:
-    """Compare what changed since the last run."""
-    await _run(due.run_id or uuid5(NAMESPACE_URL, job.firing), job, full=False)
+@actor.every(900, name="goods_comparison")
+async def compare_changes(job: Job, run_id: UUID | None = None) -> None:
+    """Every 15 minutes: compare what changed since the last run (DOMAIN §6).
+
+    `run_id`: the run that an operator was promised; without it the firing names it.
+    """
+    await _run(run_id or uuid5(NAMESPACE_URL, job.firing), job, full=False)
 
 
-@actor.job(FullGoodsComparisonDue)
-async def compare_everything(due: FullGoodsComparisonDue, job: Job) -> None:
-    """Compare all goods and all premium."""
-    await _run(due.run_id or uuid5(NAMESPACE_URL, job.firing), job, full=True)
+@actor.cron("0 45 3 * * *", name="full_goods_comparison")
+async def compare_everything(job: Job, run_id: UUID | None = None) -> None:
+    """03:45 Berlin: compare all goods and all premium (DOMAIN §6).
+
+    `run_id`: the run that an operator was promised; without it the firing names it.
+    """
+    await _run(run_id or uuid5(NAMESPACE_URL, job.firing), job, full=True)
 
 
 async def _run(run_id: UUID, job: Job, *, full: bool) -> None:

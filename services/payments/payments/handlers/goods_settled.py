@@ -16,8 +16,6 @@ from contracts.payments import (
     CompareGoods,
     EntitlementGranted,
     EntitlementRevoked,
-    FullGoodsComparisonDue,
-    GoodsComparisonDue,
     GoodsSettlement,
     ReconciliationDiffDetected,
     SettleGoods,
@@ -28,6 +26,7 @@ from payments.domain.goods import Granted, Ordered
 from payments.domain.goods_runs import Acknowledged, CloseGoodsRun, GoodsClosed
 from payments.domain.telling import TellGrantAgain, TellPremiumAgain
 from payments.handlers.credit import premium_changed
+from payments.handlers.goods import compare_changes, compare_everything
 from payments.handlers.table import actor
 from payments.store import goods as store
 
@@ -153,8 +152,8 @@ actor.admin(
 def compare_goods(command: CompareGoods, turn: Turn) -> None:
     """Let the job fire at once, for a run of this name."""
     run_id = turn.new_id()
-    due = FullGoodsComparisonDue if command.scope == "full" else GoodsComparisonDue
-    turn.at(turn.now + _SOON, due(run_id=run_id), name=f"goods_{run_id.hex}")
+    run = compare_everything if command.scope == "full" else compare_changes
+    turn.at(turn.now + _SOON, run.due(run_id=run_id), name=f"goods_{run_id.hex}")
     turn.reply(CompareAnswer(started=True, run_id=run_id))
 
 

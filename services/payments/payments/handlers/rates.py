@@ -6,7 +6,6 @@ import structlog
 
 from actors.jobs import Job
 from actors.turn import Turn
-from contracts.payments import ReferenceRatesDue
 from payments.domain.rates import RatesFetched, RecordRates, believable, today
 from payments.handlers.table import actor
 from payments.providers import ProviderError
@@ -16,13 +15,12 @@ from payments.store.catalogue import has_rates
 log = structlog.get_logger()
 
 
-@actor.job(ReferenceRatesDue)
-async def fetch_rates(due: ReferenceRatesDue, job: Job) -> None:
-    """Fetch the rates of today unless they are here.
+@actor.every(3600, name="reference_rates")
+async def fetch_rates(job: Job) -> None:
+    """Hourly: fetch the rates of today unless they are here.
 
     When the source is down, or has none of today yet, the next hourly run asks again; nothing is lost meanwhile.
     """
-    del due
     source = job.resource(RatesSource)
     async with job.connection() as connection:
         if not source.is_on or await has_rates(connection, today(job.now)):

@@ -15,15 +15,7 @@ import structlog
 from actors.endpoints import AdminRequest, Door
 from actors.jobs import Job
 from actors.turn import Turn
-from contracts.payments import (
-    FullReconciliationDue,
-    Provider,
-    ReconcileBooks,
-    ReconciliationDiffDetected,
-    ReconciliationDue,
-    RecordPayment,
-    RecordRefund,
-)
+from contracts.payments import Provider, ReconcileBooks, ReconciliationDiffDetected, RecordPayment, RecordRefund
 from payments.domain import books
 from payments.domain.books import Amounts, Total
 from payments.domain.reconciliation import Diff, InLedger, Trace, compare, missing
@@ -80,16 +72,22 @@ class Findings:
         )
 
 
-@actor.job(ReconciliationDue)
-async def reconcile_changes(due: ReconciliationDue, job: Job) -> None:
-    """Compare what changed since the last run."""
-    await _reconcile(due.run_id, job, full=False)
+@actor.every(900, name="reconciliation")
+async def reconcile_changes(job: Job, run_id: UUID | None = None) -> None:
+    """Every 15 minutes: compare what changed since the last run.
+
+    `run_id`: the run that an operator was promised; without it the firing names it.
+    """
+    await _reconcile(run_id, job, full=False)
 
 
-@actor.job(FullReconciliationDue)
-async def reconcile_everything(due: FullReconciliationDue, job: Job) -> None:
-    """Compare all books whole, and the balance."""
-    await _reconcile(due.run_id, job, full=True)
+@actor.cron("0 30 3 * * *", name="full_reconciliation")
+async def reconcile_everything(job: Job, run_id: UUID | None = None) -> None:
+    """03:30 Berlin: compare all books whole, and the balance.
+
+    `run_id`: the run that an operator was promised; without it the firing names it.
+    """
+    await _reconcile(run_id, job, full=True)
 
 
 async def _reconcile(run_id: UUID | None, job: Job, *, full: bool) -> None:
@@ -247,8 +245,8 @@ actor.admin("reconciliation", "run", request=ReconcileRequest, command=to_comman
 def reconcile_books(command: ReconcileBooks, turn: Turn) -> None:
     """Let the job fire at once, for a run of this name."""
     run_id = turn.new_id()
-    due = FullReconciliationDue if command.scope == "full" else ReconciliationDue
-    turn.at(turn.now + _SOON, due(run_id=run_id), name=f"reconcile_{run_id.hex}")
+    run = reconcile_everything if command.scope == "full" else reconcile_changes
+    turn.at(turn.now + _SOON, run.due(run_id=run_id), name=f"reconcile_{run_id.hex}")
     turn.reply(ReconcileAnswer(started=True, run_id=run_id))
 
 

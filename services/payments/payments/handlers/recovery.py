@@ -13,17 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from actors.jobs import Job
-from contracts.payments import (
-    LapseInvoice,
-    PaymentsRetentionDue,
-    Provider,
-    RecoverPurchase,
-    RecoveryDue,
-    RefundOrphan,
-    RefundPurchase,
-    RefundReason,
-    StaleInvoicesDue,
-)
+from contracts.payments import LapseInvoice, Provider, RecoverPurchase, RefundOrphan, RefundPurchase, RefundReason
 from payments.domain.purchase import CHECKOUT_LASTS
 from payments.domain.recovery import RecoverySettings
 from payments.handlers.provider_lists import read_on
@@ -43,10 +33,9 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _NO_ID: Final = UUID(int=0)
 
 
-@actor.job(RecoveryDue)
-async def recover(due: RecoveryDue, job: Job) -> None:
-    """Try again to credit, ask again for refunds, and give orphans back."""
-    del due
+@actor.every(300, name="recovery")
+async def recover(job: Job) -> None:
+    """Every 5 minutes: try again to credit, ask again for refunds, and give orphans back."""
     waits = job.resource(RecoverySettings)
     async for rows in _pages(job, "uncredited", job.now - waits.uncredited, _NO_ID):
         await _try_again(rows, job)
@@ -59,10 +48,12 @@ async def recover(due: RecoveryDue, job: Job) -> None:
             )
 
 
-@actor.job(StaleInvoicesDue)
-async def lapse_invoices(due: StaleInvoicesDue, job: Job) -> None:
-    """Let invoices lapse that were not paid in time; where the player was about to pay, the provider is asked first."""
-    del due
+@actor.every(300, name="stale_invoices")
+async def lapse_invoices(job: Job) -> None:
+    """Every 5 minutes: let invoices lapse that were not paid in time.
+
+    Where the player was about to pay, the provider is asked first.
+    """
     async for rows in _pages(job, "stale_invoices", job.now, _NO_ID):
         await _lapse(rows, job)
     asked: set[Provider] = set()
@@ -77,13 +68,12 @@ async def lapse_invoices(due: StaleInvoicesDue, job: Job) -> None:
         await _lapse(rows, job)
 
 
-@actor.job(PaymentsRetentionDue)
-async def forget_old(due: PaymentsRetentionDue, job: Job) -> None:
-    """Delete the inbox's lines older than 30 days, quotes that lapsed, and runs that found nothing.
+@actor.every(3600, name="retention")
+async def forget_old(job: Job) -> None:
+    """Hourly: delete the inbox's lines older than 30 days, quotes that lapsed, and runs that found nothing.
 
     Purchases stay, those that came to nothing too: an old invoice can still be paid.
     """
-    del due
     await job.delete(CATALOGUE["delete_old_quotes"], job.now - QUOTES_KEPT)
     await job.delete(RECONCILIATION["delete_old_runs"], job.now - RUNS_KEPT)
     await job.delete(GOODS["delete_old_runs"], job.now - RUNS_KEPT)
