@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _BUSINESS_NOUNS = {
     *("premium", "campaign", "invoice", "ticket", "duel", "coupon", "referral", "payment"),
 }
 _SERVICES = services()
+_JOINED = {"services/payments/payments/store/recovery.sql": {"effects"}}
+"""Tables of the engine's that a service's query joins: which refunds nobody works on is decided row by row."""
 
 
 def _imported_packages(file: Path) -> set[str]:
@@ -62,6 +65,23 @@ def test_sql_is_loaded_by_the_store_alone(folder: Path) -> None:
         if path.relative_to(package).parts[0] not in {"migrations", "store", "store.sql"}
     ]
     assert outside == []
+
+
+def _engines_tables() -> set[str]:
+    made = re.compile(r"^create table (\w+)", re.MULTILINE)
+    migrations = (ROOT / "libs/actors/actors/deploying/migrations").rglob("*.sql")
+    return {table for path in migrations for table in made.findall(path.read_text())}
+
+
+@pytest.mark.parametrize("folder", _SERVICES, ids=lambda folder: folder.name)
+def test_a_service_reads_what_went_through_it_by_what_actors_offers(folder: Path) -> None:
+    """Its own SQL names no table of the engine's: `actors.history` does."""
+    tables = _engines_tables()
+    assert {"inbox", "outbox", "effects", "dead_letters"} <= tables
+    named = re.compile(rf"\b(?:from|join|into|update|table)\s+({'|'.join(sorted(tables))})\b", re.IGNORECASE)
+    queries = [path for path in (folder / folder.name).rglob("*.sql") if "migrations" not in path.parts]
+    found = {str(path.relative_to(ROOT)): set(named.findall(path.read_text())) for path in queries}
+    assert {path: names for path, names in found.items() if names - _JOINED.get(path, set())} == {}
 
 
 def test_services_do_not_import_each_other() -> None:

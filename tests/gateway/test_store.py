@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.gateway.conftest import NOW, ROUND
 
+from actors.history import answered
 from devstack.databases import Database
 from gateway import store
 from gateway.domain.chat import Chat, Role
@@ -125,9 +126,10 @@ async def test_unanswered_taps_are_counted(pool: "asyncpg.Pool[asyncpg.Record]")
 
 
 async def test_taps_whose_event_was_heard_are_known(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    heard = ["tg:1", "tg:1/1", "tg:2/1/1", "tg:3/2/3", "tg:30/1/1"]
+    heard = ["tg:1", "tg:1/1", "tg:2/1/1", "tg:3/2/3", "tg:30/1/1", "tg:5/1/5", "tg:6/4/1", "tg:7/12/250"]
     await pool.execute("insert into inbox (id, handled_at) select id, now() from unnest($1::text[]) as t (id)", heard)
-    assert await store.answered_updates(pool, ["tg:1", "tg:2", "tg:3", "tg:4"]) == {"tg:2", "tg:3"}
+    assert await answered(pool, ["tg:1", "tg:2", "tg:3", "tg:4"]) == {"tg:2", "tg:3"}
+    assert await answered(pool, ["tg:5", "tg:6", "tg:7"]) == {"tg:5", "tg:6", "tg:7"}
 
 
 async def test_pushes_of_all_replicas_share_one_pace(pool: "asyncpg.Pool[asyncpg.Record]") -> None:

@@ -8,6 +8,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
 from actors.engine.connecting import connect_one
 from actors.engine.runtime import Dependencies, Entrance, Provided
+from actors.history import answered
 from actors.spec import ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
@@ -46,7 +47,7 @@ from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import Front
 from gateway.presenter import answers
 from gateway.settings import GatewaySettings
-from gateway.store import MovedRooms, PushPace, answered_updates
+from gateway.store import MovedRooms, PushPace
 from gateway.telegram.boards import BoardCloser
 from gateway.telegram.cashier import Cashier
 from gateway.telegram.sender import Sender, answer_late_tap
@@ -80,7 +81,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     async def answer_late(query_id: str, language: str) -> None:
         await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)
 
-    watch = TapWatch(answer_late, lambda causes: answered_updates(means.pool, causes))
+    watch = TapWatch(answer_late, lambda causes: answered(means.pool, causes))
     front = Front(
         bot_username=settings.bot_username,
         registry=COMMANDS,

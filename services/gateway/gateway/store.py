@@ -1,5 +1,6 @@
 """The gateway's tables: chats, invoices, the update log, the pace of pushes. Every query is in store.sql."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -8,22 +9,23 @@ from uuid import UUID
 import asyncpg
 
 from actors.foreign_json import read_foreign
+from actors.history import DeadLetter, count_waiting_effects, waiting_dead_letters
 from actors.queries import load
 from actors.store import Connection, Journal, Store, Writer
-from contracts.ids import derived_id
+from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from gateway.domain.chat import Chat, Role
+from gateway.domain.effects import AnswerTap
 from gateway.domain.invoice import Invoice
 from gateway.domain.log import UpdateRow
 from gateway.domain.room import Room
 
 SQL = load("gateway", "store.sql")
-COMMANDS_MAX = 3
-"""A tap gives rise to no more messages: a new name, a player who is back, and what was tapped."""
-EVENTS_MAX = 4
-"""The event that answers is among the first so many that a command gives rise to."""
 DEAD_UPDATES_AT_ONCE = 500
 DEAD_ERROR_LENGTH_MAX = 500
 MOVES_REMEMBERED_MAX = 10_000
+_UPDATES = (TelegramUpdate, TelegramPaymentUpdate)
+_UPDATE_ID = re.compile(r"tg:([0-9]{1,19})")
+_BIGINT_MAX = 2**63 - 1
 
 
 class ChatStore(Store[int, Chat]):
@@ -174,45 +176,34 @@ class PushPace:
         return await self._pool.fetchval(SQL["take_push_slot"], self.interval_seconds) is not None
 
 
-async def answered_updates(pool: "asyncpg.Pool[asyncpg.Record]", causes: Sequence[str]) -> set[str]:
-    """Return which of these messages led to a command that led to an event which has been heard here.
-
-    Ids are derived from their cause, so the event's id is known beforehand up to two small numbers.
-    """
-    origins = {
-        derived_id(derived_id(cause, command), event): cause
-        for cause in causes
-        for command in range(1, COMMANDS_MAX + 1)
-        for event in range(1, EVENTS_MAX + 1)
-    }
-    found = await pool.fetch(SQL["heard_messages"], list(origins))
-    return {origins[row[0]] for row in found}
-
-
 async def log_dead_updates(connection: Connection) -> None:
     """Write a line for updates that were put aside as dead letters and so left no line of their own.
 
     Whatever is in their bodies: it is often what they were put aside for.
     """
     after = 0
-    while letters := await connection.fetch(SQL["dead_updates"], after, DEAD_UPDATES_AT_ONCE):
-        after = letters[-1]["id"]
-        rows = [row for row in map(_dead_update, letters) if row.update_id < 2**63]
+    while letters := await waiting_dead_letters(connection, _UPDATES, after=after, limit=DEAD_UPDATES_AT_ONCE):
+        after = letters[-1].number
+        rows = [row for row in map(_dead_update, letters) if row is not None]
         if rows:
             await UpdateLog().append(connection, rows)
 
 
-def _dead_update(letter: asyncpg.Record) -> UpdateRow:
-    said = _said(letter["body"])
+def _dead_update(letter: DeadLetter) -> UpdateRow | None:
+    """Return the line of an update; None for an id that Telegram's updates do not have."""
+    numbered = _UPDATE_ID.fullmatch(letter.message_id)
+    if numbered is None or int(numbered[1]) > _BIGINT_MAX:
+        return None
+    said = _said(letter.body)
     player_id, kind = said.get("player_id"), said.get("kind")
     return UpdateRow(
-        update_id=int(letter["message_id"].removeprefix("tg:")),
+        update_id=int(numbered[1]),
         player_id=player_id if type(player_id) is int else 0,
         chat_id=0,
         kind=kind if isinstance(kind, str) else "",
         status="failed",
-        error=letter["error"][:DEAD_ERROR_LENGTH_MAX],
-        received_at=letter["received_at"],
+        error=letter.error[:DEAD_ERROR_LENGTH_MAX],
+        received_at=letter.received_at,
     )
 
 
@@ -231,5 +222,6 @@ async def try_poll_lock(connection: Connection) -> bool:
 
 async def count_taps(connection: Connection, since: datetime, answered_by: datetime) -> tuple[int, int]:
     """Return (taps heard since then, those of them that failed or whose answer waits since before `answered_by`)."""
-    row = await connection.fetchrow(SQL["count_taps"], since, answered_by)
-    return (row[0], row[1]) if row else (0, 0)
+    row = await connection.fetchrow(SQL["count_taps"], since)
+    waiting = await count_waiting_effects(connection, AnswerTap, since=since, before=answered_by)
+    return (row[0], row[1] + waiting) if row else (0, waiting)

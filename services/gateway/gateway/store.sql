@@ -47,19 +47,12 @@ select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::t
                      $8::real[], $9::timestamptz[])
 on conflict (update_id) do nothing
 
--- name: dead_updates
-select id, message_id, body, error, received_at from dead_letters
-where state = 'waiting' and id > $1 and type_name in ('gateway.update', 'gateway.payment')
-  and message_id ~ '^tg:[0-9]{1,19}$'
-order by id limit $2
-
 -- name: delete_old_updates
 delete from updates where update_id in (select update_id from updates where received_at < $1 limit $2)
 
 -- name: count_taps
 select (select count(*) from updates where kind = 'callback_query' and received_at >= $1),
        (select count(*) from updates where kind = 'callback_query' and received_at >= $1 and status = 'failed')
-     + (select count(*) from effects where kind = 'AnswerTap' and created_at >= $1 and created_at < $2)
 
 -- name: take_push_slot
 update push_pace set free_at = clock_timestamp() + make_interval(secs => $1)
@@ -67,6 +60,3 @@ where free_at <= clock_timestamp() returning free_at
 
 -- name: try_poll_lock
 select pg_try_advisory_lock(hashtext(current_schema()), 2000)
-
--- name: heard_messages
-select id from inbox where id = any($1::text[])
