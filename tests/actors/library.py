@@ -12,7 +12,7 @@ from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.store import Connection, Journal, Store, Writer
 from actors.turn import Turn
-from contracts.message import Command, Event, register
+from contracts.message import Command, Event
 
 LIBRARY_TABLES = "create table books (title text primary key, copies int not null, revision int not null)"
 LATE_TABLES = """
@@ -41,9 +41,6 @@ class BookRestated(Event, frozen=True, kw_only=True):
     copies: int
     revision: int
     as_of: datetime
-
-
-register(PutBook, BookChanged, BookRestated)
 
 
 class Book(msgspec.Struct):
@@ -128,9 +125,9 @@ def _keep(event: BookChanged | BookRestated, book: Book) -> None:
 library.keep(Books())
 late.keep(Books(), HeardBooks())
 
-LIBRARY = ServiceSpec(name="library", actor=library, says=(BookChanged, BookRestated))
-LATE = ServiceSpec(name="late", actor=late, says=(), ack_wait_seconds=3)
-OTHER = ServiceSpec(name="other", actor=late, says=())
+LIBRARY = ServiceSpec(name="library", actor=library)
+LATE = ServiceSpec(name="late", actor=late, ack_wait_seconds=3)
+OTHER = ServiceSpec(name="other", actor=late)
 """Somebody else who hears restated books, told to them."""
 
 

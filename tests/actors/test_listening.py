@@ -43,7 +43,7 @@ def _told(notice: DeadLetterReceived, heard: _Heard, turn: Turn) -> None:
 def _hearer(*listens_to: str, on: Callable[..., None] = _told) -> ServiceSpec:
     actor = Actor("watch")
     actor.on(DeadLetterReceived)(on)
-    return ServiceSpec(name="watch", actor=actor, says=(), listens_to=listens_to)
+    return ServiceSpec(name="watch", actor=actor, listens_to=listens_to)
 
 
 def _build(heard: _Heard) -> Any:
@@ -101,8 +101,8 @@ def test_what_no_consumer_carries_is_refused_by_name() -> None:
     actor = Actor("watch")
     actor.on(Elsewhere)(lambda command: None)
     with pytest.raises(SpecError, match="watch hears Elsewhere, which only other may"):
-        ServiceSpec(name="watch", actor=actor, says=()).feeds()
-    assert ServiceSpec(name="stage", actor=stage_actor, says=()).feeds()
+        ServiceSpec(name="watch", actor=actor).feeds()
+    assert ServiceSpec(name="stage", actor=stage_actor).feeds()
 
 
 async def test_what_no_consumer_carries_fails_the_start(

@@ -61,7 +61,7 @@ async def test_an_answer_that_does_not_come_is_an_error_in_time(stage: Any, aske
 
 
 def test_a_service_may_put_the_questions_that_it_declares() -> None:
-    curious = ServiceSpec(name="curious", actor=Actor("curious"), says=(), asks=(BalanceQuestion,))
+    curious = ServiceSpec(name="curious", actor=Actor("curious"), asks=(BalanceQuestion,))
     asked = {subject for subject in permissions(curious, [SPEC, curious]).publish if subject.startswith("query.")}
     assert asked == {"query.stage.balance"}
     assert not [subject for subject in permissions(SPEC, [SPEC, curious]).publish if subject.startswith("query.")]

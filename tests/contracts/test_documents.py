@@ -137,7 +137,7 @@ from actors.spec import ServiceSpec
 from actors.spec import ServiceSpec
 from actors.store import Connection, Store
 from actors.turn import Turn
-from contracts.message import Command, Event, register
+from contracts.message import Command, Event
 """
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts import subjects
 from contracts.gameplay import AnswerRound, DisableQuestion, StartGame
-from contracts.gateway import PlayerReachabilityChanged, TelegramUpdate
+from contracts.gateway import TelegramUpdate
 from contracts.generate import language
 from contracts.ground import DeadLetterReceived
 from contracts.message import (
@@ -19,7 +19,6 @@ from contracts.message import (
     Contract,
     UnknownContractError,
     find,
-    register,
     registered,
     shape_of,
     subject_of,
@@ -89,7 +88,6 @@ def test_streams_of_one_service_do_not_overlap() -> None:
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ("", "expected"),
         ("gameplay", "expected"),
         ("gameplay.cmd", "expected"),
         ("gameplay.order.{player_id}.start", "expected"),
@@ -99,30 +97,48 @@ def test_streams_of_one_service_do_not_overlap() -> None:
     ],
 )
 def test_a_template_that_is_no_subject_is_refused(template: str, reason: str) -> None:
-    class Odd(Command, frozen=True, kw_only=True):
-        subject: ClassVar[str] = template
-        player_id: int
-
+    before = registered()
     with pytest.raises(TypeError, match=reason):
-        shape_of(Odd)
+
+        class _Odd(Command, frozen=True, kw_only=True):  # pyright: ignore[reportUnusedClass]
+            subject: ClassVar[str] = template
+            player_id: int
+
+    assert registered() == before
+
+
+def test_a_contract_is_known_when_it_is_declared() -> None:
+    class Nod(Command, frozen=True, kw_only=True):
+        subject: ClassVar[str] = "nodding.cmd.{head}.nod"
+        head: str
+
+    assert find("nodding.cmd.nod") is Nod
+    assert type_name_of_subject("nodding.cmd.ann.nod", likely="nodding.cmd.nod") == "nodding.cmd.nod"
 
 
 def test_a_second_contract_of_one_name_is_refused() -> None:
-    class AnotherAnswer(Command, frozen=True, kw_only=True):
-        subject: ClassVar[str] = "gameplay.cmd.{player_id}.answer_round"
-        player_id: int
-
     before = registered()
     with pytest.raises(TypeError, match=r"gameplay\.cmd\.answer_round is declared twice"):
-        register(AnotherAnswer)
+
+        class _AnotherAnswer(Command, frozen=True, kw_only=True):  # pyright: ignore[reportUnusedClass]
+            subject: ClassVar[str] = "gameplay.cmd.{player_id}.answer_round"
+            player_id: int
+
     assert registered() == before
     assert find("gameplay.cmd.answer_round") is AnswerRound
 
 
-def test_registering_again_changes_nothing() -> None:
-    before = registered()
-    register(PlayerReachabilityChanged)
-    assert registered() == before
+def test_a_module_that_is_executed_again_declares_the_same_again() -> None:
+    def declare() -> type[Command]:
+        class Wave(Command, frozen=True, kw_only=True):
+            subject: ClassVar[str] = "waving.cmd.{hand}.wave"
+            hand: str
+
+        return Wave
+
+    first, again = declare(), declare()
+    assert first is not again
+    assert find("waving.cmd.wave") is again
 
 
 @pytest.mark.parametrize("name", ["", "gameplay.cmd.unheard_of", "gameplay.cmd.42.start_game"])

@@ -40,7 +40,6 @@ pytestmark = pytest.mark.services("gameplay")
 PAYMENTS = ServiceSpec(
     name="payments",
     actor=Actor("payments"),
-    says=(EntitlementGranted, EntitlementRevoked, PremiumChanged),
 )
 """Who owns the stream that gameplay hears of purchases from."""
 

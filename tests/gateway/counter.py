@@ -18,14 +18,9 @@ from contracts.payments import (
     InvoiceOpened,
     PreCheckoutAnswer,
     PurchaseCredited,
-    PurchaseFailed,
-    PurchaseRefunded,
-    PurchaseRefused,
-    PurchasesShown,
     RecordInvoiceSent,
     RecordPayment,
     RecordRefund,
-    ShopShown,
     payload_of,
 )
 from contracts.payments.vocabulary import Product
@@ -87,10 +82,7 @@ def refunded(command: RecordRefund, till: Till) -> None:
 SPEC = ServiceSpec(
     name="payments",
     actor=actor,
-    says=(
-        InvoiceOpened, PurchaseCredited, PurchaseFailed, PurchaseRefunded, PurchaseRefused, PurchasesShown, ShopShown,
-    ),
-)  # fmt: skip
+)
 
 
 def build_with(till: Till) -> Callable[[Dependencies], AbstractAsyncContextManager[Provided]]:

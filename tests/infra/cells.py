@@ -130,7 +130,7 @@ def _inboxes(user: str) -> Iterator[Cell]:
 
 
 def _asked_by(spec: ServiceSpec) -> set[str]:
-    commands = {shape_of(contract).owner for contract in spec.says if issubclass(contract, Command)}
+    commands = {shape_of(contract).owner for contract in spec.says}
     return commands | {question.subject.split(".")[1] for question in spec.asks}
 
 

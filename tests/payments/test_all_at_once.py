@@ -18,7 +18,6 @@ from actors.deploying.provision import provision
 from actors.engine.runtime import Dependencies, Provided, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
-from contracts.gameplay import GrantTakenBack
 from contracts.message import encode, subject_of
 from contracts.payments import PurchaseState
 from devstack.databases import Database
@@ -27,7 +26,7 @@ from payments.providers.rates_source import RatesSource
 
 pytestmark = pytest.mark.services("payments")
 
-GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"), says=(GrantTakenBack,))
+GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"))
 
 
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -21,7 +21,6 @@ from actors.deploying.provision import provision
 from actors.engine.runtime import Dependencies, Provided, running
 from actors.settings import Settings
 from actors.spec import ServiceSpec
-from contracts.gameplay import GrantTakenBack
 from contracts.payments import CreditPurchase, PurchaseState
 from devstack.databases import Database
 from payments.app import SPEC
@@ -30,7 +29,7 @@ from payments.providers.tills import Tills
 
 pytestmark = pytest.mark.services("payments")
 
-GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"), says=(GrantTakenBack,))
+GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"))
 """Who owns the stream that payments hears of revoked grants from."""
 
 

@@ -22,7 +22,6 @@ from actors.clock import SystemClock
 from actors.deploying.provision import provision
 from actors.engine.runtime import Running, running
 from actors.spec import ServiceSpec
-from contracts.gameplay import GrantTakenBack
 from contracts.payments import PurchaseState
 from devstack.databases import Database
 from devstack.ports import free_port
@@ -35,7 +34,7 @@ from payments.store.purchases import PurchaseStore
 from sandbox.app import Sandbox, Server, assemble
 from sandbox.settings import Settings as SandboxSettings
 
-GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"), says=(GrantTakenBack,))
+GAMEPLAY = ServiceSpec(name="gameplay", actor=Actor("gameplay"))
 """Who owns the stream that payments hears of revoked grants from."""
 SECRET, OLD_SECRET = "whsec_new", "whsec_old"
 NUMBER = 5_512_740_098

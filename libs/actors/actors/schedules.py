@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, cast
 import msgspec
 
 from actors.jobs import Job
-from contracts.message import Contract, register
+from contracts.message import Contract
 
 P = ParamSpec("P")
 

@@ -6,7 +6,7 @@ import msgspec
 
 from actors.actor import Actor
 from contracts.ground import GROUND
-from contracts.message import Command, Contract, Event, Query, shape_of, wildcard_of
+from contracts.message import Command, Contract, Event, Query, registered, shape_of, wildcard_of
 from contracts.subjects import stream_name
 
 MAIN_LANE = "main"
@@ -31,8 +31,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     actor: Actor
-    says: tuple[type[Contract], ...]
-    """Own events, commands to others, and timers' messages."""
+    says: tuple[type[Command], ...] = ()
+    """Commands, to others and by message to itself. Own events need no line: see `events()`."""
     publishes: tuple[type[Contract], ...] = ()
     """What the service publishes besides its turns (the gateway's door: updates)."""
     asks: tuple[type[Query], ...] = ()
@@ -103,6 +103,10 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
         own = {shape_of(c).kind for c in (*self.hears(), *self.publishes) if shape_of(c).owner == self.name}
         return tuple(sorted(own | {"evt", "due"}))
 
+    def events(self) -> tuple[type[Event], ...]:
+        """Return the service's own events: those that its contracts declare, as far as they are imported."""
+        return tuple(c for c in registered() if issubclass(c, Event) and shape_of(c).owner == self.name)
+
     def says_all(self) -> tuple[type[Contract], ...]:
         """Return all that may be published, with what the ground itself says."""
-        return (*self.says, *self.publishes, *GROUND)
+        return (*self.events(), *self.says, *self.publishes, *GROUND)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.message import Command, Contract, Event, register
+from contracts.message import Command, Contract, Event
 
 
 class TelegramUpdate(Contract, frozen=True, kw_only=True):
@@ -68,9 +68,3 @@ class TelegramUpdatesDegraded(Event, frozen=True, kw_only=True):
     answered_ratio: float
     last_error: str
     at: datetime
-
-
-register(
-    TelegramUpdate, TelegramPaymentUpdate, MeetRoom, MoveRoom,
-    PlayerReachabilityChanged, TelegramUpdatesDegraded,
-)  # fmt: skip

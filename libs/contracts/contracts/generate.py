@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def language() -> tuple[type[Contract], ...]:
-    """Return every contract that this package declares, by type name; what other packages registered is not ours."""
-    for module in pkgutil.iter_modules(contracts.__path__):
-        importlib.import_module(f"contracts.{module.name}")
+    """Return every contract that this package declares, by type name; what other packages declare is not ours."""
+    for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
+        importlib.import_module(module.name)
     return tuple(contract for contract in registered() if contract.__module__.startswith("contracts."))
 
 

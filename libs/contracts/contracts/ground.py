@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from contracts.message import Event, register
+from contracts.message import Event
 
 
 class DeadLetterReceived(Event, frozen=True, kw_only=True):
@@ -43,5 +43,3 @@ class StorageCleared(Event, frozen=True, kw_only=True):
 
 GROUND: tuple[type[Event], ...] = (DeadLetterReceived, StorageFailed, StorageCleared)
 """What every service may say."""
-
-register(*GROUND)

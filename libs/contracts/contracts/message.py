@@ -30,8 +30,27 @@ class UnknownContractError(LookupError):
     """No contract with this type name is known to this build."""
 
 
-class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """Anything that travels between services: one JSON object on one subject."""
+class _Declared(msgspec.StructMeta):
+    """Makes a contract findable when its class is made; the fields, which its subject names, are known by then."""
+
+    def __init__(  # pyright: ignore[reportInconsistentConstructor] - the options are for __new__
+        cls,  # noqa: N805
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        **_options: Any,
+    ) -> None:
+        super().__init__(name, bases, namespace)
+        if namespace.get("subject"):  # a base class of contracts has none
+            _enter(cast("type[Contract]", cls))
+
+
+class Contract(msgspec.Struct, metaclass=_Declared, frozen=True, kw_only=True):
+    """Anything that travels between services: one JSON object on one subject.
+
+    Declaring one makes it known by its type name. It raises TypeError for a subject that is none or names no field, and
+    for a second contract of one type name.
+    """
 
     subject: ClassVar[str] = ""
     """Template of the subject; `{field}` stands for that field's value."""
@@ -127,16 +146,15 @@ def shape_of(contract: type[Contract]) -> Shape:
     return shape
 
 
-def register(*contracts: type[Contract]) -> None:
-    """Make contracts findable by their type name. A second contract of the same name is refused."""
-    for contract in contracts:
-        shape = shape_of(contract)
-        other = _by_type_name.setdefault(shape.type_name, contract)
-        if other is not contract:
-            raise TypeError(f"{shape.type_name} is declared twice: {other.__name__} and {contract.__name__}")
-        if shape.owner and shape.keys:
-            end = "" if shape.kind in _TYPED_BY_KIND else f".{shape.name}"
-            _ends[shape.type_name] = (f"{shape.owner}.{shape.kind}.", end)
+def _enter(contract: type[Contract]) -> None:
+    shape = shape_of(contract)
+    other = _by_type_name.get(shape.type_name, contract)
+    if (other.__module__, other.__qualname__) != (contract.__module__, contract.__qualname__):
+        raise TypeError(f"{shape.type_name} is declared twice: {other.__qualname__} and {contract.__qualname__}")
+    _by_type_name[shape.type_name] = contract  # a module that is executed again declares the same again
+    if shape.owner and shape.keys:
+        end = "" if shape.kind in _TYPED_BY_KIND else f".{shape.name}"
+        _ends[shape.type_name] = (f"{shape.owner}.{shape.kind}.", end)
 
 
 def find(type_name: str) -> type[Contract]:
@@ -153,7 +171,7 @@ def is_known(type_name: str) -> bool:
 
 
 def registered() -> tuple[type[Contract], ...]:
-    """Return every registered contract, by type name."""
+    """Return every contract that was declared so far, by type name."""
     return tuple(_by_type_name[name] for name in sorted(_by_type_name))
 
 

@@ -10,26 +10,12 @@ from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.supervision import Supervised
 from contracts.gameplay import (
-    AnswerRefused,
     DailyCompleted,
-    DailyResultShown,
-    GameRefused,
-    GameStarted,
-    GameStopped,
-    GrantTakenBack,
-    LeaderboardShown,
-    PlayerGranted,
     PlayerJoined,
     PlayerRestated,
-    PlayerShown,
     QuestionSwitched,
-    ReminderDue,
     RoundAbandoned,
-    RoundCompleted,
-    RoundRepeated,
-    SettingsChanged,
     ShowDailyResult,
-    StreakChanged,
 )
 from gameplay.domain.bank import QuestionBank
 from gameplay.domain.berlin import day_of
@@ -76,16 +62,10 @@ actor.keep(
     AbandonedRounds(),
 )
 
-SAYS = (
-    AnswerRefused, DailyCompleted, DailyResultShown, GameRefused, GameStarted, GameStopped, GrantTakenBack,
-    LeaderboardShown, PlayerGranted, PlayerJoined, PlayerRestated, PlayerShown, QuestionSwitched, ReminderDue,
-    RoundAbandoned, RoundCompleted, RoundRepeated, SettingsChanged, ShowDailyResult, StreakChanged,
-)  # fmt: skip
-
 SPEC = ServiceSpec(
     name="gameplay",
     actor=actor,
-    says=SAYS,
+    says=(ShowDailyResult,),
     on_record=(DailyCompleted, PlayerJoined, PlayerRestated, QuestionSwitched, RoundAbandoned),
 )
 

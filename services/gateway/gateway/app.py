@@ -61,7 +61,7 @@ SPEC = ServiceSpec(
     says=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        PlayerReachabilityChanged, TelegramUpdatesDegraded, MeetRoom, MoveRoom,
+        MeetRoom, MoveRoom,
     ),
     publishes=(TelegramUpdate, TelegramPaymentUpdate),
     apart={"payments": (TelegramPaymentUpdate,)},

@@ -175,7 +175,7 @@ actor.keep(Accounts(), Entries())
 SPEC = ServiceSpec(
     name="stage",
     actor=actor,
-    says=(Deposited, Rang, RingLater),
+    says=(RingLater,),
     mailbox_messages_max=50,
     ack_wait_seconds=3,
 )

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from contracts.message import Command, Event, register
+from contracts.message import Command, Event
 
 
 class Deposit(Command, frozen=True, kw_only=True):
@@ -37,6 +37,3 @@ class Deposited(Event, frozen=True, kw_only=True):
     subject: ClassVar[str] = "stage.evt.{account}.deposited"
     account: str
     balance: int
-
-
-register(Deposit, Move, RingLater, Rang, Deposited)

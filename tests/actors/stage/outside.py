@@ -12,7 +12,7 @@ from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.turn import Turn
 from stage.app import Account, Accounts, Entries, Entry
-from stage.language import Deposit, Deposited, Rang, RingLater
+from stage.language import Deposit, Rang, RingLater
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def service(outside: Outside) -> ServiceSpec:
     return ServiceSpec(
         name="stage",
         actor=actor,
-        says=(Deposited, Rang, RingLater),
+        says=(RingLater,),
         mailbox_messages_max=50,
         ack_wait_seconds=3,
     )

@@ -64,43 +64,6 @@ from contracts.gameplay.vocabulary import (
     StreakView,
     View,
 )
-from contracts.message import register
-
-register(
-    WelcomePlayer,
-    StartGame,
-    AnswerRound,
-    StopGame,
-    ShowPlayer,
-    ShowLeaderboard,
-    ShowDailyResult,
-    ChangeSettings,
-    GrantToPlayer,
-    SettleStreak,
-    RemindPlayer,
-    AbandonRound,
-    DisableQuestion,
-    EnableQuestion,
-    PlayerJoined,
-    GameStarted,
-    GameRefused,
-    RoundCompleted,
-    RoundRepeated,
-    AnswerRefused,
-    GameStopped,
-    RoundAbandoned,
-    DailyCompleted,
-    DailyResultShown,
-    StreakChanged,
-    PlayerShown,
-    LeaderboardShown,
-    SettingsChanged,
-    ReminderDue,
-    PlayerGranted,
-    GrantTakenBack,
-    QuestionSwitched,
-    PlayerRestated,
-)
 
 __all__ = [
     "AbandonRound",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.message import Command, register
+from contracts.message import Command
 
 
 class NoteScreen(Command, frozen=True, kw_only=True):
@@ -65,6 +65,3 @@ class NoteHealth(Command, frozen=True, kw_only=True):
     unanswered: int
     last_error: str = ""
     """What Telegram says went wrong with the webhook in that time; empty when nothing did."""
-
-
-register(NoteScreen, NoteUnreachable, NoteUntold, NoteInvoice, CheckHealth, NoteHealth)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.message import Command, register
+from contracts.message import Command
 from payments.domain.goods import GoodsDiff
 
 KEPT_MAX: Final = 200
@@ -49,6 +49,3 @@ class Acknowledged(msgspec.Struct, frozen=True):
 def is_silent_too_long(compared_at: datetime | None, now: datetime) -> bool:
     """Return whether it is too long ago that goods were compared; `compared_at` None: they never were."""
     return compared_at is None or now - compared_at > UNANSWERED_MAX
-
-
-register(CloseGoodsRun)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contracts.message import Command, register
+from contracts.message import Command
 from contracts.payments import Currency
 
 MICRO: Final = 1_000_000
@@ -59,9 +59,6 @@ class RecordRates(Command, frozen=True, kw_only=True):
     subject: ClassVar[str] = "payments.cmd.{day}.record_rates"
     day: date
     rates: tuple[ReferenceRate, ...]
-
-
-register(RecordRates)
 
 
 def today(now: datetime) -> date:

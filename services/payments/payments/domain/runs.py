@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.message import Command, register
+from contracts.message import Command
 from contracts.payments import Provider
 from payments.domain.books import Total
 from payments.domain.reconciliation import Diff
@@ -36,6 +36,3 @@ class Closed(msgspec.Struct, frozen=True):
 
     run: CloseRun
     at: datetime
-
-
-register(CloseRun)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.message import Command, register
+from contracts.message import Command
 from contracts.payments import Provider
 from payments.domain.ledger import STARS_HOUSE, STARS_PARTS, Entry, Kind, Transaction, clearing_of
 
@@ -134,9 +134,6 @@ class BookStars(Command, frozen=True, kw_only=True):
     direction: str
     id: str
     charge_id: str
-
-
-register(BookStars)
 
 
 def booking(row: StarsRow, transaction_id: UUID, now: datetime) -> Transaction | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.foreign_text import storable_key
-from contracts.message import Command, register
+from contracts.message import Command
 from contracts.payments import Provider, RecordPayment, RecordRefund, RefundReason, ReviewRequired, payload_of
 from payments.domain.charge import AMOUNT_MAX
 
@@ -63,8 +63,6 @@ class _Event(msgspec.Struct):
 
 
 _event: Final = msgspec.json.Decoder(_Event)
-
-register(JudgeRefunds)
 
 
 def meaning(kind: str, body: bytes, now: datetime) -> Meaning | None:

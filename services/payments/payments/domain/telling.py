@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.message import Command, register
+from contracts.message import Command
 
 
 class TellGrantAgain(Command, frozen=True, kw_only=True):
@@ -18,6 +18,3 @@ class TellPremiumAgain(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.tell_premium_again"
     player_id: int
-
-
-register(TellGrantAgain, TellPremiumAgain)
