@@ -8,6 +8,7 @@ on `<service>.due.<name>`, and no part of the language that services share.
 """
 
 import inspect
+import types
 import typing
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, Generic, ParamSpec, cast
@@ -86,22 +87,18 @@ def _kind(service: str, name: str, function: Callable[..., Any]) -> type[Due]:
     hints = typing.get_type_hints(function)
     if hints.get(first.name) is not Job:
         raise TypeError(f"{function.__name__}: the first parameter must be annotated Job")
-    fields: list[Any] = []
+    fields: dict[str, Any] = {}
     for parameter in more:
         if parameter.default is parameter.empty or parameter.name not in hints:
             raise TypeError(f"{function.__name__}: parameter {parameter.name} needs an annotation and a default")
-        fields.append((parameter.name, hints[parameter.name], parameter.default))
-    kind = cast(
-        "type[Due]",
-        msgspec.defstruct(
-            f"{name.title().replace('_', '')}Due",
-            fields,
-            bases=(Due,),
-            module=function.__module__,
-            namespace={"subject": f"{service}.due.{name}", "__doc__": function.__doc__},
-            frozen=True,
-            kw_only=True,
-        ),
-    )
-    register(kind)
-    return kind
+        fields[parameter.name] = hints[parameter.name]
+    body = {
+        **{parameter.name: parameter.default for parameter in more},
+        "__annotations__": fields,
+        "__module__": function.__module__,
+        "__doc__": function.__doc__,
+        "subject": f"{service}.due.{name}",
+    }
+    name_of_class = f"{name.title().replace('_', '')}Due"
+    made = types.new_class(name_of_class, (Due,), {"frozen": True, "kw_only": True}, lambda space: space.update(body))
+    return cast("type[Due]", made)
