@@ -1,8 +1,9 @@
 """Imports aiogram without building its 470 models; must be imported before anything else imports aiogram.
 
 aiogram calls `model_rebuild` for every type while it is imported, which builds validators that a bot never uses:
-2 s and about 105 MB of memory. Here that call is kept back; each type is given the names its annotations speak of,
-so that pydantic builds it at first use, as it does by itself for any deferred model.
+3 s and 100 MB of memory, and neither aiogram nor pydantic can be told not to (decision 32). Here that call is kept
+back; each type is given the names its annotations speak of, so that pydantic builds it at first use, as it does by
+itself for any deferred model.
 """
 
 import importlib
