@@ -23,6 +23,9 @@ async def test_a_query_is_answered_and_listed_with_its_schema(stage: Any) -> Non
     info, _ = await _ask(stage, "$SRV.INFO.stage", b"")
     endpoint = next(e for e in info["endpoints"] if e["subject"] == "query.stage.balance")
     assert "account" in endpoint["metadata"]["request_schema"]
+    admin = next(e for e in info["endpoints"] if e["subject"] == "admin.stage.account.give.*")
+    assert "amount" in admin["metadata"]["request_schema"]
+    assert json.loads(admin["metadata"]["response_schema"])["additionalProperties"] == {"type": "integer"}
 
 
 async def test_bad_input_names_the_field_and_the_remedy(stage: Any) -> None:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 
-from actors.endpoints import DoorError, read_request
+from actors import testing
+from actors.endpoints import DoorError
 from actors.testing import Decision
 from actors.testing import decide as decide_for
 from contracts.payments import (
@@ -26,14 +26,7 @@ from payments.app import SPEC
 from payments.domain.catalogue import Article, Catalogue, Item, Price, PriceSet, Region
 from payments.domain.discount import Discount
 from payments.domain.quote import Quote
-from payments.handlers.catalogue import (
-    ArticleAnswer,
-    SetPriceRequest,
-    SwitchRequest,
-    to_disable,
-    to_enable,
-    to_set_price,
-)
+from payments.handlers.catalogue import ArticleAnswer
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 REDEMPTION = UUID(int=5)
@@ -197,17 +190,16 @@ async def test_a_product_that_is_not_in_the_table_is_not_found(command: Any):
 # -- operators' doors ---------------------------------------------------------------------------
 
 
-def asked(kind: Any, **fields: Any) -> Any:
-    return read_request(kind, msgspec.json.encode({"request_id": "r1", **fields}))
+def asked(verb: str, **fields: Any) -> Any:
+    return testing.asked(SPEC.actor, "catalogue", verb, **fields)[1]
 
 
 def test_requests_become_commands():
-    assert to_set_price(asked(SetPriceRequest, product="MEGA_PACK_15", currency="EUR", amount=5)) == SetPrice(
+    assert asked("set_price", product="MEGA_PACK_15", currency="EUR", amount=5) == SetPrice(
         product=PACK, currency=Currency.EUR, amount=5
     )
-    request = asked(SwitchRequest, product="MEGA_PACK_15")
-    assert to_enable(request) == SwitchProduct(product=PACK, enabled=True)
-    assert to_disable(request) == SwitchProduct(product=PACK, enabled=False)
+    assert asked("enable", product="MEGA_PACK_15") == SwitchProduct(product=PACK, enabled=True)
+    assert asked("disable", product="MEGA_PACK_15") == SwitchProduct(product=PACK, enabled=False)
 
 
 @pytest.mark.parametrize(
@@ -222,23 +214,22 @@ def test_requests_become_commands():
 def test_a_wrong_price_request_is_told_the_field_and_the_remedy(wrong: dict[str, Any], says: str):
     fields = {"product": "MEGA_PACK_15", "currency": "XTR", "amount": 15} | wrong
     with pytest.raises(ValueError, match=says):
-        to_set_price(asked(SetPriceRequest, **fields))
+        asked("set_price", **fields)
 
 
-@pytest.mark.parametrize("to_command", [to_enable, to_disable])
-def test_a_wrong_switch_request_is_told_the_field_and_the_remedy(to_command: Any):
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+def test_a_wrong_switch_request_is_told_the_field_and_the_remedy(verb: str):
     with pytest.raises(ValueError, match=r"^product: there is no 'MEGA'; use one of"):
-        to_command(asked(SwitchRequest, product="MEGA"))
+        asked(verb, product="MEGA")
 
 
 def test_a_field_too_many_is_told():
     with pytest.raises(DoorError, match="unknown field `price`"):
-        asked(SwitchRequest, product="MEGA_PACK_15", price=3)
+        asked("enable", product="MEGA_PACK_15", price=3)
 
 
 def test_the_doors_are_open():
-    doors = {(door.noun, door.verb): door.command for door in SPEC.actor.admins}
-    assert doors["catalogue", "set_price"] is to_set_price
-    assert doors["catalogue", "enable"] is to_enable
-    assert doors["catalogue", "disable"] is to_disable
+    doors = {(door.noun, door.verb): door.answer for door in SPEC.actor.admins}
+    for verb in ("set_price", "enable", "disable"):
+        assert doors["catalogue", verb] is ArticleAnswer
     assert "catalogue" in {query.name for query in SPEC.actor.queries}

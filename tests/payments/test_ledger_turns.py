@@ -11,9 +11,10 @@ import pytest
 
 from actors.actor import Actor
 from actors.clock import ManualClock, SystemClock
-from actors.endpoints import Door, DoorError, read_request
+from actors.endpoints import Door, DoorError
 from actors.engine.delivery import Delivery, local
 from actors.engine.turns import Turns
+from actors.testing import asked
 from actors.turn import Turn
 from contracts.envelope import first_envelope
 from contracts.ids import ADMIN_ID, new_entity_id
@@ -21,13 +22,7 @@ from contracts.message import Contract
 from contracts.payments import CreditPurchase, Product, Provider, ShowLedgerAccount
 from devstack.databases import Database
 from payments.domain import ledger
-from payments.handlers.ledger import (
-    LedgerAccountRequest,
-    LedgerBalanceQuery,
-    query_ledger_balance,
-    show_ledger_account,
-    to_command,
-)
+from payments.handlers.ledger import LedgerBalanceQuery, query_ledger_balance, show_ledger_account
 from payments.handlers.recovery import forget_old
 from payments.handlers.table import actor as payments_actor
 from payments.store.ledger import Balance, LedgerAccounts, LedgerJournal, find_differing, find_unbalanced, read_balances
@@ -132,17 +127,12 @@ async def test_a_second_sale_of_a_purchase_fails_alone(service: Service):
 # -- doors --------------------------------------------------------------------------------------
 
 
-def asked(request_id: str, **fields: Any) -> LedgerAccountRequest:
-    body = {"request_id": request_id, **fields}
-    return read_request(LedgerAccountRequest, msgspec.json.encode(body))
-
-
 async def test_an_operator_sees_an_account_and_is_written_down(service: Service):
     await service.turns.take([heard(bought(number), f"m{number}") for number in (1, 11, 21)])
-    request = asked("r1", account="player:2", entries=4)
+    request, command = asked(payments_actor, "ledger", "account", account="player:2", entries=4)
 
     async def ask() -> Any:
-        asking = heard(to_command(request), f"{ADMIN_ID}payments.ledger.account:r1", reply_to="_INBOX.x")
+        asking = heard(command, f"{ADMIN_ID}payments.ledger.account:r1", reply_to="_INBOX.x")
         asking.operator, asking.body = "mira", msgspec.json.encode(request)
         taken = await service.turns.take([asking])
         assert taken.failed == []
@@ -169,11 +159,12 @@ async def test_an_operator_sees_an_account_and_is_written_down(service: Service)
 
 
 async def test_an_account_without_entries_is_empty_and_one_of_no_such_name_is_refused(service: Service):
-    taken = await service.turns.take([heard(to_command(asked("r2", account="debt:9")), "x", reply_to="_INBOX.x")])
+    _, command = asked(payments_actor, "ledger", "account", account="debt:9")
+    taken = await service.turns.take([heard(command, "x", reply_to="_INBOX.x")])
     assert msgspec.json.decode(taken.replies[0][1]) == {"account": "debt:9", "balances": {}, "entries": []}
     for wrong in ({"account": "house:TREASURE"}, {"account": "player:07"}, {"account": "player:1", "entries": 0}):
         with pytest.raises(DoorError, match=list(wrong)[-1]):
-            asked("r3", **wrong)
+            asked(payments_actor, "ledger", "account", **wrong)
 
 
 async def test_the_balance_door_reads_without_a_command(service: Service):

@@ -8,7 +8,7 @@ import pytest
 from till import ACTOR, DUES, NOON, World, reconciled, row
 
 from actors.schedules import Due
-from actors.testing import decide
+from actors.testing import asked, decide
 from contracts.payments import (
     CreditPurchase,
     EntitlementGranted,
@@ -25,13 +25,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.books import Book
 from payments.domain.charge import ChargeState
 from payments.domain.reconciliation import DiffKind
-from payments.handlers.reconciling import (
-    ReconcileAnswer,
-    ReconcileRequest,
-    reconcile_changes,
-    reconcile_everything,
-    to_command,
-)
+from payments.handlers.reconciling import ReconcileAnswer, reconcile_changes, reconcile_everything
 from payments.providers import Direction, ProviderUnavailableError, TransactionKind
 
 pytestmark = pytest.mark.services("payments")
@@ -237,7 +231,7 @@ async def test_what_was_on_its_way_at_one_run_is_looked_at_by_the_next(busy: Wor
 
 @pytest.mark.parametrize(("full", "due"), [(True, reconcile_everything.due), (False, reconcile_changes.due)])
 async def test_an_operator_s_run_is_promised_and_fires_at_once(busy: World, full: bool, due: Any):
-    command = to_command(ReconcileRequest(request_id="r1", full=full))
+    _, command = asked(ACTOR, "reconciliation", "run", full=full)
     decision = await decide(ACTOR, command, now=busy.now)
     (answer,), (timer,) = decision.replies, decision.timers
     assert answer == ReconcileAnswer(started=True, run_id=answer.run_id)

@@ -5,9 +5,10 @@ from typing import Any, NoReturn
 
 import asyncpg
 import pytest
-from till import NOON, World, reconciled
+from till import ACTOR, NOON, World, reconciled
 
 from actors.effects import ATTEMPTS_MAX, Again, Attempt, Done, Failed
+from actors.testing import asked
 from contracts.message import Command
 from contracts.payments import (
     CreditPurchase,
@@ -32,7 +33,6 @@ from payments.handlers.reconciling import reconcile_changes, reconcile_everythin
 from payments.handlers.recovery import recover
 from payments.handlers.refunding import RefundAtProvider
 from payments.handlers.refunds import refund_at_provider
-from payments.handlers.refusals import RefusedRefundRequest, to_command
 from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
 from payments.store.reviews import ReviewQueue
 
@@ -250,10 +250,10 @@ async def test_what_nobody_refused_is_not_settled_by_hand(world: World) -> None:
 
 
 def test_an_outcome_that_nobody_knows_is_refused_by_name() -> None:
-    asked: dict[str, Any] = {"request_id": "r", "player_id": 7, "charge_id": "c1", "note": "seen"}
-    assert to_command(RefusedRefundRequest(outcome="KEPT", **asked)) == settled(RefusedRefund.KEPT)
+    said: dict[str, Any] = {"player_id": 7, "charge_id": "c1", "note": "seen"}
+    assert asked(ACTOR, "refund", "settle", outcome="KEPT", **said)[1] == settled(RefusedRefund.KEPT)
     with pytest.raises(ValueError, match="outcome: there is no 'LOST'; use one of RETURNED, KEPT"):
-        to_command(RefusedRefundRequest(outcome="LOST", **asked))
+        asked(ACTOR, "refund", "settle", outcome="LOST", **said)
 
 
 # -- what a provider's answer means --------------------------------------------------------------

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from till import ACTOR, NOON, FakeStripe, World, reconciled, row
 
-from actors.testing import decide
+from actors.testing import asked, decide
 from contracts.payments import (
     Currency,
     Provider,
@@ -26,7 +26,7 @@ from payments.domain.reconciliation import DiffKind
 from payments.domain.settlement import Listed, Settled
 from payments.domain.stars import NANOS
 from payments.handlers.reconciling import reconcile_changes, reconcile_everything
-from payments.handlers.settling import SettleAnswer, SettleRequest, to_command
+from payments.handlers.settling import SettleAnswer
 from payments.providers import Direction, TransactionKind
 from payments.providers.tills import Tills
 from payments.store.reconciliation import RunRow, read_cursor, read_seen
@@ -255,9 +255,9 @@ async def test_a_row_that_only_the_provider_has_can_be_acknowledged() -> None:
 
 
 def test_a_request_with_a_word_nobody_knows_is_refused_by_name() -> None:
-    request = SettleRequest(request_id="r", provider="TELEGRAM", charge_id="c1", kind="CHARGEBACK", note="seen")
-    assert to_command(request) == msgspec.structs.replace(word(), note="seen")
+    said = {"provider": "TELEGRAM", "charge_id": "c1", "kind": "CHARGEBACK", "note": "seen"}
+    assert asked(ACTOR, "reconciliation", "settle", **said)[1] == msgspec.structs.replace(word(), note="seen")
     with pytest.raises(ValueError, match="kind: there is no 'LOST'; use one of CHARGEBACK, ACKNOWLEDGED"):
-        to_command(msgspec.structs.replace(request, kind="LOST"))
+        asked(ACTOR, "reconciliation", "settle", **said | {"kind": "LOST"})
     with pytest.raises(ValueError, match="provider: there is no 'BANK'; use one of TELEGRAM, STRIPE"):
-        to_command(msgspec.structs.replace(request, provider="BANK"))
+        asked(ACTOR, "reconciliation", "settle", **said | {"provider": "BANK"})

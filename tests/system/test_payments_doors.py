@@ -276,10 +276,12 @@ async def test_every_door_is_listed_with_its_schema(floor: Floor) -> None:
     info = await floor.desk.ask("$SRV.INFO.payments")
     listed = {one["subject"]: one["metadata"] for one in info["endpoints"]}
     for name, door in DOORS.items():
-        schema = msgspec.json.decode(listed[f"admin.payments.{name}.*"]["request_schema"])
+        metadata = listed[f"admin.payments.{name}.*"]
+        schema = msgspec.json.decode(metadata["request_schema"])
         ((definition),) = schema["$defs"].values()
         assert {"request_id", *door.wrong} <= set(definition["properties"]), name
         assert "request_id" in definition["required"]
         assert definition["additionalProperties"] is False
+        assert msgspec.json.decode(metadata["response_schema"])["$defs"]
     for query in SPEC.actor.queries:
         assert listed[f"query.payments.{query.name}"].keys() >= {"request_schema", "response_schema"}

@@ -4,10 +4,11 @@ import inspect
 import types
 import typing
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Concatenate, TypeVar
+from typing import Annotated, Any, Concatenate, TypeVar, Unpack
 
 import msgspec
 
+from actors.admin_requests import Terms, admin_door
 from actors.effects import Attempt, EffectResult
 from actors.endpoints import AdminDoor, QueryDoor
 from actors.jobs import Job
@@ -120,9 +121,33 @@ class Actor:
 
         return register
 
-    def admin(self, noun: str, verb: str, *, request: type[msgspec.Struct], command: Callable[[Any], Command]) -> None:
-        """Register an operator's door `admin.<service>.<noun>.<verb>` which asks the actor that `command` addresses."""
-        self.admins.append(AdminDoor(noun=noun, verb=verb, request=request, command=command))
+    def admin(
+        self,
+        noun: str,
+        verb: str,
+        *,
+        answer: Any,
+        translate: Callable[[Any], Command] | None = None,
+        **terms: Unpack[Terms],
+    ) -> Callable[[F], F]:
+        """Let operators send a command to its handler, at `admin.<service>.<noun>.<verb>`; stands above `on`.
+
+        The request is the command (see `actors.admin_requests`). Where operators have another word for it,
+        `translate` is a function of their request, an `AdminRequest`, that returns the command.
+        """
+
+        def register(function: F) -> F:
+            message = next((heard for heard, known in self.functions.items() if known is function), None)
+            if message is None or not issubclass(message, Command):
+                raise TypeError(f"{function.__name__}: put @actor.admin above its @actor.on, which names the command")
+            if translate is None:
+                self.admins.append(admin_door(noun, verb, message, answer, terms))
+            else:
+                ((_, request),) = _hints(translate)[:1]
+                self.admins.append(AdminDoor(noun=noun, verb=verb, request=request, command=translate, answer=answer))
+            return function
+
+        return register
 
     def restate(self, what: str, *, page: str, event: type[Event]) -> Callable[[F], F]:
         """Register what can be told again to a hearer that comes late: see `actors.restating`."""

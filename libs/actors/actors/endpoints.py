@@ -67,8 +67,11 @@ class AdminDoor(msgspec.Struct, frozen=True, kw_only=True):
 
     noun: str
     verb: str
-    request: type[msgspec.Struct]
+    request: type[AdminRequest]
     command: Callable[[Any], Command]
+    """Of the request; raises ValueError naming field and remedy."""
+    answer: Any
+    """The type of what the turn replies."""
 
 
 def read_request(kind: type[msgspec.Struct], body: bytes) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from actors.actor import Actor, StateNeed
+from actors.endpoints import AdminRequest, read_request
 from actors.turn import Timer, Turn, Wanted
 from contracts.envelope import Envelope
-from contracts.message import Contract, shape_of
+from contracts.message import Command, Contract, shape_of
 
 _NOTHING = object()
 
@@ -69,6 +70,16 @@ async def decide(
         wanted=turn.wanted,
         origins=[emitted.envelope.origin for emitted in turn.emitted],
     )
+
+
+def asked(actor: Actor, noun: str, verb: str, **fields: Any) -> tuple[AdminRequest, Command]:
+    """Return the request that an operator's words are at an endpoint, and its command.
+
+    Raises DoorError or ValueError for what the endpoint refuses, as it says it.
+    """
+    (door,) = (door for door in actor.admins if (door.noun, door.verb) == (noun, verb))
+    request = read_request(door.request, msgspec.json.encode({"request_id": "r1", **fields}))
+    return request, door.command(request)
 
 
 def _argument(need: Any, message: Contract, given: tuple[Any, ...], turn: Turn) -> Any:

@@ -12,7 +12,7 @@ import msgspec
 
 from actors.actor import Actor
 from actors.effects import Again, Attempt, Done, EffectResult
-from actors.endpoints import AdminRequest, Door
+from actors.endpoints import Door
 from actors.engine.runtime import Dependencies, Provided
 from actors.jobs import Job
 from actors.spec import ServiceSpec
@@ -96,6 +96,7 @@ class Bell:
             )  # fmt: skip
 
 
+@actor.admin("account", "give", answer=dict[str, int])
 @actor.on(Deposit)
 def deposit(command: Deposit, account: Account, turn: Turn) -> None:
     if command.account == os.environ.get("STAGE_DEADLY"):
@@ -164,12 +165,6 @@ async def balance(request: BalanceQuery, door: Door) -> Balance:
     return Balance(found or 0)
 
 
-class GiveRequest(AdminRequest, frozen=True, kw_only=True):
-    account: str
-    amount: int
-
-
-actor.admin("account", "give", request=GiveRequest, command=lambda r: Deposit(account=r.account, amount=r.amount))
 actor.keep(Accounts(), Entries())
 
 SPEC = ServiceSpec(

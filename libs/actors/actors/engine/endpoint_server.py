@@ -69,7 +69,9 @@ class EndpointServer:
         for query in self._actor.queries:
             await self._add(query_subject(name, query.name), self._query(query), query.request, query.response)
         for admin in self._actor.admins:
-            await self._add(admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, None)
+            await self._add(
+                admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, admin.answer
+            )
         for extra in self._extra:
             await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), extra.request, None)
 
@@ -80,9 +82,7 @@ class EndpointServer:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
 
-    async def _add(
-        self, subject: str, answer: Answer, request: type[msgspec.Struct], response: type[msgspec.Struct] | None
-    ) -> None:
+    async def _add(self, subject: str, answer: Answer, request: type[msgspec.Struct], response: Any) -> None:
         metadata = {"request_schema": msgspec.json.encode(msgspec.json.schema(request)).decode()}
         if response is not None:
             metadata["response_schema"] = msgspec.json.encode(msgspec.json.schema(response)).decode()

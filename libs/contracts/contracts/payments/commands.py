@@ -12,13 +12,7 @@ import msgspec
 from contracts.foreign_text import storable, storable_key
 from contracts.message import Command
 from contracts.payments.payload import purchase_of
-from contracts.payments.vocabulary import (
-    Currency,
-    Product,
-    Provider,
-    RefundReason,
-    ShopView,
-)
+from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, ShopView
 
 
 class ShowShop(Command, frozen=True, kw_only=True):
@@ -252,6 +246,6 @@ class GrantPremium(Command, frozen=True, kw_only=True):
     days: int
     rank: int
     """1 Starter, 2 Month, 3 Season, 4 Year."""
-    source: str
+    source: str = "PROMO"
     """The house account that gives: `PROMO` or `REFERRAL`."""
     reason: str

@@ -1,11 +1,10 @@
 """Giving players something of value by hand: `admin.gameplay.player.grant` (DOMAIN §5, §6)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.gameplay import GrantToPlayer, PlayerGranted
 from gameplay.domain.grants import Goods, entries, give
@@ -16,17 +15,15 @@ from gameplay.handlers.arrival import arrive
 Amount = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
 
-class GrantRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator sends. Premium is given by `admin.payments.premium.grant`; here it is refused with that word."""
-
-    player_id: Annotated[int, msgspec.Meta(gt=0, le=2**53)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    paid_energy: Amount = 0
-    saver_tokens: Amount = 0
-    duel_tickets: Amount = 0
-    premium_days: int = 0
-    premium_rank: int = 0
-    mode_hours: Amount = 0
+LIMITS: Final = {
+    "player_id": Annotated[int, msgspec.Meta(gt=0, le=2**53)],
+    "reason": Annotated[str, msgspec.Meta(min_length=1, max_length=200)],
+    "paid_energy": Amount,
+    "saver_tokens": Amount,
+    "duel_tickets": Amount,
+    "mode_hours": Amount,
+}
+"""Premium is given by `admin.payments.premium.grant`; here it is refused with that word."""
 
 
 class GrantAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,27 +38,22 @@ class GrantAnswer(msgspec.Struct, frozen=True, kw_only=True):
     mode_access_until: dict[str, datetime] = {}
 
 
-def to_command(request: GrantRequest) -> GrantToPlayer:
-    """Return the command that an operator's request stands for; raises ValueError for one that gives nothing."""
-    command = GrantToPlayer(
-        player_id=request.player_id,
-        reason=request.reason,
-        paid_energy=request.paid_energy,
-        saver_tokens=request.saver_tokens,
-        duel_tickets=request.duel_tickets,
-        premium_days=request.premium_days,
-        premium_rank=request.premium_rank,
-        mode_hours=request.mode_hours,
-    )
-    fault = _fault(command)
-    if fault:
-        raise ValueError(fault)
-    return command
+def _fault(command: GrantToPlayer) -> str:
+    """Return what is wrong with a grant, naming field and remedy; empty when nothing is."""
+    if command.premium_days or command.premium_rank:
+        field = "premium_days" if command.premium_days else "premium_rank"
+        return f"{field}: premium belongs to payments; give it with admin.payments.premium.grant"
+    amounts = msgspec.structs.astuple(_goods(command))
+    if min(amounts) < 0 or not any(amounts):
+        return "amounts: give at least one, none below 0"
+    return ""
 
 
-actor.admin("player", "grant", request=GrantRequest, command=to_command)
+def _goods(command: GrantToPlayer) -> Goods:
+    return Goods(command.paid_energy, command.saver_tokens, command.duel_tickets, command.mode_hours)
 
 
+@actor.admin("player", "grant", answer=GrantAnswer, limits=LIMITS, check=_fault)
 @actor.on(GrantToPlayer)
 def grant_to_player(command: GrantToPlayer, player: Player | None, turn: Turn) -> None:
     """Add to the player's balances, write each movement to the journal, and answer with the balances."""
@@ -87,21 +79,6 @@ def grant_to_player(command: GrantToPlayer, player: Player | None, turn: Turn) -
         )
     )
     turn.reply(_answer(player, turn.now))
-
-
-def _fault(command: GrantToPlayer) -> str:
-    """Return what is wrong with a grant, naming field and remedy; empty when nothing is."""
-    if command.premium_days or command.premium_rank:
-        field = "premium_days" if command.premium_days else "premium_rank"
-        return f"{field}: premium belongs to payments; give it with admin.payments.premium.grant"
-    amounts = msgspec.structs.astuple(_goods(command))
-    if min(amounts) < 0 or not any(amounts):
-        return "amounts: give at least one, none below 0"
-    return ""
-
-
-def _goods(command: GrantToPlayer) -> Goods:
-    return Goods(command.paid_energy, command.saver_tokens, command.duel_tickets, command.mode_hours)
 
 
 def _answer(player: Player, now: datetime) -> GrantAnswer:

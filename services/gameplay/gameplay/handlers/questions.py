@@ -1,21 +1,18 @@
 """Taking a question out of play and putting it back: `admin.gameplay.question.disable` and `.enable` (DOMAIN §3)."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.gameplay import DisableQuestion, EnableQuestion, QuestionSwitched
 from gameplay.domain.bank import QuestionSwitch
 from gameplay.handlers import actor
 
-
-class QuestionRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which question, and why."""
-
-    question_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+LIMITS: Final = {
+    "question_id": Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+    "reason": Annotated[str, msgspec.Meta(min_length=1, max_length=200)],
+}
 
 
 class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,26 +23,14 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
-def to_disable(request: QuestionRequest) -> DisableQuestion:
-    """Return the command that an operator's request stands for."""
-    return DisableQuestion(question_id=request.question_id, reason=request.reason)
-
-
-def to_enable(request: QuestionRequest) -> EnableQuestion:
-    """Return the command that an operator's request stands for."""
-    return EnableQuestion(question_id=request.question_id, reason=request.reason)
-
-
-actor.admin("question", "disable", request=QuestionRequest, command=to_disable)
-actor.admin("question", "enable", request=QuestionRequest, command=to_enable)
-
-
+@actor.admin("question", "disable", answer=QuestionAnswer, limits=LIMITS)
 @actor.on(DisableQuestion)
 def disable_question(command: DisableQuestion, switch: QuestionSwitch | None, turn: Turn) -> None:
     """Ask a question no more; rounds that had it still show it. Processes follow within half a minute."""
     _turn_switch(command, switch, turn, enabled=False)
 
 
+@actor.admin("question", "enable", answer=QuestionAnswer, limits=LIMITS)
 @actor.on(EnableQuestion)
 def enable_question(command: EnableQuestion, switch: QuestionSwitch | None, turn: Turn) -> None:
     """Undo `disable_question`. A question that ships as disabled stays so."""

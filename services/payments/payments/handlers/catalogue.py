@@ -1,12 +1,11 @@
 """The catalogue in the hands of ops: prices, the shelf, and a look at all of it (DOMAIN §5)."""
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from actors.endpoints import AdminRequest, Door
+from actors.endpoints import Door
 from actors.turn import Turn
 from contracts.payments import Currency, PriceChanged, Product, SetPrice, SwitchProduct
 from payments.domain.catalogue import Article, PriceSet
@@ -16,27 +15,8 @@ from payments.store.catalogue import read_catalogue, read_prices
 AMOUNT_MAX: Final = 1_000_000
 """Of a price, in Stars or minor units: more is taken for a slip of the pen."""
 
-Word = TypeVar("Word", bound=StrEnum)
-ProductName = Annotated[str, msgspec.Meta(extra_json_schema={"enum": [str(one) for one in Product]})]
-CurrencyName = Annotated[str, msgspec.Meta(extra_json_schema={"enum": [str(one) for one in Currency]})]
-
 
 # -- what ops change --------------------------------------------------------------------------------
-
-
-class SetPriceRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The price of a product in one currency, from now on."""
-
-    product: ProductName
-    currency: CurrencyName
-    amount: int
-    """Stars, or minor units."""
-
-
-class SwitchRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which product to put on the shelf, or to take off it."""
-
-    product: ProductName
 
 
 class ArticleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,35 +33,11 @@ class ArticleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing was done."""
 
 
-def to_set_price(request: SetPriceRequest) -> SetPrice:
-    """Return the command that an operator's request stands for; raises ValueError naming field and remedy."""
-    fault = _fault(request.amount)
-    if fault:
-        raise ValueError(fault)
-    return SetPrice(
-        product=_one_of(Product, request.product, "product"),
-        currency=_one_of(Currency, request.currency, "currency"),
-        amount=request.amount,
-    )
+def _no_price(command: SetPrice) -> str:
+    return _fault(command.amount)
 
 
-def to_enable(request: SwitchRequest) -> SwitchProduct:
-    """Return the command that an operator's request stands for; raises ValueError naming field and remedy."""
-    product = _one_of(Product, request.product, "product")
-    return SwitchProduct(product=product, enabled=True)
-
-
-def to_disable(request: SwitchRequest) -> SwitchProduct:
-    """Return the command that an operator's request stands for; raises ValueError naming field and remedy."""
-    product = _one_of(Product, request.product, "product")
-    return SwitchProduct(product=product, enabled=False)
-
-
-actor.admin("catalogue", "set_price", request=SetPriceRequest, command=to_set_price)
-actor.admin("catalogue", "enable", request=SwitchRequest, command=to_enable)
-actor.admin("catalogue", "disable", request=SwitchRequest, command=to_disable)
-
-
+@actor.admin("catalogue", "set_price", answer=ArticleAnswer, check=_no_price)
 @actor.on(SetPrice)
 def set_price(command: SetPrice, article: Article | None, turn: Turn) -> None:
     """Make a new version of a price; quotes and purchases that were made keep theirs."""
@@ -99,6 +55,8 @@ def set_price(command: SetPrice, article: Article | None, turn: Turn) -> None:
     turn.reply(_answer(article, changed=price is not None))
 
 
+@actor.admin("catalogue", "enable", answer=ArticleAnswer, fixed={"enabled": True})
+@actor.admin("catalogue", "disable", answer=ArticleAnswer, fixed={"enabled": False})
 @actor.on(SwitchProduct)
 def switch_product(command: SwitchProduct, article: Article | None, turn: Turn) -> None:
     """Put a product on the shelf or take it off; invoices that are open are refused at the pre-checkout."""
@@ -144,14 +102,6 @@ def _fault(amount: int) -> str:
     if 1 <= amount <= AMOUNT_MAX:
         return ""
     return f"amount: {amount} is no price; use 1–{AMOUNT_MAX} Stars or minor units (cents, pence)"
-
-
-def _one_of(kind: type[Word], value: str, field: str) -> Word:
-    try:
-        return kind(value)
-    except ValueError:
-        known = ", ".join(one.value for one in kind)
-        raise ValueError(f"{field}: there is no {value!r}; use one of {known}") from None
 
 
 # -- what ops see -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from payments.domain.customer import Customer
 from payments.domain.premium import PremiumGrant
 from payments.domain.products import gives
 from payments.domain.purchase import CREDIT_FAILURES_MAX, Purchase
+from payments.handlers.admin_limits import Note, PlayerId
 from payments.handlers.table import actor
 
 
@@ -58,6 +59,7 @@ def recover_purchase(command: RecoverPurchase, purchase: Purchase | None, turn: 
     )
 
 
+@actor.admin("review", "credit", answer=ReviewAnswer, limits={"player_id": PlayerId, "note": Note})
 @actor.on(ResolveReview)
 def resolve_review(command: ResolveReview, customer: Customer, purchase: Purchase | None, turn: Turn) -> None:
     """Credit a purchase under review, as an operator decided."""

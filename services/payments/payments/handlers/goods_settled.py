@@ -25,6 +25,7 @@ from payments.domain.customer import Customer
 from payments.domain.goods import Granted, Ordered
 from payments.domain.goods_runs import Acknowledged, CloseGoodsRun, GoodsClosed
 from payments.domain.telling import TellGrantAgain, TellPremiumAgain
+from payments.handlers.admin_limits import Note, PlayerId
 from payments.handlers.credit import premium_changed
 from payments.handlers.goods import compare_changes, compare_everything
 from payments.handlers.table import actor
@@ -89,29 +90,11 @@ class CompareAnswer(msgspec.Struct, frozen=True, kw_only=True):
     run_id: UUID
 
 
-class SettleGoodsRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which grant, what becomes of it, and why."""
-
-    grant_id: UUID
-    player_id: Annotated[int, msgspec.Meta(gt=0, le=2**53)]
-    kind: Annotated[str, msgspec.Meta(examples=list(GoodsSettlement))]
-    note: Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Why; written to the audit.")]
-
-
 class SettleGoodsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the grant is settled, or why not."""
 
     settled: bool
     reason: str = ""
-
-
-class TellPremiumRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose premium gameplay is to be told of."""
-
-    player_id: Annotated[int, msgspec.Meta(gt=0, le=2**53)]
-    above: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 2)] = 0
-    """The highest revision that gameplay knows, as the diff says it."""
-    note: Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Why; written to the audit.")]
 
 
 class TellPremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,27 +110,7 @@ def _to_compare(request: CompareRequest) -> CompareGoods:
     return CompareGoods(scope="full" if request.full else "changed")
 
 
-def _to_settle(request: SettleGoodsRequest) -> SettleGoods:
-    if request.kind not in set(GoodsSettlement):
-        raise ValueError(f"kind: there is no {request.kind!r}; use one of {', '.join(GoodsSettlement)}")
-    return SettleGoods(
-        grant_id=request.grant_id,
-        player_id=request.player_id,
-        kind=GoodsSettlement(request.kind),
-        note=request.note,
-    )
-
-
-actor.admin("goods", "compare", request=CompareRequest, command=_to_compare)
-actor.admin("goods", "settle", request=SettleGoodsRequest, command=_to_settle)
-actor.admin(
-    "premium",
-    "tell",
-    request=TellPremiumRequest,
-    command=lambda r: TellPremium(player_id=r.player_id, above=r.above),
-)
-
-
+@actor.admin("goods", "compare", answer=CompareAnswer, translate=_to_compare)
 @actor.on(CompareGoods)
 def compare_goods(command: CompareGoods, turn: Turn) -> None:
     """Let the job fire at once, for a run of this name."""
@@ -157,6 +120,7 @@ def compare_goods(command: CompareGoods, turn: Turn) -> None:
     turn.reply(CompareAnswer(started=True, run_id=run_id))
 
 
+@actor.admin("goods", "settle", answer=SettleGoodsAnswer, limits={"player_id": PlayerId, "note": Note})
 @actor.on(SettleGoods)
 def settle_goods(command: SettleGoods, ordered: Ordered | None, turn: Turn) -> None:
     """Have gameplay take back what was never granted, or leave a grant as it is for good."""
@@ -180,6 +144,13 @@ def settle_goods(command: SettleGoods, ordered: Ordered | None, turn: Turn) -> N
     turn.reply(SettleGoodsAnswer(settled=True))
 
 
+@actor.admin(
+    "premium",
+    "tell",
+    answer=TellPremiumAnswer,
+    limits={"player_id": PlayerId, "above": Annotated[int, msgspec.Meta(ge=0, le=2**31 - 2)]},
+    audited={"note": Note},
+)
 @actor.on(TellPremium)
 def tell_premium(command: TellPremium, customer: Customer, turn: Turn) -> None:
     """Say how premium stands, above all that gameplay may know; of somebody without any, that there is none."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from actors.endpoints import AdminRequest, Door
+from actors.endpoints import Door
 from actors.turn import Turn
 from contracts.payments import ShowLedgerAccount
 from payments.domain.ledger import ACCOUNT_PATTERN
@@ -48,13 +48,6 @@ async def query_ledger_balance(request: LedgerBalanceQuery, door: Door) -> Ledge
     return LedgerBalanceAnswer(account=request.account, balances={one.asset: one.balance for one in balances})
 
 
-class LedgerAccountRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which account, and how much of its journal."""
-
-    account: AccountName
-    entries: Entries = 20
-
-
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of an account; the transaction's other entries are in the other accounts."""
 
@@ -80,14 +73,7 @@ class LedgerAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The last ones, newest first."""
 
 
-def to_command(request: LedgerAccountRequest) -> ShowLedgerAccount:
-    """Return the command that an operator's request stands for."""
-    return ShowLedgerAccount(account=request.account, entries=request.entries)
-
-
-actor.admin("ledger", "account", request=LedgerAccountRequest, command=to_command)
-
-
+@actor.admin("ledger", "account", answer=LedgerAccountAnswer, limits={"account": AccountName, "entries": Entries})
 @actor.on(ShowLedgerAccount)
 def show_ledger_account(command: ShowLedgerAccount, account: Account, turn: Turn) -> None:
     """Answer with the account's balances and its last entries."""

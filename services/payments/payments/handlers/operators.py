@@ -9,51 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.turn import Turn
-from contracts.payments import (
-    ListReviews,
-    QuoteStep,
-    RefundOrphan,
-    RefundPurchase,
-    RefundReason,
-    ResolveReview,
-    ShowPurchase,
-)
+from contracts.payments import ListReviews, QuoteStep, ShowPurchase
 from payments.domain.purchase import Purchase
 from payments.domain.reviews import Reviews, Waiting
 from payments.handlers.table import actor
-
-PlayerId = Annotated[int, msgspec.Meta(gt=0, le=2**53)]
-Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Why; written to the audit.")]
-
-
-class PurchaseShowRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which purchase."""
-
-    purchase_id: UUID
-
-
-class PurchaseRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which purchase of which player, and why."""
-
-    player_id: PlayerId
-    purchase_id: UUID
-    note: Note
-
-
-class OrphanRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which charge of which player, and why."""
-
-    player_id: PlayerId
-    charge_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-    note: Note
-
-
-class ReviewListRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many cases at most."""
-
-    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
 
 
 class PurchaseShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,36 +46,7 @@ class ReviewList(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Waiting, ...]
 
 
-def _refund(request: PurchaseRequest) -> RefundPurchase:
-    return RefundPurchase(
-        player_id=request.player_id,
-        purchase_id=request.purchase_id,
-        reason=RefundReason.OPERATOR,
-        note=request.note,
-    )
-
-
-def _refund_orphan(request: OrphanRequest) -> RefundOrphan:
-    return RefundOrphan(
-        player_id=request.player_id,
-        charge_id=request.charge_id,
-        reason=RefundReason.OPERATOR,
-        note=request.note,
-    )
-
-
-def _credit(request: PurchaseRequest) -> ResolveReview:
-    return ResolveReview(player_id=request.player_id, purchase_id=request.purchase_id, note=request.note)
-
-
-actor.admin("purchase", "show", request=PurchaseShowRequest, command=lambda r: ShowPurchase(purchase_id=r.purchase_id))
-actor.admin("review", "list", request=ReviewListRequest, command=lambda r: ListReviews(limit=r.limit))
-actor.admin("review", "credit", request=PurchaseRequest, command=_credit)
-actor.admin("review", "refund", request=PurchaseRequest, command=_refund)
-actor.admin("refund", "start", request=PurchaseRequest, command=_refund)
-actor.admin("refund", "orphan", request=OrphanRequest, command=_refund_orphan)
-
-
+@actor.admin("purchase", "show", answer=PurchaseShown)
 @actor.on(ShowPurchase)
 def show_purchase(command: ShowPurchase, purchase: Purchase | None, turn: Turn) -> None:
     """Answer with everything about one purchase."""
@@ -123,6 +54,13 @@ def show_purchase(command: ShowPurchase, purchase: Purchase | None, turn: Turn) 
     turn.reply(PurchaseShown(found=False) if purchase is None else _shown(purchase))
 
 
+@actor.admin(
+    "review",
+    "list",
+    answer=ReviewList,
+    limits={"limit": Annotated[int, msgspec.Meta(ge=1, le=500)]},
+    fixed={"queue": "reviews"},
+)
 @actor.on(ListReviews)
 def list_reviews(command: ListReviews, reviews: Reviews, turn: Turn) -> None:
     """Answer with what waits for a person."""

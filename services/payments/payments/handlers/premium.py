@@ -1,30 +1,26 @@
 """Premium without a payment: by hand, for a promo code or a referral (DOMAIN §7, §9)."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.turn import Turn
 from contracts.payments import GrantPremium
 from payments.domain import ledger
 from payments.domain.customer import Customer
 from payments.domain.premium import PremiumGrant
+from payments.handlers.admin_limits import PlayerId
 from payments.handlers.credit import premium_changed
 from payments.handlers.table import actor
 
-
-class PremiumRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator sends to give premium by hand."""
-
-    player_id: Annotated[int, msgspec.Meta(gt=0, le=2**53)]
-    days: Annotated[int, msgspec.Meta(ge=1, le=3_660)]
-    rank: Annotated[int, msgspec.Meta(ge=1, le=4)]
-    """1 Starter, 2 Month, 3 Season, 4 Year; counts when no premium is running."""
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    source: Literal["PROMO", "REFERRAL"] = "PROMO"
-    """The house account that gives."""
+LIMITS: Final = {
+    "player_id": PlayerId,
+    "days": Annotated[int, msgspec.Meta(ge=1, le=3_660)],
+    "rank": Annotated[int, msgspec.Meta(ge=1, le=4)],
+    "source": Literal["PROMO", "REFERRAL"],
+    "reason": Annotated[str, msgspec.Meta(min_length=1, max_length=200)],
+}
 
 
 class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,14 +30,7 @@ class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-actor.admin(
-    "premium",
-    "grant",
-    request=PremiumRequest,
-    command=lambda r: GrantPremium(player_id=r.player_id, days=r.days, rank=r.rank, source=r.source, reason=r.reason),
-)
-
-
+@actor.admin("premium", "grant", answer=PremiumAnswer, limits=LIMITS)
 @actor.on(GrantPremium)
 def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None:
     """Add the days to what is running, with its rank unchanged; else begin new premium."""

@@ -233,14 +233,12 @@ class ReconcileAnswer(msgspec.Struct, frozen=True, kw_only=True):
     run_id: UUID
 
 
-def to_command(request: ReconcileRequest) -> ReconcileBooks:
+def _to_reconcile(request: ReconcileRequest) -> ReconcileBooks:
     """Return the command that an operator's request stands for."""
     return ReconcileBooks(scope="full" if request.full else "changed")
 
 
-actor.admin("reconciliation", "run", request=ReconcileRequest, command=to_command)
-
-
+@actor.admin("reconciliation", "run", answer=ReconcileAnswer, translate=_to_reconcile)
 @actor.on(ReconcileBooks)
 def reconcile_books(command: ReconcileBooks, turn: Turn) -> None:
     """Let the job fire at once, for a run of this name."""

@@ -4,7 +4,7 @@ A provider that is away is asked again. One that says no for good ends the refun
 person is told, and nobody asks any more until a person does (`admin.payments.refund.start`, `.orphan`, `.settle`).
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,7 @@ from payments.domain.customer import Customer
 from payments.domain.goods import Owed
 from payments.domain.purchase import Purchase
 from payments.handlers import refunding
+from payments.handlers.admin_limits import ChargeId, Note, PlayerId
 from payments.handlers.refunding import RefundAtProvider
 from payments.handlers.table import actor
 from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
@@ -64,6 +65,12 @@ def _payer_of(charge: Charge, message: Contract) -> int | None:
     return None if charge.purchase_id is None else charge.player_id
 
 
+LIMITS: Final = {"player_id": PlayerId, "note": Note}
+BY_OPERATOR: Final = {"reason": RefundReason.OPERATOR}
+
+
+@actor.admin("review", "refund", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR)
+@actor.admin("refund", "start", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR)
 @actor.on(RefundPurchase)
 def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Turn) -> None:
     """Begin to give the money of a purchase back; asking again for one that is pending asks the provider again."""
@@ -83,6 +90,7 @@ def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Tu
         turn.reply(RefundAnswer(started=False, state=purchase.state, reason=reason))
 
 
+@actor.admin("refund", "orphan", answer=RefundAnswer, limits=LIMITS | {"charge_id": ChargeId}, fixed=BY_OPERATOR)
 @actor.on(RefundOrphan)
 def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> None:
     """Begin to give back money that belongs to no purchase."""

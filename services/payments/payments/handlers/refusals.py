@@ -4,36 +4,21 @@ Asking once more is `refund.start`, or `refund.orphan`. Here the case is closed:
 way, or it stays where it is.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.store import Via
 from actors.turn import Turn
-from contracts.payments import (
-    PurchaseState,
-    RecordRefund,
-    RefundReason,
-    RefusedRefund,
-    SettlementKind,
-    SettleRefund,
-)
+from contracts.payments import PurchaseState, RecordRefund, RefundReason, RefusedRefund, SettlementKind, SettleRefund
 from payments.domain.charge import Charge, Refusal
 from payments.domain.purchase import Purchase
 from payments.domain.settlement import Settled
-from payments.handlers.operators import Note, PlayerId
+from payments.handlers.admin_limits import ChargeId, Note, PlayerId
 from payments.handlers.refunds import purchase_of
 from payments.handlers.table import actor
 
-
-class RefusedRefundRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which charge of which player, what became of it, and why."""
-
-    player_id: PlayerId
-    charge_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-    outcome: Annotated[str, msgspec.Meta(examples=list(RefusedRefund))]
-    note: Note
+LIMITS: Final = {"player_id": PlayerId, "charge_id": ChargeId, "note": Note}
 
 
 class RefusedRefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,24 +28,7 @@ class RefusedRefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def to_command(request: RefusedRefundRequest) -> SettleRefund:
-    """Return the command that an operator's request stands for; raises ValueError naming the field and the remedy."""
-    try:
-        outcome = RefusedRefund(request.outcome)
-    except ValueError:
-        known = ", ".join(RefusedRefund)
-        raise ValueError(f"outcome: there is no {request.outcome!r}; use one of {known}") from None
-    return SettleRefund(
-        player_id=request.player_id,
-        charge_id=request.charge_id,
-        outcome=outcome,
-        note=request.note,
-    )
-
-
-actor.admin("refund", "settle", request=RefusedRefundRequest, command=to_command)
-
-
+@actor.admin("refund", "settle", answer=RefusedRefundAnswer, limits=LIMITS)
 @actor.on(SettleRefund)
 def settle_refund(
     command: SettleRefund,

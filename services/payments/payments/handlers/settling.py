@@ -5,28 +5,14 @@ ever, and hide the next one behind it. It is settled with a row of ours that cou
 else is found about one charge can be acknowledged: that charge is left out of counts and comparisons from then on.
 """
 
-from enum import StrEnum
-from typing import Annotated, TypeVar
-
 import msgspec
 
-from actors.endpoints import AdminRequest
 from actors.turn import Turn
-from contracts.payments import Provider, SettleDiff, SettlementKind
+from contracts.payments import SettleDiff
 from payments.domain.charge import Charge
 from payments.domain.settlement import Listed, refusal, settle
+from payments.handlers.admin_limits import ChargeId, Note
 from payments.handlers.table import actor
-
-_Word = TypeVar("_Word", bound=StrEnum)
-
-
-class SettleRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which charge's diffs are settled, how, and why."""
-
-    provider: Annotated[str, msgspec.Meta(examples=list(Provider))]
-    charge_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-    kind: Annotated[str, msgspec.Meta(examples=list(SettlementKind))]
-    note: Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Why; written to the audit.")]
 
 
 class SettleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,19 +24,7 @@ class SettleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def to_command(request: SettleRequest) -> SettleDiff:
-    """Return the command that an operator's request stands for; raises ValueError naming the field and the remedy."""
-    return SettleDiff(
-        provider=_one_of(Provider, request.provider, "provider"),
-        charge_id=request.charge_id,
-        kind=_one_of(SettlementKind, request.kind, "kind"),
-        note=request.note,
-    )
-
-
-actor.admin("reconciliation", "settle", request=SettleRequest, command=to_command)
-
-
+@actor.admin("reconciliation", "settle", answer=SettleAnswer, limits={"charge_id": ChargeId, "note": Note})
 @actor.on(SettleDiff)
 def settle_diff(command: SettleDiff, charge: Charge | None, listed: Listed, turn: Turn) -> None:
     """Write the row that settles a charge, or say why there is none to write. The charge itself stays as it is."""
@@ -60,11 +34,3 @@ def settle_diff(command: SettleDiff, charge: Charge | None, listed: Listed, turn
     row = settle(command, charge, turn.signed(command.note), turn.now)
     turn.record(row)
     turn.reply(SettleAnswer(settled=True, amount=row.amount))
-
-
-def _one_of(kind: type[_Word], value: str, field: str) -> _Word:
-    try:
-        return kind(value)
-    except ValueError:
-        known = ", ".join(one.value for one in kind)
-        raise ValueError(f"{field}: there is no {value!r}; use one of {known}") from None
