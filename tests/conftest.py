@@ -1,10 +1,12 @@
 """What every test can ask for: see the docstring of `devstack.testing`."""
 
+import gc
 import os
 import sys
 from pathlib import Path
 
 import hypothesis
+import pytest
 import structlog
 
 # Where byte code may not be written every process that a test starts compiles all it imports again, for seconds.
@@ -27,3 +29,10 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from going through all that was imported and collected, test after test."""
+    gc.collect()
+    gc.freeze()

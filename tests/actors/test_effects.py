@@ -24,9 +24,12 @@ async def test_effects_of_a_lane_are_performed_in_order_and_their_results_take_e
 async def test_an_effect_that_is_put_off_holds_back_its_lane_and_no_other(stage: Any) -> None:
     service = await stage.start()
     bell = next(iter(service.engine.resources.values()))
-    bell.refuse["slow"] = 5
+    bell.refuse["slow"] = 1_000
     await stage.send(_ring("slow"), "m1")
     await stage.send(_ring("quick"), "m2")
+    await stage.until(lambda: _bells(stage, 3))
+    await stage.until(lambda: _refused(bell, 5))
+    bell.refuse.clear()
     await stage.until(lambda: _bells(stage, 6))
     rows = await stage.connection.fetch("select lane, number from bells order by at")
     assert [row[1] for row in rows if row[0] == "slow"] == [0, 1, 2]
@@ -89,6 +92,10 @@ async def test_a_timer_fires_once_and_the_same_name_replaces(stage: Any) -> None
     await stage.until(lambda: _bells(stage, 3), seconds=10)
     info = await stage.js.stream_info("STAGE_TIMER", subjects_filter="stage.timer.ring-ann")
     assert not info.state.subjects
+
+
+async def _refused(bell: Any, times: int) -> bool:
+    return bell.refuse["slow"] <= 1_000 - times
 
 
 async def _bells(stage: Any, count: int) -> bool:

@@ -101,13 +101,14 @@ async def test_a_process_that_is_told_to_stop_blames_nothing_it_had_under_way(st
 
 
 async def _send_again(stage: Any, *identifiers: str) -> None:
-    """Send messages and have them delivered once, so that the next delivery is another one."""
+    """Send messages and have them delivered once, so that the next delivery is another one: all of them at once."""
     for identifier in identifiers:
         await stage.send(Deposit(account=identifier, amount=1), identifier)
     subscription = await stage.js.pull_subscribe_bind("stage", "STAGE_CMD")
-    for msg in await subscription.fetch(len(identifiers), timeout=5):
-        await msg.nak(delay=1.0)
+    messages = await subscription.fetch(len(identifiers), timeout=5)
     await subscription.unsubscribe()
+    for msg in messages:
+        await msg.nak()
     await stage.nc.flush()
 
 

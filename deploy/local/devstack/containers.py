@@ -93,6 +93,9 @@ class _Nats(_Container):
     def url(self) -> str:
         return f"nats://{LOOPBACK}:{self._port}"
 
+    def discard(self) -> None:
+        self._container.stop()
+
     def _ready(self) -> bool:
         try:
             with socket.create_connection((LOOPBACK, self._port), timeout=1) as client:

@@ -64,6 +64,9 @@ class _Nats(_External):
         thread.start()
         thread.join()
 
+    def discard(self) -> None:
+        """Nothing to do: it stays, and is emptied for the next test."""
+
 
 async def _delete_streams(url: str) -> None:
     client = Client()

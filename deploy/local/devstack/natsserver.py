@@ -94,6 +94,11 @@ class NatsServer:
             engine.kill(self._process)
             self._process = None
 
+    def discard(self) -> None:
+        """End the server at once and remove all it has."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def restart(self) -> None:
         """Stop and start; clients reconnect by themselves."""
         self.stop()

@@ -46,6 +46,10 @@ class NatsEngine(Engine, Protocol):
         """The address clients connect to."""
         ...
 
+    def discard(self) -> None:
+        """End it for good: nobody asks for what it has any more."""
+        ...
+
 
 class Testbed(Protocol):
     """One way to get servers."""

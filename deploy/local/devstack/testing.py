@@ -150,7 +150,7 @@ def make_nats(testbed: Testbed) -> Iterator[MakeNats]:
 
     yield make
     for server in made:
-        server.stop()
+        server.discard()
 
 
 @pytest.fixture
