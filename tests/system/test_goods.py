@@ -17,7 +17,7 @@ from contracts.message import encode, subject_of
 from contracts.payments import EntitlementGranted, Product
 from devstack.smoke_player import Pupil
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _RESTORED = ("players", "grants", "journal", "inbox")
 """Tables of gameplay that a restore brings back to what they were."""

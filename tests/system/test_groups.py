@@ -1,16 +1,18 @@
 """Groups, channels and topics through the whole of Starquiz: answers go where they belong, and to nobody twice."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
-from devstack.postgres import FAST
 from devstack.smoke_player import Pupil
-from devstack.stack import Options, Stack
+from devstack.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_HEARD = "select count(*) from gateway.updates"
 
 
 class Telegram:
@@ -46,9 +48,10 @@ class Telegram:
 
 
 @pytest.mark.timeout(180)
-async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
-    options = Options(data_dir=tmp_path, port=0, postgres_settings=FAST)
-    async with Stack(options) as stack, aiohttp.ClientSession(stack.address) as session:
+async def test_answers_go_where_they_belong(stack: Stack) -> None:
+    database = asyncpg.create_pool(stack.postgres.dsn("starquiz"), min_size=1, max_size=1)
+    async with database, aiohttp.ClientSession(stack.address) as session:
+        heard = await database.fetchval(_HEARD)
         telegram, pupil = Telegram(session), await Pupil.come(session, "Kim", "en")
         await pupil.ask("/start")
         forum = (await telegram.post("rooms", title="Klasse", type="supergroup", forum=True))["id"]
@@ -73,16 +76,10 @@ async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
         # The bot is thrown out: the player is reached all the same, and plays in a topic of the private chat.
         await telegram.post(f"rooms/{home}/kick")
         await telegram.post(f"rooms/{home}/send", **play)
-        connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
-        try:
-            await settled(connection)
-            players = await connection.fetch("select player_id, blocked_at from gateway.chats where player_id <> 0")
-            rooms = await connection.fetch(
-                "select chat_id, moved_to, told_at is null from gateway.rooms order by 1 desc"
-            )
-            dead = await connection.fetchval("select count(*) from gateway.dead_letters")
-        finally:
-            await connection.close()
+        await settled(database, heard + 14)
+        players = await database.fetch("select player_id, blocked_at from gateway.chats where player_id <> 0")
+        rooms = await database.fetch("select chat_id, moved_to, told_at is null from gateway.rooms order by 1 desc")
+        dead = await database.fetchval("select count(*) from gateway.dead_letters")
         assert (len(await telegram.said(group, 2)), len(await telegram.said(home, 1)), dead) == (2, 1, 0)
         assert (pupil.player_id, None) in [tuple(one) for one in players]
         assert all(one["player_id"] > 2**32 for one in players), "neither a chat nor who stands for one is a player"
@@ -90,9 +87,8 @@ async def test_answers_go_where_they_belong(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_a_tap_in_a_topic_is_answered_there(tmp_path: Path) -> None:
-    options = Options(data_dir=tmp_path, port=0, postgres_settings=FAST)
-    async with Stack(options) as stack, aiohttp.ClientSession(stack.address) as session:
+async def test_a_tap_in_a_topic_is_answered_there(stack: Stack) -> None:
+    async with aiohttp.ClientSession(stack.address) as session:
         telegram = Telegram(session)
         kim, lee = await Pupil.come(session, "Kim", "en"), await Pupil.come(session, "Lee", "en")
         for pupil in (kim, lee):
@@ -117,9 +113,9 @@ async def test_a_tap_in_a_topic_is_answered_there(tmp_path: Path) -> None:
         assert [await pupil.messages() for pupil in (kim, lee)] == alone, "what is tapped in a group is answered there"
 
 
-async def settled(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Wait until every update is in the log and nothing waits to be performed."""
-    sql = "select (select count(*) from gateway.updates) >= 14 and not exists (select from gateway.effects)"
+async def settled(database: "asyncpg.Pool[asyncpg.Record]", count: int) -> None:
+    """Wait until so many updates are in the log and nothing waits to be performed."""
+    sql = f"select ({_HEARD}) >= $1 and not exists (select from gateway.effects)"
     async with asyncio.timeout(30):
-        while not await connection.fetchval(sql):  # noqa: ASYNC110 - nobody tells of a line in the log
+        while not await database.fetchval(sql, count):  # noqa: ASYNC110 - nobody tells of a line in the log
             await asyncio.sleep(0.05)

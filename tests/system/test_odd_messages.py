@@ -1,16 +1,14 @@
 """What Telegram sends besides plain texts, through the whole of Starquiz: answered once, and nobody is woken."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
-from devstack.postgres import FAST
 from devstack.smoke_player import Message, Pupil
-from devstack.stack import Options, Stack
+from devstack.stack import Stack
 
 FORWARD = {"forward_origin": {"type": "hidden_user", "date": 1_422_450_181}}
 ODD = (FORWARD, {"external_reply": {"story": {}}}, {"aura": {"of": 2027}}, {"forward_origin": {"type": "hologram"}})
@@ -34,9 +32,9 @@ async def heard(connection: "asyncpg.Connection[asyncpg.Record]", player_id: int
 
 
 @pytest.mark.timeout(180)
-async def test_odd_messages_are_answered_once_and_none_is_put_aside(tmp_path: Path) -> None:
-    options = Options(data_dir=tmp_path, port=0, postgres_settings=FAST)
-    async with Stack(options) as stack, aiohttp.ClientSession(stack.address) as session:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_odd_messages_are_answered_once_and_none_is_put_aside(stack: Stack) -> None:
+    async with aiohttp.ClientSession(stack.address) as session:
         pupil = await Pupil.come(session, "Kim", "en")
         await pupil.ask("/start")
         for odd in ODD:

@@ -14,7 +14,7 @@ from contracts.payments import BuyProduct, CheckoutRefusal, Product
 from devstack.smoke_player import Message, Pupil
 from gateway.texts import load_texts
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _AT_ONCE = 20
 _CROWD = 24

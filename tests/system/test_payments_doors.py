@@ -14,7 +14,7 @@ from contracts.payments import Product, purchase_of
 from devstack.smoke_player import Pupil
 from payments.app import SPEC
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _PAID = "message.successful_payment"
 _NOBODY = str(uuid4())
@@ -161,7 +161,7 @@ DOORS = {
 """In the order they are tried: what one does the next may need."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def case(floor: Floor) -> Case:
     """A player with a purchase, two that were never credited, and money that bought nothing."""
     await floor.desk.ask("admin.payments.catalogue.enable", **_DUEL)

@@ -12,7 +12,7 @@ from contracts.payments import Product
 from devstack.smoke_player import Message, Pupil
 from gateway.texts import load_texts
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _PAID = "message.successful_payment"
 _DAY_SECONDS = 86_400
@@ -115,8 +115,9 @@ async def test_a_refund_by_telegrams_support_takes_back_what_is_left_and_notes_t
     assert await floor.has(f"player:{kim.player_id}") == {}
 
 
-async def test_a_chargeback_shows_as_a_diff_of_the_balance(floor: Floor) -> None:
-    """The last of this module: Telegram's list never tells of it, so the books differ from now on."""
+async def test_a_chargeback_shows_as_a_diff_of_the_balance(own_floor: Floor) -> None:
+    """Telegram's list never tells of it, so the books differ from now on."""
+    floor = own_floor
     kim = await floor.come()
     outcome = await kim.pay(await floor.order(kim))
     await _credited_once(floor, kim)
