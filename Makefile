@@ -38,7 +38,7 @@ run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.
 	@exec $(PY) -m devstack run
 
 test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox" WORKERS=2; INFRA=embedded|containers|external)
-	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types imports generated architecture ## Format, lint, types, layers, generated files, the house's own rules
 

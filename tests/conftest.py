@@ -14,7 +14,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 sys.path.insert(0, str(Path(__file__).parent))  # what the folders share
-pytest_plugins = ["devstack.testing", "one_at_a_time"]
+pytest_plugins = ["devstack.testing", "one_at_a_time", "together"]
 
 # How long an example takes says more of the machine's other work than of the code.
 hypothesis.settings.register_profile("starquiz", deadline=None)

@@ -1,4 +1,7 @@
-"""One running Starquiz for all tests that ask for `floor`; they are marked `asyncio(loop_scope="session")`."""
+"""Whole Starquizzes, `floor` and `stack`, each shared by all tests that ask for it.
+
+Those are marked `asyncio(loop_scope="session")`; their files are in `together.py`, so that one process runs them.
+"""
 
 import sys
 from collections.abc import AsyncIterator
