@@ -13,12 +13,12 @@ SOURCES := libs services sandbox deploy tests $(wildcard bench)
 ATHERIS := atheris>=3,<4
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
-CHECKS := contracts.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
+CHECKS := devstack.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
 
 # Byte code is written whatever the environment says: without it each process compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check bench smoke chaos guards mutate fuzz clean lint format types imports generated architecture lock
+.PHONY: help setup run test check bench smoke chaos guards mutate fuzz clean lint format types imports generate generated architecture lock
 .SUFFIXES:
 
 help: ## This list
@@ -80,6 +80,9 @@ generated: setup ## Generated files are current, content is sound
 
 architecture: setup ## The rules of the house that no linter knows
 	@$(PY) -m pytest -q --no-header tests/architecture
+
+generate: setup ## Writes all that is generated: golden examples, docs/contracts, what the documents say of the services
+	@$(PY) -m devstack.generate
 
 lock: setup ## Compiles requirements.in into requirements.lock, with hashes and without any index address
 	@$(PY) -m venv .venv/uv && .venv/uv/bin/python -m pip install -qq --disable-pip-version-check uv

@@ -1,17 +1,19 @@
 """One example of every contract, and the way they become golden files: `python tests/contracts/examples.py`.
 
+A service's own examples may stand in a file beside this one, `<service>_examples.py`, as `EXAMPLES`: it is found.
+
 A golden file is frozen: it is written when it is missing and never again. When a contract gains an optional field and
 its `version` rises, fill the field in below and run this once more; the file of the older version stays and must decode
 for ever.
 """
 
+import importlib
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from payments_examples import EXAMPLES as PAYMENTS
 
 from contracts import gameplay as g
 from contracts import gateway as t
@@ -207,15 +209,20 @@ EXAMPLES: tuple[Contract, ...] = (
         premium_until=datetime(2026, 4, 5, 17, 0, tzinfo=UTC),
     ),
     g.QuestionSwitched(question_id="ar-a2-042", enabled=False, operator="mira"),
-    *PAYMENTS,
 )
+
+
+def beside() -> list[Contract]:
+    """Return the examples in the files beside this one."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("*_examples.py"))
+    return [example for name in names for example in importlib.import_module(name).EXAMPLES]
 
 
 def write_missing(folder: Path = GOLDEN) -> list[str]:
     """Write the examples that have no file yet; returns their names."""
     folder.mkdir(exist_ok=True)
     written: list[str] = []
-    for example in EXAMPLES:
+    for example in (*EXAMPLES, *beside()):
         path = folder / f"{shape_of(type(example)).type_name}.v{example.version}.json"
         if not path.exists():
             path.write_bytes(msgspec.json.format(encode(example), indent=2) + b"\n")

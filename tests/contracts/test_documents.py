@@ -20,7 +20,9 @@ from actors.spec import ServiceSpec
 from actors.testing import decide
 from contracts.subjects import admin_subject, query_subject
 from devstack.databases import Database
+from devstack.declared import documents
 from devstack.natsserver import NatsServer
+from devstack.rooms import rooms
 from devstack.stack import load_specs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,12 +105,17 @@ def test_the_table_of_numbers_is_read() -> None:
 def test_a_library_s_page_names_every_file_of_it(library: str) -> None:
     folder = ROOT / "libs" / library
     linked = {path.resolve() for path in _linked(folder / "README.md", (folder / "README.md").read_text("utf-8"))}
-    rooms = [path for path in (folder / library).iterdir() if not path.name.startswith(("_", ".", "py.typed"))]
-    assert sorted(path.name for path in rooms if path.resolve() not in linked) == []
+    files = [path for path in (folder / library).iterdir() if not path.name.startswith(("_", ".", "py.typed"))]
+    contracts_of = {room.name for room in rooms()}
+    assert sorted(path.name for path in files if path.resolve() not in linked and path.stem not in contracts_of) == []
 
 
 def _is_named(what: str, text: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(what)}(?![\w])", text) is not None
+
+
+def test_what_the_documents_say_of_the_services_is_what_these_declare() -> None:
+    assert [str(page) for page, text in documents(load_specs()).items() if page.read_text("utf-8") != text] == []
 
 
 @pytest.mark.parametrize("spec", load_specs(), ids=lambda spec: spec.name)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 import venv
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +18,16 @@ _GRACE_SECONDS = 10
 class Copy:
     """One copy of what git would carry, with the checkout's packages and none of the checkout's code."""
 
-    def __init__(self, source: Path, root: Path) -> None:
-        """Make it in `root`, which must not exist."""
+    def __init__(self, source: Path, root: Path, more: Mapping[str, str] | None = None) -> None:
+        """Make it in `root`, which must not exist, with `more` files by their paths."""
         self.root = root
         for name in _carried(source):
             target = root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / name, target)
+        for name, text in (more or {}).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
         self._python = _environment(source, root)
         self._warm: subprocess.Popen[str] | None = None
 

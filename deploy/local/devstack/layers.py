@@ -40,8 +40,8 @@ def main() -> int:
         file = Path(folder) / "layers.ini"
         with file.open("w", encoding="utf-8") as out:
             configuration(declared(), [room.name for room in rooms()]).write(out)
-        program = Path(sys.executable).with_name("lint-imports")
-        return subprocess.run([program, "--no-cache", "--config", file], check=False, cwd=CHECKOUT).returncode
+        linter = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+        return subprocess.run([*linter, "--no-cache", "--config", file], check=False, cwd=CHECKOUT).returncode
 
 
 def _section(options: dict[str, str | bool | list[str]], services: Sequence[str]) -> dict[str, str]:

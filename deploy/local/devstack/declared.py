@@ -1,0 +1,131 @@
+"""What the documents say of the services, from what these declare: consumers, schedules, endpoints, tables, messages.
+
+A document has it between `<!-- generated: name -->` and `<!-- end -->`; the rest of it is written by hand.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from actors.schedules import Every
+from actors.spec import Feed, ServiceSpec
+from contracts.message import Contract, shape_of
+from contracts.subjects import admin_subject, query_subject
+from devstack.rooms import CHECKOUT
+
+_BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"^create table (?:if not exists )?(\w+)", re.MULTILINE | re.IGNORECASE)
+_DAILY = re.compile(r"0 (\d+) (\d+) \* \* \*")
+
+
+class UnknownBlockError(LookupError):
+    """A document asks for a block that nothing writes."""
+
+
+def documents(specs: Sequence[ServiceSpec], checkout: Path = CHECKOUT) -> dict[Path, str]:
+    """Return the text of each document that has something generated in it, by its path."""
+    found = {checkout / "ARCHITECTURE.md": _filled(checkout / "ARCHITECTURE.md", _of_all(specs, checkout))}
+    for spec in specs:
+        page = checkout / "services" / spec.name / "README.md"
+        found[page] = _filled(page, {"service": lambda spec=spec: _of_one(spec)})
+    return found
+
+
+def _filled(page: Path, blocks: dict[str, Callable[[], str]]) -> str:
+    def fill(block: re.Match[str]) -> str:
+        if block[2] not in blocks:
+            raise UnknownBlockError(f"{page}: nothing generates {block[2]}; there are {', '.join(blocks)}")
+        return f"{block[1]}{blocks[block[2]]()}{block[4]}"
+
+    return _BLOCK.sub(fill, page.read_text(encoding="utf-8"))
+
+
+def _of_all(specs: Sequence[ServiceSpec], checkout: Path) -> dict[str, Callable[[], str]]:
+    return {
+        "consumers": lambda: _table(
+            ("service", "consumer", "on stream", "hears"),
+            ((s.name, _code(f.consumer), _code(f.stream), _heard(s, f)) for s in specs for f in s.feeds()),
+        ),
+        "owns": lambda: _table(
+            ("service", "tables of its schema", "commands it gives"),
+            ((s.name, _codes(_tables(checkout, s.name)), _codes(_names(s.says)) or "–") for s in specs),
+        ),
+        "schedules": lambda: _table(
+            ("service", "due", "when"),
+            (
+                (s.name, _code(name), _when(job.schedule))
+                for s in specs
+                for name, job in sorted(s.actor.schedules.items())
+            ),
+        ),
+        "endpoints": lambda: _table(("service", "queries", "admin commands"), map(_endpoints, specs)),
+    }
+
+
+def _of_one(spec: ServiceSpec) -> str:
+    """Return what one service hears and says, as a list."""
+    own = [c for c in spec.hears() if shape_of(c).owner == spec.name and shape_of(c).kind != "due"]
+    others = {c: shape_of(c).owner or "anybody" for c in spec.hears() if shape_of(c).owner != spec.name}
+    _, queries, admins = _endpoints(spec)
+    schedules = [f"`{name}` {_when(job.schedule)}" for name, job in sorted(spec.actor.schedules.items())]
+    lines = {
+        "Hears": _codes(_names(own)),
+        **{
+            f"Hears of {one}": _codes(_names(c for c in others if others[c] == one))
+            for one in sorted({*others.values()})
+        },
+        "Does when it is due": ", ".join(schedules),
+        "Answers": queries,
+        "Does for operators": admins,
+        "Asks others": _codes(query.subject for query in spec.asks),
+        "Says": _codes(_names(spec.events())),
+        "Gives the commands": _codes(_names((*spec.says, *spec.publishes))),
+    }
+    return "".join(f"- **{title}:** {text}\n" for title, text in lines.items() if text and text != "–")
+
+
+def _heard(spec: ServiceSpec, feed: Feed) -> str:
+    own = f"{spec.name}."
+    if all(pattern.endswith(".>") for pattern in feed.filters):
+        return "its schedules and timers" if f"{own}due.>" in feed.filters else "its commands"
+    return _codes(
+        pattern.removeprefix(own) if pattern.endswith("*") else pattern.rpartition(".")[2] for pattern in feed.filters
+    )
+
+
+def _endpoints(spec: ServiceSpec) -> tuple[str, str, str]:
+    queries = [query_subject(spec.name, query.name) for query in spec.actor.queries]
+    admins = [admin_subject(spec.name, a.noun, a.verb).removesuffix(".*") for a in spec.actor.admins]
+    return spec.name, _codes(sorted(queries)) or "–", _codes(sorted(admins)) or "–"
+
+
+def _when(schedule: object) -> str:
+    if isinstance(schedule, Every):
+        whole, odd = divmod(schedule.seconds, 60)
+        return f"every {schedule.seconds} s" if odd else "hourly" if whole == 60 else f"every {whole} min"
+    pattern, zone = str(getattr(schedule, "pattern", schedule)), str(getattr(schedule, "time_zone", ""))
+    daily = _DAILY.fullmatch(pattern)
+    told = f"{int(daily[2]):02}:{int(daily[1]):02}" if daily else f"`{pattern}`"
+    return f"{told} {zone.rpartition('/')[2]}"
+
+
+def _tables(checkout: Path, service: str) -> list[str]:
+    files = sorted((checkout / "services" / service / service / "migrations").rglob("*.sql"))
+    return [name for file in files for name in _TABLE.findall(file.read_text(encoding="utf-8"))]
+
+
+def _names(contracts: Iterable[type[Contract]]) -> list[str]:
+    return sorted(shape_of(contract).name for contract in contracts)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(map(_code, dict.fromkeys(texts)))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("|" + "|".join(cell if cell == "---" else f" {cell} " for cell in line) + "|\n" for line in lines)
