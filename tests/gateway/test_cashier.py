@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, TOKEN, FakeApi
 
 from actors.asking import AskTimeoutError
 from actors.effects import Attempt, Done, EffectResult, Failed
 from actors.engine.publisher import PublishError
-from contracts.message import Contract
+from contracts.message import A, Answered, answer_of
 from contracts.payments import CheckoutRefusal, CheckPreCheckout
 from gateway.domain.effects import AnswerPreCheckout
 from gateway.handlers import performing
@@ -36,15 +37,15 @@ class FakeAsker:
         self.asked: list[tuple[CheckPreCheckout, float, str | None]] = []
 
     async def ask(
-        self, command: Contract, *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
-    ) -> Any:
+        self, command: Answered[A], *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
+    ) -> A:
         assert isinstance(command, CheckPreCheckout)
         self.asked.append((command, timeout_seconds, identifier))
         if self.silent:
             await asyncio.Event().wait()
         if self.error is not None:
             raise self.error
-        return self.answer
+        return msgspec.convert(self.answer, answer_of(type(command)))
 
 
 @pytest.fixture

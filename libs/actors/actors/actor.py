@@ -16,7 +16,7 @@ from actors.restating import Restatable, restatable
 from actors.schedules import Cron, Due, Every, P, ScheduledJob
 from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable
 from actors.turn import Turn
-from contracts.message import Command, Contract, Event
+from contracts.message import Command, Contract, Event, answer_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +62,7 @@ class Actor:
         self.stores: dict[type, ReadModel[Any, Any]] = {}
         self.journals: dict[type, Journal[Any]] = {}
         self.functions: dict[type[Contract], Callable[..., Any]] = {}
+        self.answers: dict[type[Contract], Any] = {}
         self.schedules: dict[str, ScheduledJob[...]] = {}
         self.jobs: dict[type[Due], Callable[[Any, Job], Awaitable[None]]] = {}
         self.effect_functions: dict[type[msgspec.Struct], tuple[Callable[..., Awaitable[EffectResult]], int]] = {}
@@ -78,6 +79,7 @@ class Actor:
             if message in self.functions:
                 raise TypeError(f"{message.__name__} has two handlers")
             self.functions[message] = function
+            self._declare_answer(message, answer_of(message))
             return function
 
         return register
@@ -140,6 +142,7 @@ class Actor:
             message = next((heard for heard, known in self.functions.items() if known is function), None)
             if message is None or not issubclass(message, Command):
                 raise TypeError(f"{function.__name__}: put @actor.admin above its @actor.on, which names the command")
+            self._declare_answer(message, answer)
             if translate is None:
                 self.admins.append(admin_door(noun, verb, message, answer, terms))
             else:
@@ -148,6 +151,10 @@ class Actor:
             return function
 
         return register
+
+    def _declare_answer(self, message: type[Contract], answer: Any) -> None:
+        if answer is not None and self.answers.setdefault(message, answer) is not answer:
+            raise TypeError(f"{message.__name__} is answered by {answer} here and by {self.answers[message]} elsewhere")
 
     def restate(self, what: str, *, page: str, event: type[Event]) -> Callable[[F], F]:
         """Register what can be told again to a hearer that comes late: see `actors.restating`."""

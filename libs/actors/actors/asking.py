@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 
 from actors.clock import Clock
 from contracts.envelope import Envelope, first_envelope
-from contracts.message import Contract, Query, encode, subject_of
+from contracts.message import A, Answered, Query, answer_of, encode, subject_of
 
 _ERROR_CODE = "Nats-Service-Error-Code"
 
@@ -54,12 +54,13 @@ class Asker:
         await self._nc.subscribe(f"{self._prefix}.*", cb=self._on_answer)
 
     async def ask(
-        self, command: Contract, *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
-    ) -> Any:
+        self, command: Answered[A], *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
+    ) -> A:
         """Return the decoded answer of the actor that `command` addresses.
 
         The same `identifier` gets the first answer again. Raises PublishError when the command was not stored,
-        AskTimeoutError when no answer came within `timeout_seconds`.
+        AskTimeoutError when no answer came within `timeout_seconds`, msgspec.ValidationError when it is none of the
+        command's.
         """
         token = uuid.uuid4().hex
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -78,11 +79,13 @@ class Asker:
             (error,) = await self._publisher.publish([(subject_of(command), headers, encode(command))])
             if error is not None:
                 raise error
-            return msgspec.json.decode(await asyncio.wait_for(future, timeout_seconds))
+            body = await asyncio.wait_for(future, timeout_seconds)
         except TimeoutError:
             raise AskTimeoutError(f"{envelope.type_name}: no answer within {timeout_seconds} s") from None
         finally:
             del self._waiting[token]
+        answer: A = msgspec.json.decode(body, type=answer_of(type(command)))
+        return answer
 
     async def query(self, asked: Query, *, timeout_seconds: float) -> Any:
         """Return the decoded answer, an `asked.answer`. Raises QueryError naming the subject and what went wrong."""

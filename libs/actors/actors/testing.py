@@ -56,7 +56,7 @@ async def decide(
     envelope = Envelope(
         id=message_id, type_name=shape_of(type(message)).type_name, time=now, source="test", origin=origin
     )
-    turn = Turn(envelope, now, service=actor.service, operator=operator)
+    turn = Turn(envelope, now, service=actor.service, operator=operator, answer=actor.answers.get(type(message)))
     outcome = handler.function(message, *(_argument(need, message, given, turn) for need in handler.needs))
     if inspect.isawaitable(outcome):
         await outcome

@@ -43,8 +43,13 @@ class Wanted(msgspec.Struct, frozen=True):
 class Turn:
     """What one message gave rise to. Made for each message; thrown away as a whole when its handler fails."""
 
-    def __init__(self, message: Envelope, now: datetime, *, service: str, operator: str = "") -> None:
-        """Begin the turn of `message` at `now` (UTC) in `service`."""
+    def __init__(
+        self, message: Envelope, now: datetime, *, service: str, operator: str = "", answer: Any = None
+    ) -> None:
+        """Begin the turn of `message` at `now` (UTC) in `service`.
+
+        `answer` is the type of what may be replied; None for any.
+        """
         self.message = message
         self.now = now
         self.operator = operator
@@ -56,6 +61,7 @@ class Turn:
         self.created: list[msgspec.Struct] = []
         self.answer: Any = None
         self.answered = False
+        self._answer = answer
         self._service = service
         self._entities = 0
         self._random: random.Random | None = None
@@ -117,9 +123,14 @@ class Turn:
         self.created.append(state)
 
     def reply(self, answer: Any) -> None:
-        """Answer an `ask` after the commit; a replay gets the first answer. At most once a turn."""
+        """Answer an `ask` after the commit; a replay gets the first answer. At most once a turn.
+
+        Raises TypeError for an answer that is not of the type that the command or its endpoint declares.
+        """
         if self.answered:
             raise RuntimeError("this turn has answered already")
+        if isinstance(self._answer, type) and not isinstance(answer, self._answer):
+            raise TypeError(f"the answer is a {type(answer).__name__}; {self._answer.__name__} is declared")
         self.answer, self.answered = answer, True
 
     def _caused(self, message: Contract, number: int, origin: str | None) -> Envelope:

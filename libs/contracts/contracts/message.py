@@ -11,7 +11,7 @@ Evolution: add fields with defaults only; a break is a new name.
 """
 
 import re
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -24,6 +24,7 @@ _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
 C = TypeVar("C", bound="Contract")
+A = TypeVar("A", bound=msgspec.Struct)
 
 
 class UnknownContractError(LookupError):
@@ -62,6 +63,13 @@ class Command(Contract, frozen=True, kw_only=True):
     """An imperative to one actor: `<owner>.cmd.<key>.<name>`. Only its owner hears it, one handler handles it.
 
     `<owner>.money.<key>.<name>` is the same for what must never be refused for want of room in a mailbox.
+    """
+
+
+class Answered(Command, Generic[A], frozen=True, kw_only=True):
+    """A command that whoever sends it may wait for: `class QuoteProduct(Answered[QuoteAnswer], …)` is answered by one.
+
+    `ask` returns that type, and the handler's `turn.reply` takes no other.
     """
 
 
@@ -155,6 +163,15 @@ def _enter(contract: type[Contract]) -> None:
     if shape.owner and shape.keys:
         end = "" if shape.kind in _TYPED_BY_KIND else f".{shape.name}"
         _ends[shape.type_name] = (f"{shape.owner}.{shape.kind}.", end)
+
+
+def answer_of(contract: type[Contract]) -> type[msgspec.Struct] | None:
+    """Return what a command is answered by; None for one that is not `Answered`."""
+    for base in getattr(contract, "__orig_bases__", ()):
+        if get_origin(base) is Answered:
+            answer: type[msgspec.Struct] = get_args(base)[0]
+            return answer
+    return None
 
 
 def find(type_name: str) -> type[Contract]:

@@ -48,6 +48,7 @@ class Turns:
         """
         self._keep_sent = keep_sent
         self._service = actor.service
+        self._answers = actor.answers
         self._handlers = actor.handlers()
         self._journals = actor.journals
         self._order = {store: place for place, store in enumerate(actor.stores.values())}
@@ -171,7 +172,13 @@ class Turns:
         turns: list[tuple[Delivery, Turn]] = []
         for delivery in deliveries:
             handler = self._handlers[type(decoded(delivery))]
-            turn = Turn(delivery.envelope, now, service=self._service, operator=delivery.operator)
+            turn = Turn(
+                delivery.envelope,
+                now,
+                service=self._service,
+                operator=delivery.operator,
+                answer=self._answers.get(handler.message),
+            )
             before: list[tuple[StateNeed, Any, Any]] = []
             try:
                 before = self._snapshot(handler, delivery, states)

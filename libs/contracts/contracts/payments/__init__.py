@@ -1,6 +1,7 @@
 """The contracts of payments: catalogue, purchases, refunds, premium (DOMAIN §5, §6)."""
 
 from contracts.payments.commands import (
+    BuyAnswer,
     BuyProduct,
     CheckPreCheckout,
     CreditPurchase,
@@ -45,6 +46,7 @@ from contracts.payments.events import (
 from contracts.payments.goods import CompareGoods, SettleGoods, TellPremium
 from contracts.payments.operators import (
     ListReviews,
+    PurchaseShown,
     ReconcileBooks,
     ResolveReview,
     SetPrice,
@@ -76,6 +78,7 @@ from contracts.payments.vocabulary import (
 
 __all__ = [
     "AffiliateCommissionTaken",
+    "BuyAnswer",
     "BuyProduct",
     "BuyRefusal",
     "CheckPreCheckout",
@@ -108,6 +111,7 @@ __all__ = [
     "PurchaseRefunded",
     "PurchaseRefused",
     "PurchaseRestated",
+    "PurchaseShown",
     "PurchaseState",
     "PurchaseView",
     "PurchasesShown",

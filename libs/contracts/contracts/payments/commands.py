@@ -10,9 +10,16 @@ from uuid import UUID
 import msgspec
 
 from contracts.foreign_text import storable, storable_key
-from contracts.message import Command
+from contracts.message import Answered, Command
 from contracts.payments.payload import purchase_of
-from contracts.payments.vocabulary import Currency, Product, Provider, RefundReason, ShopView
+from contracts.payments.vocabulary import (
+    BuyRefusal,
+    Currency,
+    Product,
+    Provider,
+    RefundReason,
+    ShopView,
+)
 
 
 class ShowShop(Command, frozen=True, kw_only=True):
@@ -30,7 +37,17 @@ class ShowPurchases(Command, frozen=True, kw_only=True):
     player_id: int
 
 
-class QuoteProduct(Command, frozen=True, kw_only=True):
+class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to `QuoteProduct`: a quote, or why there is none."""
+
+    quote_id: UUID | None = None
+    amount: int = 0
+    refusal: str = ""
+    """A `BuyRefusal`; empty when there is a quote."""
+    lapses_at: datetime | None = None
+
+
+class QuoteProduct(Answered[QuoteAnswer], frozen=True, kw_only=True):
     """Freeze a price for 15 minutes (DOMAIN §5); the reply is a `QuoteAnswer`."""
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.quote_product"
@@ -42,17 +59,24 @@ class QuoteProduct(Command, frozen=True, kw_only=True):
     redemption_id: UUID | None = None
 
 
-class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The reply to `QuoteProduct`: a quote, or why there is none."""
+class BuyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to `BuyProduct`: the invoice, or why there is none. An invoice keeps the price it was made with."""
 
-    quote_id: UUID | None = None
+    purchase_id: UUID | None = None
+    payload: str = ""
     amount: int = 0
-    refusal: str = ""
-    """A `BuyRefusal`; empty when there is a quote."""
-    lapses_at: datetime | None = None
+    """Minor units, or Stars."""
+    currency: Currency | None = None
+    expires_at: datetime | None = None
+    """Of the invoice; what is paid later is honoured all the same."""
+    surface: str = ""
+    """Where it was bought first, for one that was open already."""
+    refusal: BuyRefusal | None = None
+    until: datetime | None = None
+    """When the refusal ends, where it does."""
 
 
-class BuyProduct(Command, frozen=True, kw_only=True):
+class BuyProduct(Answered[BuyAnswer], frozen=True, kw_only=True):
     """Make an invoice, or return the one that is open (DOMAIN §6): `InvoiceOpened` or `PurchaseRefused`."""
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.buy_product"
@@ -95,7 +119,15 @@ class RecordInvoiceSent(Command, frozen=True, kw_only=True):
     purchase_id: UUID
 
 
-class CheckPreCheckout(Command, frozen=True, kw_only=True):
+class PreCheckoutAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to `CheckPreCheckout`."""
+
+    ok: bool
+    refusal: str = ""
+    """A `CheckoutRefusal`; empty when it may be paid."""
+
+
+class CheckPreCheckout(Answered[PreCheckoutAnswer], frozen=True, kw_only=True):
     """May this be paid now (DOMAIN §6)? The reply is a `PreCheckoutAnswer`; the same query gets the same answer."""
 
     subject: ClassVar[str] = "payments.money.{player_id}.check_pre_checkout"
@@ -111,14 +143,6 @@ class CheckPreCheckout(Command, frozen=True, kw_only=True):
     def purchase_id(self) -> UUID | None:
         """The purchase that the payload names; None when it is none of ours."""
         return purchase_of(self.payload)
-
-
-class PreCheckoutAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The reply to `CheckPreCheckout`."""
-
-    ok: bool
-    refusal: str = ""
-    """A `CheckoutRefusal`; empty when it may be paid."""
 
 
 class RecordPayment(Command, frozen=True, kw_only=True):

@@ -1,10 +1,13 @@
 """What operators ask of payments (DOMAIN §5, §6, §13); each has an admin endpoint."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.message import Command
-from contracts.payments.vocabulary import Currency, Product, Provider, RefusedRefund, SettlementKind
+import msgspec
+
+from contracts.message import Answered, Command
+from contracts.payments.vocabulary import Currency, Product, Provider, QuoteStep, RefusedRefund, SettlementKind
 
 
 class SettleRefund(Command, frozen=True, kw_only=True):
@@ -48,7 +51,31 @@ class SwitchProduct(Command, frozen=True, kw_only=True):
     """Ignored, like any claim of a body about who asks; kept so that old commands decode."""
 
 
-class ShowPurchase(Command, frozen=True, kw_only=True):
+class PurchaseShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase as it stands; `found` is False, and the rest empty, when there is none of that id."""
+
+    found: bool
+    player_id: int = 0
+    product: str = ""
+    provider: str = ""
+    state: str = ""
+    amount: int = 0
+    currency: str = ""
+    steps: tuple[QuoteStep, ...] = ()
+    late: bool = False
+    reason: str = ""
+    credit_attempts: int = 0
+    charge_id: str | None = None
+    redemption_id: UUID | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    prechecked_at: datetime | None = None
+    paid_at: datetime | None = None
+    credited_at: datetime | None = None
+    refunded_at: datetime | None = None
+
+
+class ShowPurchase(Answered[PurchaseShown], frozen=True, kw_only=True):
     """Ask for everything about one purchase; the reply has its state, its price, its charge and its times."""
 
     subject: ClassVar[str] = "payments.cmd.{purchase_id}.show_purchase"

@@ -6,13 +6,13 @@ identifier and says the same; Telegram itself takes the first answer and no othe
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
 
 from actors.effects import Attempt, Done, EffectResult, Failed
-from contracts.message import Contract
+from contracts.message import A, Answered
 from contracts.payments import CheckPreCheckout, PreCheckoutAnswer
 from gateway import metrics
 from gateway.domain.effects import AnswerPreCheckout
@@ -33,8 +33,8 @@ class Asks(Protocol):
     """Something that asks actors of other services: `actors.asking.Asker`."""
 
     async def ask(
-        self, command: Contract, *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
-    ) -> Any:
+        self, command: Answered[A], *, timeout_seconds: float, identifier: str | None = None, origin: str = ""
+    ) -> A:
         """Return the answer; raises PublishError or AskTimeoutError."""
         ...
 
@@ -84,8 +84,7 @@ class Cashier:
             # Storing the question has a time-out of its own, so both are under this one.
             async with asyncio.timeout(left):
                 identifier = f"precheckout:{effect.query_id}"
-                answer = await self._asker.ask(question, timeout_seconds=left, identifier=identifier)
-            return msgspec.convert(answer, PreCheckoutAnswer)
+                return await self._asker.ask(question, timeout_seconds=left, identifier=identifier)
         except Exception as error:
             # Whatever is wrong over there: the player hears a no in time, and nothing is paid.
             log.warning("precheckout_undecided", query_id=effect.query_id, error=f"{type(error).__name__}: {error}")

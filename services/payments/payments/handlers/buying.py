@@ -7,6 +7,7 @@ from uuid import UUID
 from actors.store import Via
 from actors.turn import Turn
 from contracts.payments import (
+    BuyAnswer,
     BuyProduct,
     BuyRefusal,
     Currency,
@@ -19,7 +20,6 @@ from contracts.payments import (
     RecordInvoiceSent,
 )
 from payments.domain import quote as quoting
-from payments.domain.answer import BuyAnswer
 from payments.domain.catalogue import Catalogue
 from payments.domain.customer import Customer
 from payments.domain.discount import Discount

@@ -3,41 +3,15 @@
 Each is a command like every other: written to the audit, and repeated with the first answer.
 """
 
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 
 from actors.turn import Turn
-from contracts.payments import ListReviews, QuoteStep, ShowPurchase
+from contracts.payments import ListReviews, PurchaseShown, ShowPurchase
 from payments.domain.purchase import Purchase
 from payments.domain.reviews import Reviews, Waiting
 from payments.handlers.table import actor
-
-
-class PurchaseShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase as it stands; `found` is False, and the rest empty, when there is none of that id."""
-
-    found: bool
-    player_id: int = 0
-    product: str = ""
-    provider: str = ""
-    state: str = ""
-    amount: int = 0
-    currency: str = ""
-    steps: tuple[QuoteStep, ...] = ()
-    late: bool = False
-    reason: str = ""
-    credit_attempts: int = 0
-    charge_id: str | None = None
-    redemption_id: UUID | None = None
-    created_at: datetime | None = None
-    expires_at: datetime | None = None
-    prechecked_at: datetime | None = None
-    paid_at: datetime | None = None
-    credited_at: datetime | None = None
-    refunded_at: datetime | None = None
 
 
 class ReviewList(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,7 @@ import structlog
 from aiohttp import web
 
 from actors.clock import Clock
-from contracts.payments import BuyRefusal, Currency
-from payments.domain.answer import BuyAnswer
+from contracts.payments import BuyAnswer, BuyRefusal, Currency
 from payments.providers import ProviderRefusedError
 from payments.web import metrics, pages
 from payments.web.bodies import read_up_to

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +11,7 @@ import msgspec
 from actors.asking import Asker
 from actors.clock import Clock
 from contracts.payments import (
+    BuyAnswer,
     BuyProduct,
     BuyRefusal,
     Currency,
@@ -22,7 +23,6 @@ from contracts.payments import (
     ShowPurchase,
 )
 from payments.domain import quote as quoting
-from payments.domain.answer import BuyAnswer
 from payments.providers.stripe_client import CheckoutOrder, StripeProvider
 from payments.store.catalogue import read_catalogue
 from payments.web.forms import Order, Wish
@@ -100,7 +100,7 @@ class Counter:
     async def quote(self, wish: Wish) -> QuoteAnswer:
         """Freeze the price for 15 minutes."""
         command = QuoteProduct(player_id=wish.player_id, product=wish.product, currency=wish.currency)
-        return msgspec.convert(await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS), QuoteAnswer)
+        return await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS)
 
     async def buy(self, order: Order, language: Language) -> BuyAnswer:
         """Open the invoice; the same quote is the same order, however often its button is pressed."""
@@ -112,8 +112,7 @@ class Counter:
             surface=f"{_SURFACE}{language}",
         )
         identifier = f"web-buy:{order.quote_id}"
-        said = await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS, identifier=identifier)
-        return msgspec.convert(said, BuyAnswer)
+        return await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS, identifier=identifier)
 
     async def session(self, wish: Wish, purchase_id: UUID, answer: BuyAnswer, expires_at: datetime) -> str:
         """Return the address of Stripe's page for an invoice.
@@ -142,5 +141,5 @@ class Counter:
     async def bought(self, purchase_id: UUID) -> Bought:
         """Return how a purchase stands."""
         command = ShowPurchase(purchase_id=purchase_id)
-        said: Any = await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS)
-        return msgspec.convert(said, Bought)
+        shown = await self._asker.ask(command, timeout_seconds=ANSWER_SECONDS)
+        return msgspec.convert(shown, Bought, from_attributes=True)
