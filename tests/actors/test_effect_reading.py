@@ -145,7 +145,11 @@ async def test_a_lane_goes_on_when_what_is_put_off_cannot_be_written_down(
     await owner.close()
 
 
-@pytest.mark.parametrize("result", [None, "done", Done("no message"), Done(None)], ids=repr)  # pyright: ignore[reportArgumentType]
+@pytest.mark.parametrize(
+    "result",
+    [None, "done", Done("no message"), Done(None)],  # pyright: ignore[reportArgumentType]
+    ids=["None", "text", "Done(text)", "Done(None)"],
+)
 async def test_a_result_that_is_none_is_put_aside_without_a_second_call(world: World, result: Any) -> None:
     async def first(call: Call, attempt: Attempt) -> Any:
         return result if call.number == 0 else Done()
