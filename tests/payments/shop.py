@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from actors.engine.turns import key_of
+from actors.engine.state_keys import key_of
 from actors.turn import Turn
 from contracts.envelope import Envelope
 from contracts.message import Command, Contract, shape_of
