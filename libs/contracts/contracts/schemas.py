@@ -38,6 +38,10 @@ def components(
     `template` is the form of a reference, with `{name}` in it.
     """
     references, found = msgspec.json.schema_components(contracts, ref_template=template)
+    for schema in found.values():
+        if "description" in schema:
+            # Python from 3.13 on has taken the indentation out of a docstring, before it has not.
+            schema["description"] = inspect.cleandoc(schema["description"])
     for struct in _structs(contracts):
         # Of two types with one name msgspec spells out the module.
         schema = found.get(struct.__name__) or found[f"{struct.__module__}.{struct.__qualname__}"]
