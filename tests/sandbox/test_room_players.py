@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 import pytest
+from room_stage import last, room
 from telegram_stage import KEYBOARD, RefusedError, Stage
-from test_rooms import last, room
 
 
 async def question(stage: Stage, group: int, **more: Any) -> int:

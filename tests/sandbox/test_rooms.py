@@ -1,17 +1,8 @@
 """Groups, channels and topics, as the bot meets them."""
 
-from typing import Any
-
 import pytest
+from room_stage import last, room
 from telegram_stage import RefusedError, Stage
-
-
-async def room(stage: Stage, kind: str = "supergroup", **more: Any) -> int:
-    return (await stage.api("POST", "rooms", {"title": "Klasse", "type": kind, **more}))["id"]
-
-
-async def last(stage: Stage) -> dict[str, Any]:
-    return (await stage.updates())[-1]
 
 
 @pytest.mark.parametrize(
