@@ -120,7 +120,7 @@ class EffectRunner:
     def forget(self, rows: Sequence[EffectRow]) -> None:
         """The transaction that deleted these rows has committed."""
         for row in rows:
-            self._lanes.forget(row)
+            self._lanes.end(row)
             self._reader.forget(row)
         metrics.EFFECTS_WAITING.set(len(self._lanes))
 
@@ -215,7 +215,7 @@ class EffectRunner:
         """Count the try of an effect that may have been performed before; False when it must not be tried."""
         tries = await self._pool.fetchval(SQL["count_attempt"], *key_of(held.row))
         if tries is None:
-            self._lanes.forget(held.row)  # its last holder has deleted it after all
+            self._lanes.end(held.row)  # its last holder has deleted it after all
             return False
         held.failures, held.is_uncertain = tries - 1, False
         if held.failures >= ATTEMPTS_MAX:

@@ -16,6 +16,7 @@ from actors.engine.rows import EffectRow
 
 RowKey = tuple[int, int, int]
 _REMEMBERED_MAX = 10_000
+_ENDED_MAX = 20_000
 _LATE_MAX = timedelta(seconds=30)
 """An effect of another replica is found so late at most. One that is older still was written by another clock."""
 
@@ -65,6 +66,7 @@ class Lanes:
         self._held: Counter[int] = Counter()
         self._closed: set[int] = set()
         self._performed: OrderedDict[tuple[str, str], tuple[tuple[int, int], datetime]] = OrderedDict()
+        self._ended: OrderedDict[RowKey, None] = OrderedDict()
         self.gone: set[RowKey] = set()
         """Deleted, or dropped, since the last sweep of the table began: it may have read them as they were before."""
 
@@ -77,8 +79,13 @@ class Lanes:
         return key in self._known
 
     def was_found(self, row: EffectRow) -> bool:
-        """Whether a sweep of the table came before whoever wrote an effect, between the commit and the handing over."""
-        return key_of(row) in self._known or key_of(row) in self.gone
+        """Whether a sweep of the table came before whoever wrote an effect, between the commit and the handing over.
+
+        Of a batch that is taken apart, effects are handed over when all of it is: seconds after their commit perhaps,
+        and many sweeps after they were found, performed and deleted.
+        """
+        key = key_of(row)
+        return key in self._known or key in self.gone or key in self._ended
 
     def has_room(self, priority: int) -> bool:
         """Whether one more of this priority may be held."""
@@ -155,6 +162,13 @@ class Lanes:
         if bucket is not None:
             self._held[row.priority] -= 1
             self._buckets.let_go(bucket)
+
+    def end(self, row: EffectRow) -> None:
+        """Hold an effect no more: its row is deleted, and nobody writes another one with its key."""
+        self.forget(row)
+        self._ended[key_of(row)] = None
+        if len(self._ended) > _ENDED_MAX:
+            self._ended.popitem(last=False)
 
     # -- what need not be performed any more ----------------------------------------------------
 
