@@ -14,6 +14,7 @@ from actors.engine import async_handlers, settlement
 from actors.engine import delivery as delivery_module
 from actors.engine.delivery import Delivery, local
 from actors.engine.logs import _render
+from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
 from actors.storable import headers_of, storable, storable_headers
 from actors.turn import Turn
@@ -221,15 +222,21 @@ async def test_an_answer_that_nats_refuses_holds_up_nobody(stage: Any, monkeypat
     service = await stage.start()
     publish = service.engine.loops["main"]._nc.publish
 
+    answered: list[str] = []
+
     async def refusing(subject: str, *args: Any, **more: Any) -> None:
         if subject == "_INBOX_test.evil":
             raise ValueError("larger than NATS takes")
+        answered.append(subject)
         await publish(subject, *args, **more)
 
     monkeypatch.setattr(service.engine.loops["main"]._nc, "publish", refusing)
     await stage.send(Deposit(account="evil", amount=1), "evil", reply_to="_INBOX_test.evil")
     await _send_neighbours(stage, 0)
     await stage.until(stage.settled)
+    asked = [("_INBOX_test.evil", b"{}"), ("_INBOX_test.good", b"{}")]
+    await service.engine.loops["main"]._finish(TurnResult(replies=asked))
+    assert "_INBOX_test.good" in answered
 
 
 async def test_a_message_with_a_status_header_is_a_message(stage: Any) -> None:
