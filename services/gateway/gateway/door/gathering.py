@@ -5,7 +5,7 @@ from typing import Final
 
 SECONDS_MAX: Final = 0.05
 """From one publishing to the next when many updates come."""
-FEW: Final = 50.0
+FEW: Final = 120.0
 """Updates a second up to which none waits: each is worth its own turns when there is time for them."""
 MANY: Final = 250.0
 """Updates a second from which they wait for the whole of `SECONDS_MAX`."""
