@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 import asyncpg
 import uvloop
@@ -17,7 +18,6 @@ from actors.engine.turns import Turns
 from bench.commands import Message, games
 from bench.surroundings import Surroundings
 from gameplay.app import SPEC, build
-from gameplay.domain.bank import QuestionBank
 
 _PUBLISHED_AT_ONCE = 500
 _PATIENCE_SECONDS = 60
@@ -60,7 +60,7 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
     pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=2)
     publisher = Publisher(around.nc)
     await publisher.start()
-    turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
+    turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources=await resources(pool))
     subscription = await around.nc.jetstream().pull_subscribe_bind("gameplay", "GAMEPLAY_CMD")
     count, begun, tidy = 0, time.perf_counter(), PendingDeletes()
     while time.perf_counter() - begun < seconds:
@@ -76,15 +76,15 @@ async def one_by_one(around: Surroundings, players: Sequence[int], *, tag: str, 
     return rate
 
 
-async def bank(pool: "asyncpg.Pool[asyncpg.Record]") -> QuestionBank:
-    """Return the question bank as the service builds it."""
+async def resources(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[type, Any]:
+    """Return gameplay's resources as the service builds them."""
     from actors.engine.runtime import Dependencies
     from gameplay.settings import Settings
 
     settings = Settings(nats_url="", postgres_dsn=SecretStr("unused"))
     means = Dependencies(settings=settings, pool=pool, nc=None, publisher=None, asker=None, clock=SystemClock())  # type: ignore[arg-type]
     async with build(means) as built:
-        return built.resources[QuestionBank]
+        return built.resources
 
 
 async def until_handled(around: Surroundings, tag: str, count: int) -> int:

@@ -13,14 +13,13 @@ from actors.clock import SystemClock
 from actors.engine.delivery import local
 from actors.engine.rows import PendingDeletes
 from actors.engine.turns import Turns
-from bench.draining import bank
+from bench.draining import resources
 from bench.surroundings import Surroundings
 from contracts.envelope import first_envelope
 from contracts.gameplay import AnswerRound, Mode, StartGame
 from contracts.ids import new_entity_id
 from contracts.message import Contract
 from gameplay.app import SPEC
-from gameplay.domain.bank import QuestionBank
 
 MODEL_PLAYER = 777_000_111_222
 """Stands for the player in what is recorded; pgbench puts in a random one."""
@@ -41,7 +40,7 @@ async def record(around: Surroundings) -> tuple[str, str]:
         connection.add_query_logger(note)
 
     pool = await asyncpg.create_pool(around.database.dsn("gameplay"), min_size=1, max_size=1, init=watch)
-    turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={QuestionBank: await bank(pool)})
+    turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources=await resources(pool))
     now = datetime.now(UTC)
     scripts: list[str] = []
     # A player's first command makes the player, the first answer of a day raises the streak: neither is everyday.

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from gameplay_resources import resources
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +82,10 @@ class Gameplay:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bank: QuestionBank) -> None:
         self.pool = pool
         self.clock = ManualClock(NOON)
-        self.turns = [Turns(SPEC.actor, pool=pool, clock=self.clock, resources={QuestionBank: bank}) for _ in range(2)]
+        self.turns = [
+            Turns(SPEC.actor, pool=pool, clock=self.clock, resources=resources(bank, pool, self.clock))
+            for _ in range(2)
+        ]
         self.said: list[Any] = []
         self._count = 0
         self._door = Door(clock=self.clock, acquire=pool.acquire, resources={})

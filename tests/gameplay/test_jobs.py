@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
+from gameplay_resources import resources
 
 from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
@@ -49,7 +50,7 @@ class Night:
         self.clock = ManualClock(MORNING)
         self.told: list[Contract] = []
         self.taken = 0
-        self._turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={QuestionBank: bank})
+        self._turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=resources(bank, pool, self.clock))
 
     async def run(self, due: Due) -> list[Contract]:
         """Run a job and return what its turns emitted."""

@@ -171,7 +171,7 @@ async def test_the_database_refuses_what_no_player_can_have(pool: "asyncpg.Pool[
 
 async def test_leaderboards_by_period_with_shared_places(pool: "asyncpg.Pool[asyncpg.Record]"):
     clock = ManualClock(NOON)  # a Wednesday
-    board = Leaderboards(clock=clock)
+    board = Leaderboards(pool, clock)
     async with pool.acquire() as connection:
         players = [rich_player(number) for number in range(1, 14)]
         for player in players:
@@ -214,19 +214,32 @@ class Stopwatch:
 
 async def test_a_leaderboard_rests_in_proportion_to_what_reading_it_took(pool: "asyncpg.Pool[asyncpg.Record]"):
     watch = Stopwatch()
-    board = Leaderboards(clock=ManualClock(NOON), timer=watch)
+    board = Leaderboards(pool, ManualClock(NOON), timer=watch)
     async with pool.acquire() as connection:
         watch.ticks, watch.now = [0.0, 1.0], 20.9
         first = await board.shared(connection, Period.DAY, TODAY)  # took a second: good until 21.0
         assert await board.shared(connection, Period.DAY, TODAY) is first
         watch.now = 21.0
+        await board.shared(connection, Period.DAY, TODAY)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*board._reading.values())
+        assert await board.shared(connection, Period.DAY, TODAY) is not first
+
+
+async def test_a_cheap_leaderboard_is_read_anew_at_once(pool: "asyncpg.Pool[asyncpg.Record]"):
+    watch = Stopwatch()
+    board = Leaderboards(pool, ManualClock(NOON), timer=watch)
+    async with pool.acquire() as connection:
+        watch.ticks, watch.now = [0.0, 0.01], 0.2
+        first = await board.shared(connection, Period.DAY, TODAY)  # took 10 ms: good until 0.21
+        assert await board.shared(connection, Period.DAY, TODAY) is first
+        watch.now = 0.22
         assert await board.shared(connection, Period.DAY, TODAY) is not first
 
 
 async def test_a_costly_leaderboard_is_read_anew_beside_the_turns(pool: "asyncpg.Pool[asyncpg.Record]"):
     watch = Stopwatch()
-    board = Leaderboards(clock=ManualClock(NOON), timer=watch)
-    board.pool = pool
+    board = Leaderboards(pool, ManualClock(NOON), timer=watch)
     async with pool.acquire() as connection:
         watch.ticks, watch.now = [0.0, 1.0], 30.0
         first = await board.shared(connection, Period.DAY, TODAY)

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
+from gameplay_resources import resources
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from overlap import at_once
@@ -39,7 +40,7 @@ from contracts.gameplay import (
 )
 from contracts.message import Contract, decode, find
 from contracts.payments import EntitlementGranted, EntitlementRevoked, PremiumChanged, PremiumTerm
-from gameplay.app import LEADERBOARDS, SPEC
+from gameplay.app import SPEC
 from gameplay.domain import rounds as round_rules
 from gameplay.domain.access import LOCKED_MODES
 from gameplay.domain.bank import QuestionBank
@@ -60,8 +61,7 @@ class Service:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bank: QuestionBank) -> None:
         self.clock = ManualClock(NOON)
-        LEADERBOARDS.clock = self.clock
-        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={QuestionBank: bank})
+        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=resources(bank, pool, self.clock))
         self.bank = bank
         self.players = itertools.count(100)
         """Numbers of players that nobody has used yet."""

@@ -168,13 +168,18 @@ class Actor:
         return register
 
     def keep(self, *kept: ReadModel[Any, Any] | Journal[Any]) -> None:
-        """Register stores, read models and journals. Stores are locked in the order given here."""
+        """Register stores, read models and journals. Stores are locked in the order given here.
+
+        Raises TypeError for a read model that nothing loads, and for one that is loaded in two ways.
+        """
         for one in kept:
             if isinstance(one, Journal):
                 self.journals[one.row] = one
                 continue
             if isinstance(one, Store):
                 check_immutable(one.state)
+            if (one.loaded_by is None) == (type(one).load is ReadModel.load):
+                raise TypeError(f"{type(one).__name__} must have either a load of its own or a resource in loaded_by")
             self.stores[one.state] = one
 
     # -- reading signatures ---------------------------------------------------------------------
@@ -192,8 +197,9 @@ class Actor:
         return found
 
     def resources(self) -> set[type]:
-        """Return the types that handlers and performers expect to be provided at composition."""
-        wanted = {need for handler in self.handlers().values() for need in handler.needs if isinstance(need, type)}
+        """Return the types that handlers, performers and read models expect to be provided at composition."""
+        wanted: set[type] = {store.loaded_by for store in self.stores.values() if store.loaded_by is not None}
+        wanted |= {need for handler in self.handlers().values() for need in handler.needs if isinstance(need, type)}
         wanted |= {need for handler in self.effects().values() for need in handler.needs if need is not Attempt}
         return wanted
 

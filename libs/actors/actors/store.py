@@ -52,19 +52,34 @@ class Via(msgspec.Struct, frozen=True):
     find: Callable[[Any, Any], Any]
 
 
+class Loader(Protocol):
+    """What looks states up by key."""
+
+    async def load(self, connection: Connection, keys: Sequence[Any]) -> Mapping[Any, Any]:
+        """Return what is found, by key."""
+        ...
+
+
 class ReadModel(ABC, Generic[K, S]):
-    """Something a handler may look at but not change: loaded without locks, never saved."""
+    """Something a handler may look at but not change: loaded without locks, never saved.
+
+    A model writes `load`, or names in `loaded_by` the resource that does it: for what needs a memory, a clock or a
+    connection of its own, and is put together in `build`.
+    """
 
     state: type[S]
     key_field: ClassVar[str]
+    loaded_by: ClassVar[type[Loader] | None] = None
+    """One of the service's resources (`Provided.resources`)."""
 
     def key(self, message: Any, field: str | None = None) -> K:
         """Return the key that `message` names."""
         return getattr(message, field or self.key_field)
 
-    @abstractmethod
     async def load(self, connection: Connection, keys: Sequence[K]) -> Mapping[K, S]:
         """Return what is found, by key, in one query."""
+        del connection, keys
+        raise TypeError(f"{type(self).__name__} has no load of its own")
 
     def blank(self, key: K) -> S | None:
         """Return what stands for a key without a row; None means absent."""

@@ -40,21 +40,19 @@ from gameplay.store.grants import GrantStore
 from gameplay.store.players import JournalOfValue, PlayerStore
 from gameplay.store.questions import SwitchStore, load_bank
 from gameplay.store.rounds import AbandonedRounds, RoundStore
-from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
+from gameplay.store.scores import Boards, DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
 HANDLERS = (
     games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors, books, restating,
 )  # fmt: skip
 """The modules that enter what gameplay does into the actor's table."""
 
-LEADERBOARDS = Leaderboards()
-
 actor.keep(
     PlayerStore(),
     RoundStore(),
     GrantStore(),
     SwitchStore(),
-    LEADERBOARDS,
+    Boards(),
     DailyStandings(),
     JournalOfValue(),
     ScoreJournal(),
@@ -111,17 +109,16 @@ class BankWatch:
 @asynccontextmanager
 async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Bring the shipped bank into its table, load the bank, and watch over it."""
-    LEADERBOARDS.clock, LEADERBOARDS.pool = means.clock, means.pool
+    leaderboards = Leaderboards(means.pool, means.clock)
     bank = QuestionBank()
     watch = BankWatch(bank, means)
     async with means.pool.acquire() as connection:
         await ship(connection)
     await watch.look()
     try:
-        yield Provided(resources={QuestionBank: bank}, entrances=(watch,))
+        yield Provided(resources={QuestionBank: bank, Leaderboards: leaderboards}, entrances=(watch,))
     finally:
-        await LEADERBOARDS.stop()
-        LEADERBOARDS.pool = None
+        await leaderboards.stop()
 
 
 __all__ = ["HANDLERS", "SPEC", "build"]

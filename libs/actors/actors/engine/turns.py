@@ -21,7 +21,7 @@ from actors.engine.delivery import Delivery, UnreadableMessageError, decoded
 from actors.engine.outcome import ended_by, settle
 from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
 from actors.engine.splitting import take_apart
-from actors.engine.state_keys import States, keys_of
+from actors.engine.state_keys import States, keys_of, loaders
 from actors.engine.statement_batch import StatementBatch
 from actors.engine.tables import SQL, AuditEntry, Tables, delete_effects, leave, tidy
 from actors.engine.turn_result import TurnResult
@@ -42,7 +42,7 @@ class Turns:
         resources: Mapping[type, Any] | None = None,
         keep_sent: bool = False,
     ) -> None:
-        """Bind an actor's handlers to a database and to the resources that their signatures name.
+        """Bind an actor's handlers to a database and to the resources that they and their read models name.
 
         With `keep_sent`, what was published is kept for three days (`ServiceSpec.keeps_sent`).
         """
@@ -52,6 +52,7 @@ class Turns:
         self._journals = actor.journals
         self._order = {store: place for place, store in enumerate(actor.stores.values())}
         self._decider = Decider(actor, resources or {})
+        self._loaders = loaders(actor.stores.values(), resources or {})
         self._pool = pool
         self._clock = clock
 
@@ -151,7 +152,7 @@ class Turns:
         for store in sorted(wanted, key=self._order.__getitem__):
             # Keys that come from another state are known now: its store is locked before this one.
             keys = keys_of(wanted[store], states)
-            found = states[store] = dict(await store.load(connection, keys)) if keys else {}
+            found = states[store] = dict(await self._loaders[store].load(connection, keys)) if keys else {}
             missing = [key for key in keys if key not in found]
             if missing and isinstance(store, Store):
                 # A row that is not there cannot be locked: without this, two replicas would both make it.

@@ -11,7 +11,7 @@ from gameplay.domain.berlin import day_of
 from gameplay.domain.player import Player
 from gameplay.handlers import actor
 from gameplay.store.players import read_player
-from gameplay.store.scores import Leaderboards
+from gameplay.store.scores import read_shared
 
 PlayerId = Annotated[int, msgspec.Meta(gt=0, le=2**53)]
 
@@ -95,5 +95,5 @@ class LeaderboardAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def query_leaderboard(request: LeaderboardQuery, door: Door) -> LeaderboardAnswer:
     """Show the top ten of a period, read anew."""
     async with door.connection() as connection:
-        shared = await Leaderboards().shared(connection, request.period, day_of(door.now).local)
+        shared = await read_shared(connection, request.period, day_of(door.now).local)
     return LeaderboardAnswer(period=request.period, top=shared.top, players=shared.players)

@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 from asyncpg import Record
 
-from actors.clock import Clock, SystemClock
+from actors.clock import Clock
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
 from contracts.gameplay import Period, RankedPlayer
@@ -93,29 +93,41 @@ CHEAP_SECONDS: Final = 0.02
 """What takes longer to read is read beside the turns, so that no tap waits for it."""
 
 
-class Leaderboards(ReadModel[tuple[Period, int], Board]):
-    """Leaderboards by (period, player). The shared part is read anew when it has rested long enough."""
+async def read_shared(
+    connection: Connection, period: Period, today: date, timer: Callable[[], float] = time.monotonic
+) -> Shared:
+    """Read a leaderboard's shared part; `timer` (seconds) tells what it cost and how long it is good for."""
+    started = timer()
+    span = _span(period, today)
+    if span is None:
+        top = await connection.fetch(SQL["top_of_all_time"], TOP)
+        counts = await connection.fetch(SQL["players_by_right_of_all_time"])
+    else:
+        top = await connection.fetch(SQL["top_of_days"], *span, TOP)
+        counts = await connection.fetch(SQL["players_by_right_of_days"], *span)
+    players_by_right = {row[0]: row[1] for row in counts}
+    ranked = tuple(_ranked(row, players_by_right) for row in top)
+    ended = timer()
+    rest = min(KEPT_SECONDS_MAX, (ended - started) * REST_FACTOR)
+    return Shared(ranked, players_by_right, ended - started, ended + rest)
 
-    state = Board
-    key_field = "period"
 
-    def __init__(self, *, clock: Clock | None = None, timer: Callable[[], float] = time.monotonic) -> None:
-        """Tell the day by `clock` and durations by `timer` (seconds)."""
-        self.clock: Clock = clock or SystemClock()
-        self.pool: asyncpg.Pool[Record] | None = None
-        """Where costly leaderboards are read beside the turns; without it, all are read within."""
+class Leaderboards:
+    """What this process remembers of leaderboards: the shared part is read anew when it has rested long enough."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[Record]", clock: Clock, *, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Tell the day by `clock` and durations by `timer` (seconds); costly ones are read over `pool`."""
+        self._pool = pool
+        self._clock = clock
         self._timer = timer
         self._shared: dict[tuple[Period, date], Shared] = {}
         self._reading: dict[tuple[Period, date], asyncio.Task[None]] = {}
 
-    def key(self, message: Any, field: str | None = None) -> tuple[Period, int]:
-        """Return period and player."""
-        del field
-        return message.period, message.player_id
-
     async def load(self, connection: Connection, keys: Sequence[tuple[Period, int]]) -> dict[tuple[Period, int], Board]:
         """Return every asked leaderboard: its shared part from memory when fresh, own places always from the rows."""
-        today = day_of(self.clock.now()).local
+        today = day_of(self._clock.now()).local
         boards: dict[tuple[Period, int], Board] = {}
         for period in dict.fromkeys(period for period, _ in keys):
             shared = await self.shared(connection, period, today)
@@ -132,34 +144,22 @@ class Leaderboards(ReadModel[tuple[Period, int], Board]):
         A costly one that is out of date is shown once more while it is read anew on a connection of its own.
         """
         kept = self._shared.get((period, today))
-        if kept is None or (self._timer() >= kept.good_until and (kept.cost_seconds < CHEAP_SECONDS or not self.pool)):
+        if kept is None or (self._timer() >= kept.good_until and kept.cost_seconds < CHEAP_SECONDS):
             return await self._read(connection, period, today)
-        if self.pool and self._timer() >= kept.good_until and (period, today) not in self._reading:
-            task = asyncio.create_task(self._read_beside(self.pool, period, today))
+        if self._timer() >= kept.good_until and (period, today) not in self._reading:
+            task = asyncio.create_task(self._read_beside(period, today))
             self._reading[period, today] = task
             task.add_done_callback(lambda _: self._reading.pop((period, today)))
         return kept
 
-    async def _read_beside(self, pool: "asyncpg.Pool[Record]", period: Period, today: date) -> None:
+    async def _read_beside(self, period: Period, today: date) -> None:
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             # The one in memory is shown on; the next player who asks tries again.
-            async with pool.acquire() as connection:
+            async with self._pool.acquire() as connection:
                 await self._read(connection, period, today)
 
     async def _read(self, connection: Connection, period: Period, today: date) -> Shared:
-        started = self._timer()
-        span = _span(period, today)
-        if span is None:
-            top = await connection.fetch(SQL["top_of_all_time"], TOP)
-            counts = await connection.fetch(SQL["players_by_right_of_all_time"])
-        else:
-            top = await connection.fetch(SQL["top_of_days"], *span, TOP)
-            counts = await connection.fetch(SQL["players_by_right_of_days"], *span)
-        players_by_right = {row[0]: row[1] for row in counts}
-        ranked = tuple(_ranked(row, players_by_right) for row in top)
-        ended = self._timer()
-        rest = min(KEPT_SECONDS_MAX, (ended - started) * REST_FACTOR)
-        shared = Shared(ranked, players_by_right, ended - started, ended + rest)
+        shared = await read_shared(connection, period, today, self._timer)
         self._shared = {key: value for key, value in self._shared.items() if key[1] == today}
         self._shared[period, today] = shared
         return shared
@@ -169,6 +169,19 @@ class Leaderboards(ReadModel[tuple[Period, int], Board]):
         for task in list(self._reading.values()):
             task.cancel()
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
+
+
+class Boards(ReadModel[tuple[Period, int], Board]):
+    """Leaderboards by (period, player)."""
+
+    state = Board
+    key_field = "period"
+    loaded_by = Leaderboards
+
+    def key(self, message: Any, field: str | None = None) -> tuple[Period, int]:
+        """Return period and player."""
+        del field
+        return message.period, message.player_id
 
 
 def _span(period: Period, today: date) -> tuple[date, date] | None:
