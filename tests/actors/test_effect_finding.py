@@ -21,39 +21,6 @@ async def world(stage: Any) -> AsyncIterator[World]:
         yield World(stage, stack)
 
 
-async def test_what_was_found_in_the_table_first_is_not_taken_a_second_time(world: World) -> None:
-    """A sweep may come between a turn's commit and the handing over of its effects."""
-    late: list[Any] = []
-    engine = await world.start()
-    hand_over = engine._performer.hand_over
-    for loop in engine.loops.values():
-        loop._hand_over = late.extend
-    await world.stage.send(Deposit(account="kim", amount=2), "d")
-    await world.called("kim", 0, 1)
-    hand_over(late)
-    await world.stage.until(world.stage.settled)
-    assert world.outside.called("kim") == [0, 1]
-    assert not any(engine._buckets._in_hand.values())
-
-
-async def test_what_was_found_and_is_deleted_is_not_taken_a_second_time_many_sweeps_later(world: World) -> None:
-    """A batch that is taken apart hands its effects over when all of it is done."""
-    late: list[Any] = []
-    engine = await world.start()
-    hand_over = engine._performer.hand_over
-    for loop in engine.loops.values():
-        loop._hand_over = late.extend
-    await world.stage.send(Deposit(account="kim", amount=2), "d")
-    await world.called("kim", 0, 1)
-    await world.stage.until(world.stage.settled)
-    for _ in range(2):
-        await engine._performer._poll()
-    hand_over(late)
-    await world.stage.until(world.stage.settled)
-    assert world.outside.called("kim") == [0, 1]
-    assert not any(engine._buckets._in_hand.values())
-
-
 async def test_effects_are_handed_over_while_messages_of_earlier_turns_are_still_being_published(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -166,7 +166,7 @@ class EffectReader:
     def _take(self, found: asyncpg.Record, tenures: Mapping[int, Tenure], new: list[Lane]) -> bool:
         """Hold one row; returns False when it must stay in the table for want of room."""
         key = (found[0], found[1], found[2])
-        if key in self._lanes or key in self._lanes.gone or key in self._aside:
+        if self._lanes.is_accounted_for(key) or key in self._aside:
             return True
         row = _row(found)
         bucket = row.bucket

@@ -101,14 +101,25 @@ class EffectRunner:
 
     # -- what comes in --------------------------------------------------------------------------
 
+    def expect(self, rows: Sequence[EffectRow]) -> None:
+        """Find these in no sweep: the transaction that writes them is about to commit, and hands them over then."""
+        self._lanes.expected.update(map(key_of, rows))
+
+    def withdraw(self, rows: Sequence[EffectRow]) -> None:
+        """Expect these no more. Some may be in the table after all: nothing goes ahead of what the next sweep finds."""
+        self._lanes.expected.difference_update(map(key_of, rows))
+        for row in rows:
+            self._reader.leave(row.bucket, row.priority)
+
     def hand_over(self, rows: Sequence[EffectRow]) -> None:
         """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
         if self._line.is_closed:
             return
         for row in rows:
+            self._lanes.expected.discard(key_of(row))
             bucket = row.bucket
             tenure = self._buckets.tenure(bucket)
-            if tenure is None or row.kind not in self._handlers or self._lanes.was_found(row):
+            if tenure is None or row.kind not in self._handlers:
                 continue
             if self._reader.is_complete(row, tenure) and self._lanes.has_room(row.priority):
                 self._line.join(self._lanes.append(Held(row, row.effect, None, tenure.number)))
@@ -120,7 +131,7 @@ class EffectRunner:
     def forget(self, rows: Sequence[EffectRow]) -> None:
         """The transaction that deleted these rows has committed."""
         for row in rows:
-            self._lanes.end(row)
+            self._lanes.forget(row)
             self._reader.forget(row)
         metrics.EFFECTS_WAITING.set(len(self._lanes))
 
@@ -215,7 +226,7 @@ class EffectRunner:
         """Count the try of an effect that may have been performed before; False when it must not be tried."""
         tries = await self._pool.fetchval(SQL["count_attempt"], *key_of(held.row))
         if tries is None:
-            self._lanes.end(held.row)  # its last holder has deleted it after all
+            self._lanes.forget(held.row)  # its last holder has deleted it after all
             return False
         held.failures, held.is_uncertain = tries - 1, False
         if held.failures >= ATTEMPTS_MAX:

@@ -72,7 +72,6 @@ class Engine:
         self._on_broken = on_broken
         self._publisher = publisher
         actor = spec.actor
-        self._turns = Turns(actor, pool=pool, clock=clock, resources=resources, keep_sent=spec.keeps_sent)
         self._settlement = Settlement(spec.name, pool, clock)
         self._buckets = Buckets(connect)
         self._performer = EffectRunner(
@@ -84,6 +83,14 @@ class Engine:
             performed=self._performed,
             give_up=self._give_up,
         )
+        self._turns = Turns(
+            actor,
+            pool=pool,
+            clock=clock,
+            resources=resources,
+            effects=self._performer,
+            keep_sent=spec.keeps_sent,
+        )
         self.loops = {
             lane: TurnLoop(
                 lane,
@@ -92,7 +99,6 @@ class Engine:
                 publisher=publisher,
                 nc=nc,
                 clock=clock,
-                hand_over=self._performer.hand_over,
                 forget=self._performer.forget,
                 batch_max=settings.batch_max,
                 pace_seconds=settings.turn_pace_seconds,

@@ -16,7 +16,6 @@ from actors.engine.rows import EffectRow
 
 RowKey = tuple[int, int, int]
 _REMEMBERED_MAX = 10_000
-_ENDED_MAX = 20_000
 _LATE_MAX = timedelta(seconds=30)
 """An effect of another replica is found so late at most. One that is older still was written by another clock."""
 
@@ -66,9 +65,10 @@ class Lanes:
         self._held: Counter[int] = Counter()
         self._closed: set[int] = set()
         self._performed: OrderedDict[tuple[str, str], tuple[tuple[int, int], datetime]] = OrderedDict()
-        self._ended: OrderedDict[RowKey, None] = OrderedDict()
         self.gone: set[RowKey] = set()
         """Deleted, or dropped, since the last sweep of the table began: it may have read them as they were before."""
+        self.expected: set[RowKey] = set()
+        """Of transactions that are about to commit: they are handed over, and no sweep comes before that."""
 
     def __len__(self) -> int:
         """Return how many effects are in memory, performed ones that are not deleted yet among them."""
@@ -78,14 +78,9 @@ class Lanes:
         """Whether an effect is in memory."""
         return key in self._known
 
-    def was_found(self, row: EffectRow) -> bool:
-        """Whether a sweep of the table came before whoever wrote an effect, between the commit and the handing over.
-
-        Of a batch that is taken apart, effects are handed over when all of it is: seconds after their commit perhaps,
-        and many sweeps after they were found, performed and deleted.
-        """
-        key = key_of(row)
-        return key in self._known or key in self.gone or key in self._ended
+    def is_accounted_for(self, key: RowKey) -> bool:
+        """Whether a row of the table is in memory, was, or is about to be handed over: a sweep leaves it alone."""
+        return key in self._known or key in self.gone or key in self.expected
 
     def has_room(self, priority: int) -> bool:
         """Whether one more of this priority may be held."""
@@ -162,13 +157,6 @@ class Lanes:
         if bucket is not None:
             self._held[row.priority] -= 1
             self._buckets.let_go(bucket)
-
-    def end(self, row: EffectRow) -> None:
-        """Hold an effect no more: its row is deleted, and nobody writes another one with its key."""
-        self.forget(row)
-        self._ended[key_of(row)] = None
-        if len(self._ended) > _ENDED_MAX:
-            self._ended.popitem(last=False)
 
     # -- what need not be performed any more ----------------------------------------------------
 

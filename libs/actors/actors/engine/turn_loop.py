@@ -53,14 +53,13 @@ class TurnLoop:
         publisher: Publisher,
         nc: Client,
         clock: Clock,
-        hand_over: Callable[[Sequence[EffectRow]], None],
         forget: Callable[[Sequence[EffectRow]], None],
         batch_max: int = 200,
         pace_seconds: float = 0.02,
     ) -> None:
         """Take at most `batch_max` messages a turn; with fewer waiting, rest at most `pace_seconds` before the next.
 
-        `hand_over` is given the effects of each committed turn, `forget` those that it deleted.
+        `forget` is given effects whose rows went together with the dead letters of their results.
         """
         self.lane = lane
         self.batch_max = batch_max
@@ -68,7 +67,6 @@ class TurnLoop:
         self._settlement = settlement
         self._publisher = publisher
         self._nc = nc
-        self._hand_over = hand_over
         self._forget = forget
         self._pace_seconds = pace_seconds
         self._meter = LaneMeter(lane, clock)
@@ -180,7 +178,7 @@ class TurnLoop:
         self._alone += sifted.alone
         self._outages = 0
         self._meter.taken(batch, time.perf_counter() - started, taken)
-        self._keep_up(taken)
+        self._put_back(taken.untidied)
         while len(self._finishing) >= _FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
         self._start(self._finish(taken))
@@ -202,15 +200,9 @@ class TurnLoop:
         self.adopt(taken)
 
     def adopt(self, taken: TurnResult) -> None:
-        """Carry out what a committed turn left to do: perform, publish, answer, acknowledge."""
-        self._keep_up(taken)
-        self._start(self._finish(taken))
-
-    def _keep_up(self, taken: TurnResult) -> None:
-        """Tell the performer at once: what waits longer is found in the table, performed and deleted meanwhile."""
-        self._forget(taken.deleted)
+        """Carry out what a committed turn left to do: publish, answer, acknowledge."""
         self._put_back(taken.untidied)
-        self._hand_over(taken.effects)
+        self._start(self._finish(taken))
 
     def offer_hopeless(self, delivery: Delivery, error: Exception) -> None:
         """Put aside, as a dead letter, what no turn can handle (an effect whose tries are used up)."""

@@ -18,6 +18,7 @@ from actors.actor import Actor, Handler, StateNeed
 from actors.clock import Clock
 from actors.engine.decider import Decider
 from actors.engine.delivery import Delivery, UnreadableMessageError, decoded
+from actors.engine.handover import EffectQueue, Handover
 from actors.engine.outcome import ended_by, settle
 from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
 from actors.engine.splitting import take_apart
@@ -40,12 +41,15 @@ class Turns:
         pool: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock,
         resources: Mapping[type, Any] | None = None,
+        effects: EffectQueue | None = None,
         keep_sent: bool = False,
     ) -> None:
         """Bind an actor's handlers to a database and to the resources that they and their read models name.
 
-        With `keep_sent`, what was published is kept for three days (`ServiceSpec.keeps_sent`).
+        `effects` is told what each transaction wrote and deleted. With `keep_sent`, what was published is kept for
+        three days (`ServiceSpec.keeps_sent`).
         """
+        self._effects = effects
         self._keep_sent = keep_sent
         self._service = actor.service
         self._handlers = actor.handlers()
@@ -102,7 +106,11 @@ class Turns:
     ) -> TurnResult:
         now = self._clock.now()
         writes = StatementBatch()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with (
+            Handover(self._effects) as handover,
+            self._pool.acquire() as connection,
+            connection.transaction(),
+        ):
             ground = Tables(connection)
             fresh, taken = await self._claim(ground, deliveries, now, ask_first=ask_first)
             states = await self._load(connection, fresh)
@@ -117,6 +125,7 @@ class Turns:
             await tidy(writes, housekeeping, keep_sent=self._keep_sent)
             await delete_effects(writes, taken.deleted)
             await self._enter(ground, writes, turns, taken, now, ask_first=ask_first)
+            handover.expect(taken)
             await writes.send(connection)
             for journal, rows in apart:
                 await journal.append(connection, rows)
