@@ -27,7 +27,9 @@ from devstack.databases import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from library import LATE_TABLES, LIBRARY, LIBRARY_TABLES
 from stage.app import SPEC, TABLES, build
+from town import Town
 
 
 class Stage:
@@ -149,3 +151,17 @@ async def pool(database: Database) -> AsyncIterator["asyncpg.Pool[asyncpg.Record
     await owner.close()
     async with asyncpg.create_pool(database.dsn("stage"), min_size=1, max_size=2) as made:
         yield made
+
+
+@pytest.fixture
+async def town(make_database: Any, nats_server: Any) -> AsyncIterator[Town]:
+    database = await make_database("library", "late")
+    for schema, tables in (("library", LIBRARY_TABLES), ("late", LATE_TABLES)):
+        owner = await asyncpg.connect(database.owner_dsn(schema))
+        await owner.execute(tables)
+        await owner.close()
+    nc = await nats.connect(nats_server.url)
+    await provision(nc, [LIBRARY])
+    async with AsyncExitStack() as stack:
+        yield Town(database, nats_server, nc, stack)
+    await nc.close()

@@ -20,17 +20,18 @@ class BalanceAnswer(msgspec.Struct, frozen=True):
     balance: int
 
 
-class BalanceQuestion(Query, frozen=True, kw_only=True):
+class BalanceQuestion(Query[BalanceAnswer], frozen=True, kw_only=True):
     subject: ClassVar[str] = query_subject("stage", "balance")
-    answer: ClassVar[type[msgspec.Struct]] = BalanceAnswer
     account: str | int
 
 
-class Strange(BalanceQuestion, frozen=True, kw_only=True):
-    class Unlike(msgspec.Struct, frozen=True):
-        words: str
+class WordsAnswer(msgspec.Struct, frozen=True):
+    words: str
 
-    answer: ClassVar[type[msgspec.Struct]] = Unlike
+
+class Strange(Query[WordsAnswer], frozen=True, kw_only=True):
+    subject: ClassVar[str] = query_subject("stage", "balance")
+    account: str
 
 
 @pytest.fixture

@@ -2,20 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import nats
 import pytest
 from library import (
     LATE,
-    LATE_TABLES,
     LIBRARY,
-    LIBRARY_TABLES,
-    OTHER,
     BookChanged,
     BookRestated,
     PutBook,
@@ -23,27 +18,11 @@ from library import (
 )
 from town import Town
 
-from actors.actor import Actor
 from actors.clock import SystemClock
-from actors.deploying.permissions import permissions
 from actors.deploying.provision import provision
 from actors.engine.publisher import Publisher, UnknownOutcomeError
 from actors.engine.restater import Restater
 from contracts.message import Contract
-
-
-@pytest.fixture
-async def town(make_database: Any, nats_server: Any) -> AsyncIterator[Town]:
-    database = await make_database("library", "late")
-    for schema, tables in (("library", LIBRARY_TABLES), ("late", LATE_TABLES)):
-        owner = await asyncpg.connect(database.owner_dsn(schema))
-        await owner.execute(tables)
-        await owner.close()
-    nc = await nats.connect(nats_server.url)
-    await provision(nc, [LIBRARY])
-    async with AsyncExitStack() as stack:
-        yield Town(database, nats_server, nc, stack)
-    await nc.close()
 
 
 def restater(town: Town, pool: Any, publisher: Any) -> Restater:
@@ -250,69 +229,6 @@ async def test_what_this_build_does_not_know_waits_for_one_that_does(
     assert await town.done()
 
 
-async def test_a_stopped_one_tells_no_more_and_another_may_begin(town: Town) -> None:
-    await town.fill(500)
-    await town.start(LIBRARY)
-    begun = await town.begin(rows_per_second=1)
-    busy = await town.begin("r-2", rows_per_second=1)
-    assert (busy["code"], begun["id"] in busy["error"]) == (409, True)
-    request = {"request_id": "s-1", "id": begun["id"]}
-    assert await town.ask("stop", **request) == {"id": begun["id"], "stopped": True}
-    assert (await town.ask("stop", **(request | {"request_id": "s-2"})))["stopped"] is False
-    again = await town.begin("r-3", rows_per_second=2000)
-    assert again["id"] != begun["id"]
-    await town.until(lambda: _state(town, again["id"], "done"))
-    assert await _state(town, begun["id"], "stopped")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"what": "shelves"}, "what: library cannot tell 'shelves' again; use one of books"),
-        ({"hearer": "La.te"}, "hearer: "),
-        ({"hearer": "library"}, "hearer: "),
-        ({"rows_per_second": 0}, "rows_per_second"),
-        ({"request_id": "r 1"}, "request_id: "),
-    ],
-)
-async def test_bad_input_names_the_field_and_the_remedy(town: Town, wrong: dict[str, Any], words: str) -> None:
-    await town.start(LIBRARY)
-    answer = await town.begin(**wrong)
-    assert answer["code"] == 400
-    assert words in answer["error"]
-    assert await town.row() is None
-
-
-async def test_one_request_id_begins_one_restatement(town: Town) -> None:
-    await town.start(LIBRARY)
-    begun = await town.begin()
-    await town.until(town.done)
-    assert await town.begin() == begun
-    other = await town.begin(hearer="other")
-    assert (other["code"], "request_id: " in other["error"]) == (409, True)
-
-
-# -- to it alone --------------------------------------------------------------------------------
-
-
-def test_a_hearer_hears_what_is_told_to_it_and_to_nobody_else() -> None:
-    (feed,) = [feed for feed in LATE.feeds() if feed.stream == "LIBRARY_EVT"]
-    assert feed.filters == ("library.evt.*.book_changed", "library.evt.late.book_restated")
-    (other,) = [feed for feed in OTHER.feeds() if feed.stream == "LIBRARY_EVT"]
-    assert "library.evt.other.book_restated" in other.filters
-    assert "library.evt.*.book_restated" in permissions(LIBRARY, [LIBRARY, LATE]).publish
-
-
-def test_an_event_that_everybody_would_hear_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"BookChanged.subject names no \{hearer\}"):
-        Actor("library").restate("books", page="", event=BookChanged)(lambda row, hearer, as_of: row)
-
-
-def test_nothing_is_declared_twice() -> None:
-    with pytest.raises(TypeError, match="books is restated twice"):
-        library.restate("books", page="", event=BookRestated)(lambda row, hearer, as_of: row)
-
-
 async def _begin(town: Town, rows_per_second: int = 200) -> None:
     sql = """insert into restatements (id, request_id, hearer, what, operator, rows_per_second, started_at, due_at)
              values ($1, 'r-1', 'late', 'books', 'mira', $2, now(), now())"""
@@ -333,8 +249,3 @@ async def _told(town: Town, rows: int) -> bool:
 
 async def _all_heard(town: Town, messages: int) -> bool:
     return await (await town.at("late")).fetchval("select count(*) from heard") == messages
-
-
-async def _state(town: Town, identifier: str, state: str) -> bool:
-    sql = "select state = $2 from restatements where id = $1"
-    return bool(await (await town.at("library")).fetchval(sql, UUID(identifier), state))

@@ -12,7 +12,7 @@ from actors.deploying.permissions import Permissions, operator, permissions
 from actors.spec import Feed, ServiceSpec
 from contracts.generate import language
 from contracts.ground import GROUND
-from contracts.message import Command, Contract, Event, shape_of
+from contracts.message import Command, Contract, Event, answer_of, shape_of
 from contracts.subjects import admin_subject, covers, query_subject, stream_name
 from devstack.rooms import rooms
 from devstack.stack import load_specs
@@ -194,7 +194,7 @@ def test_a_service_asks_what_another_answers_and_nothing_else(spec: ServiceSpec)
     answered = {query_subject(o.name, q.name): q for o in SPECS.values() for q in o.actor.queries}
     for question in spec.asks:
         assert answered[question.subject].request is question, question.subject
-        assert answered[question.subject].response is question.answer, question.subject
+        assert answered[question.subject].response is answer_of(question), question.subject
     asked = {question.subject for question in spec.asks}
     assert [subject for subject in answered if _may(_rights(spec).publish, subject) != (subject in asked)] == []
     assert asked.isdisjoint(query_subject(spec.name, query.name) for query in spec.actor.queries)

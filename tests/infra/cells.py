@@ -109,6 +109,8 @@ def _jetstream(user: str) -> Iterator[Cell]:
         for verb in _STREAM_VERBS:
             looks = user in OPERATORS and verb in _READ_ONLY
             yield Cell(user, f"$JS.API.STREAM.{verb}.{stream}", allowed=looks or user == DEPLOYER)
+        may = user in (DEPLOYER, *OPERATORS) or stream in _told_again(user)
+        yield Cell(user, f"$JS.API.CONSUMER.LIST.{stream}", allowed=may)
     for stream, consumer in sorted(feeds):
         pulls = (stream, consumer) in own
         for verb in _CONSUMER_VERBS:
@@ -117,6 +119,12 @@ def _jetstream(user: str) -> Iterator[Cell]:
         yield Cell(user, f"$JS.ACK.{stream}.{consumer}.1.7.7.1774806120000000000.0", allowed=pulls)
     for subject in ("$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.APP.CONNZ", "$JS.FC.x", "anything"):
         yield Cell(user, subject, allowed=False)
+
+
+def _told_again(user: str) -> set[str]:
+    """A service that tells its state again looks who hears its events."""
+    spec = SPECS.get(user)
+    return {stream_name(user, "evt")} if spec and spec.actor.restatables else set()
 
 
 def _inboxes(user: str) -> Iterator[Cell]:

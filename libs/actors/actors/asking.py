@@ -6,7 +6,7 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import nats.errors
@@ -87,8 +87,8 @@ class Asker:
         answer: A = msgspec.json.decode(body, type=answer_of(type(command)))
         return answer
 
-    async def query(self, asked: Query, *, timeout_seconds: float) -> Any:
-        """Return the decoded answer, an `asked.answer`. Raises QueryError naming the subject and what went wrong."""
+    async def query(self, asked: Query[A], *, timeout_seconds: float) -> A:
+        """Return the decoded answer. Raises QueryError naming the subject and what went wrong."""
         try:
             msg = await self._nc.request(asked.subject, msgspec.json.encode(asked), timeout=timeout_seconds)
         except (nats.errors.Error, OSError, TimeoutError) as error:
@@ -96,7 +96,8 @@ class Asker:
         if code := (msg.headers or {}).get(_ERROR_CODE):
             raise QueryError(f"{asked.subject}: {code} {msg.data.decode(errors='replace')[:200]}")
         try:
-            return msgspec.json.decode(msg.data, type=asked.answer)
+            answer: A = msgspec.json.decode(msg.data, type=answer_of(type(asked)))
+            return answer
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise QueryError(f"{asked.subject}: the answer does not fit: {error}") from error
 

@@ -1,6 +1,7 @@
 """What a service is, in one object: what it hears, says, and is woken by. Everything else is derived from it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -35,7 +36,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Commands, to others and by message to itself. Own events need no line: see `events()`."""
     publishes: tuple[type[Contract], ...] = ()
     """What the service publishes besides its turns (the gateway's door: updates)."""
-    asks: tuple[type[Query], ...] = ()
+    asks: tuple[type[Query[Any]], ...] = ()
     """Questions to other services; it may put these and no others."""
     apart: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
         default_factory=dict[str, tuple[type[Contract], ...]]

@@ -77,16 +77,16 @@ class Event(Contract, frozen=True, kw_only=True):
     """A fact in the past tense: `<owner>.evt.<key>.<name>`. Only its owner says it, anyone may hear it."""
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class Query(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
     """A read-only question of one service to another: `query.<owner>.<name>`. It is answered at once or not at all.
+
+    `class GrantsQuery(Query[GrantsAnswer], …)` is answered by one; `Asker.query` returns that type.
 
     Nothing stores it and it changes nothing, so it may always be asked again. Like a contract it grows by optional
     fields alone; readers pass over fields they do not know.
     """
 
     subject: ClassVar[str] = ""
-    answer: ClassVar[type[msgspec.Struct]] = msgspec.Struct
-    """What comes back."""
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -165,10 +165,10 @@ def _enter(contract: type[Contract]) -> None:
         _ends[shape.type_name] = (f"{shape.owner}.{shape.kind}.", end)
 
 
-def answer_of(contract: type[Contract]) -> type[msgspec.Struct] | None:
-    """Return what a command is answered by; None for one that is not `Answered`."""
-    for base in getattr(contract, "__orig_bases__", ()):
-        if get_origin(base) is Answered:
+def answer_of(asked: type[Contract] | type[Query[Any]]) -> type[msgspec.Struct] | None:
+    """Return what a question or a command is answered by; None for a command that is not `Answered`."""
+    for base in getattr(asked, "__orig_bases__", ()):
+        if get_origin(base) in (Answered, Query):
             answer: type[msgspec.Struct] = get_args(base)[0]
             return answer
     return None

@@ -14,6 +14,7 @@ from contracts.subjects import (
     inbox_prefix,
     operator_inbox_prefix,
     ready_subject,
+    stream_name,
 )
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
@@ -37,6 +38,9 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     # Whoever may ask is answered at their inbox, and nobody anywhere else.
     publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}
     publish.add(f"{OPERATORS_INBOX}.>")
+    if spec.actor.restatables:
+        # Who there is to be told something again.
+        publish.add(f"$JS.API.CONSUMER.LIST.{stream_name(spec.name, 'evt')}")
     for feed in spec.feeds():
         publish |= _consuming(feed.stream, feed.consumer)
     subscribe = {f"{inbox_prefix(spec.name)}.>", f"query.{spec.name}.>", f"admin.{spec.name}.>"}

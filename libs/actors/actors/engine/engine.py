@@ -21,6 +21,7 @@ from actors.engine.delivery import Delivery, Outcome, decoded, from_stream
 from actors.engine.effect_runner import EffectRunner
 from actors.engine.endpoint_server import EndpointServer
 from actors.engine.firings import Firings
+from actors.engine.hearers import Hearers
 from actors.engine.job_locks import JobLocks
 from actors.engine.job_runner import JobRunner
 from actors.engine.partitions import Buckets
@@ -125,7 +126,14 @@ class Engine:
         letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
         door = Door(clock=clock, acquire=pool.acquire, resources=resources)
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
-        restating = RestateEndpoints(spec.name, actor.restatables, pool=pool, clock=clock, started=self._restater.wake)
+        restating = RestateEndpoints(
+            spec.name,
+            actor.restatables,
+            pool=pool,
+            hearers=Hearers(spec.name, nc),
+            clock=clock,
+            started=self._restater.wake,
+        )
         sent = Republishing(pool=pool, publisher=publisher).doors() if spec.keeps_sent else []
         self._doors = EndpointServer(
             actor,

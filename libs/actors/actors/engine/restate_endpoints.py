@@ -11,6 +11,7 @@ import msgspec
 from actors.clock import Clock
 from actors.endpoints import AdminRequest, DoorError
 from actors.engine.endpoint_server import ExtraDoor
+from actors.engine.hearers import Hearers
 from actors.engine.restater import SQL
 from actors.restating import Restatable
 
@@ -50,6 +51,7 @@ class RestateEndpoints:
         declared: Mapping[str, Restatable],
         *,
         pool: "asyncpg.Pool[asyncpg.Record]",
+        hearers: Hearers,
         clock: Clock,
         started: Callable[[], None],
     ) -> None:
@@ -57,6 +59,7 @@ class RestateEndpoints:
         self._service = service
         self._declared = declared
         self._pool = pool
+        self._hearers = hearers
         self._clock = clock
         self._started = started
 
@@ -72,7 +75,7 @@ class RestateEndpoints:
 
     async def _start(self, request: StartRestatement, operator: str) -> Any:
         """Begin one, once for its request id."""
-        self._check(request)
+        await self._check(request)
         identifier = uuid5(NAMESPACE_URL, f"restate:{self._service}:{request.request_id}")
         known = (identifier, request.request_id, request.hearer, request.what, operator)
         await self._pool.execute(SQL["start"], *known, request.rows_per_second, self._clock.now())
@@ -83,12 +86,17 @@ class RestateEndpoints:
         self._started()
         return {"id": str(identifier), "hearer": request.hearer, "what": request.what}
 
-    def _check(self, request: StartRestatement) -> None:
+    async def _check(self, request: StartRestatement) -> None:
         if request.what not in self._declared:
-            known = ", ".join(sorted(self._declared))
-            raise DoorError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {known}")
+            names = ", ".join(sorted(self._declared))
+            raise DoorError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {names}")
         if not _HEARER.match(request.hearer) or request.hearer == self._service:
             raise DoorError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
+        known = await self._hearers.of(self._declared[request.what].event)
+        if request.hearer not in known:
+            heard = f"it is heard by {', '.join(known)}" if known else "nobody hears it yet"
+            text = f"hearer: no {request.hearer!r} hears {request.what}; {heard}. Provision the hearer first"
+            raise DoorError(400, text)
 
     async def _list(self, request: ListRestatements, operator: str) -> Any:
         del operator

@@ -48,11 +48,10 @@ class GrantsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[GrantHeld, ...]
 
 
-class GrantsQuery(Query, frozen=True, kw_only=True):
+class GrantsQuery(Query[GrantsAnswer], frozen=True, kw_only=True):
     """Ask for grants: those of some ids, or all of them page by page."""
 
     subject: ClassVar[str] = "query.gameplay.grants"
-    answer: ClassVar[type[msgspec.Struct]] = GrantsAnswer
     ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=PAGE_MAX)] | None = None
     """These and no others; None pages through all."""
     after: UUID | None = None
@@ -78,11 +77,10 @@ class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     players: tuple[PremiumHeld, ...]
 
 
-class PremiumQuery(Query, frozen=True, kw_only=True):
+class PremiumQuery(Query[PremiumAnswer], frozen=True, kw_only=True):
     """Ask for premium: that of some players, or of all page by page."""
 
     subject: ClassVar[str] = "query.gameplay.premium"
-    answer: ClassVar[type[msgspec.Struct]] = PremiumAnswer
     player_ids: Annotated[tuple[int, ...], msgspec.Meta(max_length=PAGE_MAX)] | None = None
     """These and no others; None pages through all."""
     after: int = 0

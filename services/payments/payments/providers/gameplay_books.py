@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from actors.asking import Asker
 from contracts.gameplay import GrantHeld, GrantsQuery, PremiumHeld, PremiumQuery
-from contracts.message import Query
+from contracts.message import A, Query
 
 PAGE: Final = 500
 ANSWER_SECONDS_MAX: Final = 10.0
@@ -54,5 +54,5 @@ class GameplayBooks:
                 return
             after = ids[-1]
 
-    async def _ask(self, question: Query) -> Any:
+    async def _ask(self, question: Query[A]) -> A:
         return await self._asker.query(question, timeout_seconds=ANSWER_SECONDS_MAX)
