@@ -7,7 +7,7 @@ LOCAL_STAMP := .venv/.local-installed
 PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml deploy/local/pyproject.toml)
 # Processes that run the tests, each with a Postgres of its own. Somebody else's servers are emptied for each test: one.
 WORKERS ?= $(if $(filter external,$(INFRA)),0,logical)
-SOURCES := libs services sandbox deploy tests $(wildcard bench)
+SOURCES := libs services sandbox deploy examples tests $(wildcard bench)
 
 # For `make fuzz` alone: not part of the environment, for its wheels are for few platforms.
 ATHERIS := atheris>=3,<4
@@ -18,7 +18,7 @@ CHECKS := devstack.generate,--check gameplay,lint-bank sandbox.methods_from_aiog
 # Byte code is written whatever the environment says: without it each process compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check bench smoke chaos guards mutate fuzz clean lint format types imports generate generated architecture lock
+.PHONY: help setup run test check example bench smoke chaos guards mutate fuzz clean lint format types imports generate generated architecture lock
 .SUFFIXES:
 
 help: ## This list
@@ -41,6 +41,9 @@ test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k 
 	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types imports generated architecture ## Format, lint, types, layers, generated files, the house's own rules
+
+example: setup ## A small service by itself, with a prompt to talk to it (NAME=greeter | kitchen)
+	@exec $(PY) -m devstack example $(or $(NAME),greeter)
 
 smoke: setup ## Plays the game by script through the real processes, in under a minute
 	@$(PY) -m devstack smoke

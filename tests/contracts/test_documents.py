@@ -1,33 +1,28 @@
-"""What the documents point at is there: files, functions, tests, numbers; and the README's example runs."""
+"""What the documents point at is there: files, functions, tests, numbers."""
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
-from nats.aio.client import Client
-from pydantic import SecretStr
 
-from actors.clock import SystemClock
-from actors.deploying.provision import provision
-from actors.engine.runtime import running
-from actors.settings import Settings
 from actors.spec import ServiceSpec
-from actors.testing import decide
 from contracts.subjects import admin_subject, query_subject
-from devstack.databases import Database
 from devstack.declared import documents
-from devstack.natsserver import NatsServer
 from devstack.rooms import rooms
 from devstack.stack import load_specs
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
-    [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "libs").glob("*/README.md"), *(ROOT / "docs").rglob("*.md")]
+    [
+        ROOT / "README.md",
+        ROOT / "ARCHITECTURE.md",
+        *(ROOT / "libs").glob("*/README.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        ROOT / "examples/README.md",
+    ]
 )
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CALLED = re.compile(r"`([a-z_]\w*)\(\)`")
@@ -129,54 +124,3 @@ def test_the_architecture_names_what_a_service_has(spec: ServiceSpec) -> None:
     for file in (ROOT / "services" / spec.name).rglob("*.sql"):
         wanted |= set(re.findall(r"^create table (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))
     assert sorted(name for name in wanted if not _is_named(name, text)) == []
-
-
-_IMPORTS = """
-import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import ClassVar
-import msgspec
-from actors.actor import Actor
-from actors.engine.runtime import Provided, Dependencies, main
-from actors.settings import Settings
-from actors.spec import ServiceSpec
-from actors.spec import ServiceSpec
-from actors.store import Connection, Store
-from actors.turn import Turn
-from contracts.message import Command, Event
-"""
-
-
-_TABLE = "create table guests (name text primary key, times int not null)"
-
-
-@pytest.fixture(scope="module")
-def greeter() -> dict[str, Any]:
-    """The README's service, as written there."""
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    namespace: dict[str, Any] = {"__name__": "greeter"}
-    exec(_IMPORTS + "\n".join(blocks), namespace)
-    return namespace
-
-
-async def test_the_handler_in_four_blocks_decides(greeter: dict[str, Any]) -> None:
-    guest = greeter["Guests"]().blank("Ann")
-    decision = await decide(greeter["actor"], greeter["Greet"](name="Ann"), guest)
-    assert decision.only(greeter["Greeted"]).times == guest.times == 1
-
-
-async def test_the_handler_in_four_blocks_runs(
-    greeter: dict[str, Any], database: Database, nats_server: NatsServer, nats_client: Client
-) -> None:
-    owner = await asyncpg.connect(database.owner_dsn())
-    await owner.execute(_TABLE)
-    await owner.close()
-    await provision(nats_client, [greeter["SPEC"]])
-    heard = await nats_client.subscribe("greeter.evt.>")
-    settings = Settings(nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn()), log_level="error")
-    async with running(greeter["SPEC"], settings, greeter["build"], clock=SystemClock()):
-        for times in (1, 2):
-            await nats_client.jetstream().publish("greeter.cmd.Ann.greet", b'{"name": "Ann"}')
-            event = await heard.next_msg(timeout=10)
-            assert (event.subject, json.loads(event.data)["times"]) == ("greeter.evt.Ann.greeted", times)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/adding_a_service.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([^`\n]+)`\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = dict(_FILE.findall(PAGE))
-_OWN = ("services/greeter/", "tests/greeter/", "tests/contracts/greeter_", "libs/contracts/contracts/greeter.py")
+_OWN = ("services/guestbook/", "tests/guestbook/", "tests/contracts/guestbook_", "libs/contracts/contracts/guestbook.py")
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +29,19 @@ def test_a_new_service_is_its_folder_its_contracts_and_its_tests() -> None:
 
 @pytest.mark.timeout(300)
 def test_the_page_makes_a_service_that_is_checked_and_runs(copy: Copy) -> None:
-    own = ("services/greeter", "tests/greeter", "libs/contracts")
-    tested = [f"tests/{place}" for place in ("greeter", "contracts", "architecture")]
+    own = ("services/guestbook", "tests/guestbook", "libs/contracts")
+    tested = [f"tests/{place}" for place in ("guestbook", "contracts", "architecture")]
     for step in (
         ["devstack.generate"],
         ["devstack.generate", "--check"],
         ["devstack.layers"],
         ["ruff", "check", *own],
         ["ruff", "format", "--check", *own],
-        ["pytest", "-q", "-p", "no:cacheprovider", *tested, "-k", "greeter or Greet or greeting"],
+        ["pytest", "-q", "-p", "no:cacheprovider", *tested, "-k", "guestbook or Greet or greeting"],
     ):
         code, said = copy.run(step)
         assert code == 0, f"{' '.join(step)}:\n{said[-4000:]}"
     architecture = (copy.root / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    assert "`GREETER_CMD`" in architecture
+    assert "`GUESTBOOK_CMD`" in architecture
     assert "`guests`" in architecture
-    assert "`greeted`" in (copy.root / "services/greeter/README.md").read_text(encoding="utf-8")
+    assert "`greeted`" in (copy.root / "services/guestbook/README.md").read_text(encoding="utf-8")

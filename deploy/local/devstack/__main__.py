@@ -17,6 +17,7 @@ import structlog
 
 from actors.deploying.provision import ProvisionError
 from contracts.subjects import check_operator
+from devstack import example
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram, TelegramError
@@ -57,6 +58,9 @@ def _arguments() -> argparse.Namespace:
     names = os.environ.get("OPERATORS") or ""
     run.add_argument("--operators", type=_operators, default=names, help="names, with commas, besides `ops`")
     commands.add_parser("smoke", help="play by script, tell each step").set_defaults(act=_smoke)
+    one = commands.add_parser("example", help="start one of examples/, with a prompt to talk to it")
+    one.set_defaults(act=_example)
+    one.add_argument("name", choices=example.names())
     return parser.parse_args()
 
 
@@ -103,6 +107,14 @@ async def _smoke(_: argparse.Namespace, console: Console) -> int:
         console.trouble(f"\n{error}")
         return 1
     return 0
+
+
+async def _example(arguments: argparse.Namespace, console: Console) -> int:
+    try:
+        return await example.run(arguments.name, console)
+    except asyncio.CancelledError:
+        console.line("stopped")
+        return 0
 
 
 async def _serve(stack: Stack, console: Console) -> int:

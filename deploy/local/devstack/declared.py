@@ -1,6 +1,7 @@
 """What the documents say of the services, from what these declare: consumers, schedules, endpoints, tables, messages.
 
-A document has it between `<!-- generated: name -->` and `<!-- end -->`; the rest of it is written by hand.
+A document has it between `<!-- generated: name -->` and `<!-- end -->`; the rest of it is written by hand. Where the
+name is a Python file's path, the file is quoted.
 """
 
 import re
@@ -13,7 +14,7 @@ from contracts.message import Contract, shape_of
 from contracts.subjects import admin_subject, query_subject
 from devstack.rooms import CHECKOUT
 
-_BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- generated: ([\w/.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _TABLE = re.compile(r"^create table (?:if not exists )?(\w+)", re.MULTILINE | re.IGNORECASE)
 _DAILY = re.compile(r"0 (\d+) (\d+) \* \* \*")
 
@@ -24,11 +25,22 @@ class UnknownBlockError(LookupError):
 
 def documents(specs: Sequence[ServiceSpec], checkout: Path = CHECKOUT) -> dict[Path, str]:
     """Return the text of each document that has something generated in it, by its path."""
-    found = {checkout / "ARCHITECTURE.md": _filled(checkout / "ARCHITECTURE.md", _of_all(specs, checkout))}
+    readme, architecture = checkout / "README.md", checkout / "ARCHITECTURE.md"
+    found = {readme: _filled(readme, _quotes(checkout)), architecture: _filled(architecture, _of_all(specs, checkout))}
     for spec in specs:
         page = checkout / "services" / spec.name / "README.md"
         found[page] = _filled(page, {"service": lambda spec=spec: _of_one(spec)})
     return found
+
+
+def _quotes(checkout: Path) -> dict[str, Callable[[], str]]:
+    """Return a block for every Python file of the examples, by its path: its text."""
+    files = (checkout / "examples").glob("*/*.py")
+    return {str(file.relative_to(checkout)): lambda file=file: _python(file) for file in files}
+
+
+def _python(file: Path) -> str:
+    return f"```python\n{file.read_text(encoding='utf-8')}```\n"
 
 
 def _filled(page: Path, blocks: dict[str, Callable[[], str]]) -> str:
