@@ -11,7 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/adding_a_service.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([^`\n]+)`\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = dict(_FILE.findall(PAGE))
-_OWN = ("services/guestbook/", "tests/guestbook/", "tests/contracts/guestbook_", "libs/contracts/contracts/guestbook.py")
+_OWN = (
+    "services/guestbook/",
+    "tests/guestbook/",
+    "tests/contracts/guestbook_",
+    "libs/contracts/contracts/guestbook.py",
+)
 
 
 @pytest.fixture(scope="module")
