@@ -40,7 +40,6 @@ class Person:
     __slots__ = ("answer", "id", "message_id", "tapped_at")
 
     def __init__(self, identifier: int) -> None:
-        """Nobody has played yet."""
         self.id = identifier
         self.message_id = 1
         self.answer = ""

@@ -48,7 +48,6 @@ class Buyer:
     __slots__ = ("amount", "asked_at", "checked_at", "id", "paid_at", "payload")
 
     def __init__(self, identifier: int) -> None:
-        """Nothing was bought yet."""
         self.id = identifier
         self.payload = ""
         self.amount = 0

@@ -11,7 +11,7 @@ class Usage:
     """Watches groups of processes, each with its children (Postgres is many)."""
 
     def __init__(self, groups: Mapping[str, int]) -> None:
-        """Watch name → process id."""
+        """`groups` names what is watched: name → process id."""
         self._groups = groups
 
     def cpu_seconds(self) -> dict[str, float]:

@@ -38,7 +38,7 @@ class Sent:
 
 
 class Acts:
-    """Players' hands."""
+    """What players do in the chat; each act becomes an update for the bot."""
 
     def __init__(self, world: World, desk: Desk) -> None:
         self._world = world

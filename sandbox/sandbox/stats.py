@@ -62,6 +62,6 @@ class Stats:
         }
 
     def reset(self) -> None:
-        """Start counting from zero."""
+        """Count from zero again."""
         for counters in (self.updates, self.methods, self.callbacks, self.webhook, self.payments):
             counters.clear()

@@ -24,7 +24,7 @@ class Containers:
     """Makes containers that keep their data and port over a kill and a restart."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` holds configuration files."""
+        """`folder` holds what is mounted into them: configuration files."""
         self._folder = folder
 
     def postgres(self) -> PostgresEngine:

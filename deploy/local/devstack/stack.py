@@ -156,7 +156,7 @@ class Stack:
         self._record.release()
 
     async def kill(self) -> None:
-        """End everything at once."""
+        """End every process by SIGKILL, servers too: nothing is finished or flushed."""
         await asyncio.gather(*(program.kill() for program in self.programs))
         self.nats.kill()
         self.postgres.kill()

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """The one source of time: whatever needs it is handed a clock, so that tests can move it."""
 
     def now(self) -> datetime:
         """Return the current instant, aware, in UTC."""
@@ -13,7 +13,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, which may be set back."""
 
     def now(self) -> datetime:
         """Return the current instant, aware, in UTC."""

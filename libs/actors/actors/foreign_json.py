@@ -139,7 +139,7 @@ class _Mending(msgspec.Struct, frozen=True):
     length_max: int | None
 
     def of(self, value: Any, depth: int = 0) -> Any:
-        """Return the value, mended."""
+        """Return a value as it may be stored; what is nested deeper than DEPTH_MAX becomes None."""
         if isinstance(value, str):
             return self.shown(value)
         if isinstance(value, dict | list) and depth == DEPTH_MAX:

@@ -35,7 +35,7 @@ class Cron(msgspec.Struct, frozen=True):
     time_zone: str = "Europe/Berlin"
 
     def headers(self) -> dict[str, str]:
-        """Return the schedule's headers."""
+        """Return the NATS headers that make a stored message fire by it."""
         return {"Nats-Schedule": self.pattern, "Nats-Schedule-Time-Zone": self.time_zone}
 
 
@@ -45,7 +45,7 @@ class Every(msgspec.Struct, frozen=True):
     seconds: int
 
     def headers(self) -> dict[str, str]:
-        """Return the schedule's headers."""
+        """Return the NATS headers that make a stored message fire by it."""
         return {"Nats-Schedule": f"@every {self.seconds}s"}
 
 

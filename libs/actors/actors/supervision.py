@@ -32,11 +32,11 @@ class Supervised:
         self._steady_from = 0.0
 
     def start(self) -> None:
-        """Begin."""
+        """Run the work in a task of its own."""
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     def cancel(self) -> None:
-        """Have it end."""
+        """Have it end, without waiting for that."""
         if self._task is not None:
             self._task.cancel()
 

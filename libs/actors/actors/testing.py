@@ -19,7 +19,7 @@ NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
 class Decision(msgspec.Struct):
-    """What a handler decided."""
+    """What a handler would have happen after the commit, by kind, each in the order in which it was asked for."""
 
     emitted: list[Contract]
     replies: list[Any]

@@ -26,7 +26,7 @@ def stream_name(service: str, kind: str) -> str:
 
 
 def stream_subjects(service: str, kind: str) -> tuple[str, ...]:
-    """Return the subjects of that stream."""
+    """Return what a service's stream of that kind (`cmd`, `evt`, …) listens to, with wildcards."""
     return tuple(subject.format(service=service) for subject in STREAM_KINDS[kind][1])
 
 

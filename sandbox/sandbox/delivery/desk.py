@@ -44,7 +44,7 @@ class Desk:
         return update_id
 
     def next_id(self) -> int:
-        """A new update_id."""
+        """Count on; Telegram's ids rise by one an update."""
         self._next_id += 1
         return self._next_id - 1
 

@@ -55,5 +55,5 @@ class Polling:
             waiter.set_exception(ApiError(409, reason))
 
     def close(self) -> None:
-        """The sandbox stops."""
+        """Let a getUpdates that waits return without updates."""
         self.wake()

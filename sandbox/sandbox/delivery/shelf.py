@@ -12,7 +12,7 @@ class Shelf:
         self._held: list[tuple[Update, float]] = []
 
     def put(self, update: Update, now: float) -> None:
-        """Keep one update."""
+        """Keep an update that a fault holds back; `now` is Unix time in seconds."""
         self._held.append((update, now))
 
     def take(self, update_id: int | None, topic: str | None) -> list[Update]:

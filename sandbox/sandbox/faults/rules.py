@@ -85,7 +85,7 @@ class Faults:
         self.on_payments: list[Fault] = []
 
     def seed(self, seed: int) -> None:
-        """Make the draws repeatable."""
+        """Make the draws of chance repeatable."""
         self._random.seed(seed)
 
     def add(self, on: str, target: str, do: str, **details: Any) -> Fault:
@@ -96,7 +96,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """No faults any more."""
+        """Drop every rule; nothing goes wrong any more."""
         self.on_updates.clear()
         self.on_methods.clear()
         self.on_payments.clear()

@@ -30,7 +30,7 @@ class Disputes:
         return dispute
 
     def close(self, dispute_id: str, outcome: str) -> Json:
-        """The bank has decided."""
+        """Decide a dispute as the buyer's bank would: `outcome` is `won` or `lost`, seen from the shop."""
         dispute = self._book.get("disputes", dispute_id, "dispute")
         if dispute["status"] in OUTCOMES:
             raise StripeError(f"This dispute is {dispute['status']} already.")

@@ -26,7 +26,7 @@ class Expiry:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
-        """Stop watching."""
+        """Stop ending sessions whose time is up."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -43,7 +43,7 @@ class StripeFaults:
             self._on[on].add("method", **rule)
 
     def clear(self) -> None:
-        """No faults any more."""
+        """Drop every rule; nothing goes wrong any more."""
         for found in self._on.values():
             found.clear()
 

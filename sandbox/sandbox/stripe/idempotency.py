@@ -41,7 +41,7 @@ class Keys:
         return kept
 
     def keep(self, key: str, path: str, asked: bytes, status: int, body: bytes) -> None:
-        """Remember an answer."""
+        """Remember what a key was answered, and to what: other parameters under it are refused."""
         self._kept[key] = Kept((path, asked), status, body, self._clock.now() + KEPT_SECONDS)
 
     def _forget(self) -> None:

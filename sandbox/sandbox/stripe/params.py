@@ -116,5 +116,5 @@ class Params:
             raise StripeError(f"Received unknown parameter: {path}", code="parameter_unknown", param=path)
 
     def path(self, name: str) -> str:
-        """The parameter's whole name."""
+        """Return how Stripe names the parameter in an error: `line_items[0][price]`."""
         return f"{self._where}[{name}]" if self._where else name

@@ -95,7 +95,7 @@ class Till:
         return intent
 
     def _settle(self, session: Json, intent: Json, charge: Json) -> None:
-        """The money is there."""
+        """Book a payment that succeeded, and tell of it by events."""
         by_card = charge["payment_method_details"]["type"] == "card"
         charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"])
         fee = min(CARD_FEE_FIXED + charge["amount"] * CARD_FEE_PER_MILLE // 1000, charge["amount"])

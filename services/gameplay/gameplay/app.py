@@ -74,7 +74,6 @@ class BankWatch:
     """Keeps the bank in memory up to date: an operator's switch, an import and a new day show within one interval."""
 
     def __init__(self, bank: QuestionBank, means: Dependencies) -> None:
-        """Watch over `bank`."""
         self._bank = bank
         self._means = means
         self._watching = Supervised("bank watch", self._watch)
@@ -90,7 +89,7 @@ class BankWatch:
         self._watching.start()
 
     async def stop(self) -> None:
-        """Look no more."""
+        """End the watch, and wait until it has ended."""
         await self._watching.stop()
 
     def obstacle(self) -> str:

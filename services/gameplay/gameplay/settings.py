@@ -13,7 +13,7 @@ class GameplaySettings(Settings):
 
 
 class ImportSettings(BaseSettings):
-    """What `import` needs."""
+    """What `import` reads from the environment; it needs no NATS."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 

@@ -62,7 +62,7 @@ def _escaped(value: Value) -> Value:
 
 
 class Texts:
-    """All catalogues."""
+    """The catalogues of all languages, read once."""
 
     def __init__(self, voices: Mapping[str, Voice]) -> None:
         """Hold a voice a language."""

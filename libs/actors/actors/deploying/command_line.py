@@ -17,7 +17,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 class MigrateSettings(BaseSettings):
-    """What `migrate` needs."""
+    """What `migrate` reads from the environment."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 

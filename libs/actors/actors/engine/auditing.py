@@ -28,7 +28,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Audit:
-    """One service's audit."""
+    """What operators asked of one service and were answered, for ever: the memory that makes requests idempotent."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> None:
         """Keep it in this service's schema."""

@@ -36,7 +36,7 @@ class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
 
 
 class DeadLetters:
-    """One service's dead letters."""
+    """The endpoints to one service's dead letters: list, replay, drop."""
 
     def __init__(
         self,

@@ -63,7 +63,7 @@ class EffectLostError(RuntimeError):
 
 
 class EffectRunner:
-    """Performs one service's effects."""
+    """Performs one service's effects after their commit: at least once, in order within a lane, many lanes at once."""
 
     def __init__(
         self,

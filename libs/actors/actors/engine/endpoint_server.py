@@ -34,7 +34,7 @@ TakeTurn = Callable[[Delivery], Awaitable[None]]
 
 
 class EndpointServer:
-    """One service's doors."""
+    """Serves one service's queries and admin endpoints as a NATS service."""
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class Handover:
             self._queue.expect(taken.effects)
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Nothing is handed over before the block ends."""
         return self
 
     async def __aexit__(

@@ -32,7 +32,7 @@ class StatusServer:
         return address[1]
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening, and wait for answers that are under way."""
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -68,7 +68,7 @@ class JobLocks:
                         log.warning("job_locks_lost", jobs=sorted(self._held), error=f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
-        """Let go of everything."""
+        """End the connection, and with it every lock held by it."""
         self._lose()
 
     async def _ask(self, sql: str, name: str) -> Any:

@@ -33,7 +33,7 @@ class JobLockLostError(Exception):
 
 
 class JobRunner:
-    """One service's jobs."""
+    """Runs one service's jobs when they are due, each in one process at a time."""
 
     def __init__(
         self,

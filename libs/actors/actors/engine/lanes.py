@@ -21,7 +21,7 @@ _LATE_MAX = timedelta(seconds=30)
 
 
 class Held(msgspec.Struct, eq=False):
-    """One effect in memory."""
+    """One effect that waits or is being performed in this process."""
 
     row: EffectRow
     effect: Any
@@ -54,7 +54,7 @@ class Lane(msgspec.Struct, eq=False):
 
 
 class Lanes:
-    """All lanes in memory."""
+    """The effects this process holds, by lane: which one is next, and how many there is room for."""
 
     def __init__(self, buckets: Buckets, *, held_max: int) -> None:
         """Hold at most `held_max` effects of one priority."""

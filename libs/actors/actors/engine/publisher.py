@@ -53,7 +53,7 @@ class _Batch:
                 self.end()
 
     def end(self) -> None:
-        """Wait for nothing more."""
+        """Wake who waits for the answers, though not all have come."""
         if not self.complete.done():
             self.complete.set_result(None)
 

@@ -39,7 +39,7 @@ class PullConsumer:
         self._stopping = False
 
     async def run(self) -> None:
-        """Pull until `stop`."""
+        """Ask for as many messages as there is room for, until `stop`."""
         inbox = self._nc.new_inbox()
         self._subscription = await self._nc.subscribe(
             inbox, cb=self._on_message, pending_msgs_limit=-1, pending_bytes_limit=-1

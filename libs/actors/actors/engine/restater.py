@@ -71,7 +71,7 @@ class Restater:
         publisher: Publisher,
         clock: Clock,
     ) -> None:
-        """Tell what is declared."""
+        """Take what the service declared, by its name (`@actor.restate`)."""
         self._service = service
         self._declared = declared
         self._pool = pool

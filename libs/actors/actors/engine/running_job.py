@@ -41,7 +41,7 @@ class RunningJob(Job):
 
     @property
     def now(self) -> datetime:
-        """The clock's instant."""
+        """The current instant (UTC), by the service's clock."""
         return self._clock.now()
 
     def resource(self, kind: type[R]) -> R:

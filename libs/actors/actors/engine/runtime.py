@@ -38,7 +38,7 @@ class Entrance(Protocol):
     """Where the outside world comes in: started last, stopped first."""
 
     async def start(self) -> None:
-        """Let the world in."""
+        """Let the world in; returns when it can come."""
         ...
 
     async def stop(self) -> None:
@@ -114,7 +114,6 @@ class Running:
     """A running service, as seen from outside."""
 
     def __init__(self) -> None:
-        """Not ready yet."""
         self.port = 0
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Resolves with the reason when the service cannot go on."""

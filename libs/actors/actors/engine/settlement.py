@@ -60,7 +60,7 @@ class Settlement:
         self._unknown_until: list[float] = []
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
-        """Acknowledge."""
+        """Acknowledge what took effect, so that it is not delivered again."""
         await self._acknowledge(deliveries)
         for type_name, count in Counter(delivery.envelope.type_name for delivery in deliveries).items():
             metrics.messages(type_name, "done").inc(count)

@@ -20,7 +20,6 @@ class StatementBatch:
     """Gathers statements; `send` runs them as one."""
 
     def __init__(self) -> None:
-        """Nothing gathered yet."""
         self._parts: list[str] = []
         self._arguments: list[Any] = []
         self._counts: list[int] = []

@@ -32,7 +32,7 @@ class StreamTroubles:
     """Remembers by stream what came of publishing last, as long as it failed."""
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
-        """`timer` counts seconds."""
+        """`timer` counts seconds and never goes back."""
         self._timer = timer
         self._troubles: dict[str, Trouble] = {}
 

@@ -118,7 +118,7 @@ class Tables:
     """The statements on one connection, inside one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        """Use this connection."""
+        """Work in the transaction that is open on `connection`."""
         self._connection = connection
 
     async def claim(self, identifiers: Sequence[str], now: datetime) -> set[str]:

@@ -30,7 +30,7 @@ class EndedItsProcessError(Exception):
     """The process ended each time this message was being handled; it is not tried again."""
 
     def __init__(self, tries: int) -> None:
-        """Say how often."""
+        """`tries` is how many processes it ended."""
         super().__init__(f"the process ended {tries} times while it handled this message")
         self.tries = tries
 
@@ -47,7 +47,7 @@ class Sifted(msgspec.Struct):
 
 
 class Tries:
-    """Counts one service's tries."""
+    """Counts in Postgres how often a service tried each message: a count in memory would end with its process."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> None:
         """Count in this pool's schema."""

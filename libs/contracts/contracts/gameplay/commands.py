@@ -134,7 +134,7 @@ class DisableQuestion(Command, frozen=True, kw_only=True):
 
 
 class EnableQuestion(Command, frozen=True, kw_only=True):
-    """Undo `DisableQuestion` (operators; audited)."""
+    """A question that was disabled is to be asked again (operators; audited)."""
 
     subject: ClassVar[str] = "gameplay.cmd.{question_id}.enable_question"
     question_id: str

@@ -41,7 +41,7 @@ class GameStarted(Event, frozen=True, kw_only=True):
 
 
 class GameRefused(Event, frozen=True, kw_only=True):
-    """No round was started."""
+    """The rules allow no game now; `reason` says which of them."""
 
     subject: ClassVar[str] = "gameplay.evt.{player_id}.game_refused"
     player_id: int

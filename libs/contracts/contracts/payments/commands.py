@@ -120,7 +120,7 @@ class RecordInvoiceSent(Command, frozen=True, kw_only=True):
 
 
 class PreCheckoutAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The reply to `CheckPreCheckout`."""
+    """Whether a payment may go ahead, as Telegram wants to know within ten seconds."""
 
     ok: bool
     refusal: str = ""

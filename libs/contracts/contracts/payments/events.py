@@ -61,7 +61,7 @@ class InvoiceOpened(Event, frozen=True, kw_only=True):
 
 
 class PurchaseRefused(Event, frozen=True, kw_only=True):
-    """No invoice was made."""
+    """The rules allow no sale now, and no invoice was made; `reason` says which of them."""
 
     subject: ClassVar[str] = "payments.evt.{player_id}.purchase_refused"
     player_id: int

@@ -30,7 +30,7 @@ class Currency(StrEnum):
 
 
 class Provider(StrEnum):
-    """Who takes the money."""
+    """Who takes the money: Telegram for Stars, Stripe for all other currencies."""
 
     TELEGRAM = "TELEGRAM"
     STRIPE = "STRIPE"

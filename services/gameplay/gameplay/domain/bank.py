@@ -55,7 +55,7 @@ class QuestionBank:
     """What handlers ask for questions. Its content is swapped as a whole when the bank's version changes."""
 
     def __init__(self, questions: Iterable[Question] = (), *, version: int = 0) -> None:
-        """Hold these questions."""
+        """Begin with these questions; `replace` swaps them."""
         self.replace(questions, version=version)
 
     def replace(

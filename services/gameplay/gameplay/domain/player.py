@@ -37,7 +37,7 @@ class Game(msgspec.Struct, frozen=True, gc=False):
 
 
 class Tally(msgspec.Struct, frozen=True, gc=False):
-    """Answers of all games."""
+    """How many answers a player has given in all games, and how many of them were right."""
 
     answered: int = 0
     right: int = 0

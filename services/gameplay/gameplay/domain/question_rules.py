@@ -54,7 +54,7 @@ class FaultyRowError(ValueError):
     """A row that is no question; `reasons` says all that is wrong with it."""
 
     def __init__(self, reasons: Iterable[str]) -> None:
-        """Keep the reasons."""
+        """`reasons` has one sentence a fault."""
         self.reasons = tuple(reasons)
         super().__init__("; ".join(self.reasons))
 

@@ -19,7 +19,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class RoundStatus(StrEnum):
-    """Where a round stands."""
+    """How far a round has come; only what is STARTED changes again."""
 
     STARTED = "STARTED"
     COMPLETED = "COMPLETED"

@@ -17,7 +17,7 @@ PlayerId = Annotated[int, msgspec.Meta(gt=0, le=2**53)]
 
 
 class PlayerQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which player."""
+    """Names the player to show."""
 
     player_id: PlayerId
 
@@ -78,13 +78,13 @@ def _answer(player: Player, now: datetime) -> PlayerAnswer:
 
 
 class LeaderboardQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which leaderboard."""
+    """Names the period to show."""
 
     period: Period = Period.DAY
 
 
 class LeaderboardAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The top ten."""
+    """The first ten of a period, the best first, and how many players it has."""
 
     period: Period
     top: tuple[RankedPlayer, ...]

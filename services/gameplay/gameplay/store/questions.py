@@ -17,7 +17,7 @@ SQL: Final = load("gameplay.store", "questions.sql")
 
 
 class SwitchStore(Store[str, QuestionSwitch]):
-    """Operators' switches on questions."""
+    """Whether operators have a question asked or not; one that is not in the bank has no switch."""
 
     state = QuestionSwitch
     key_field = "question_id"

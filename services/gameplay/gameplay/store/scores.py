@@ -60,7 +60,7 @@ class DailyStandings(ReadModel[tuple[date, int], DailyStanding]):
     key_field = "day"
 
     def key(self, message: Any, field: str | None = None) -> tuple[date, int]:
-        """Return day and player."""
+        """Return the day and the player whose standing the message is about."""
         del field
         return message.day, message.player_id
 
@@ -172,7 +172,7 @@ class Leaderboards:
 
 
 class Boards(ReadModel[tuple[Period, int], Board]):
-    """Leaderboards by (period, player)."""
+    """Leaderboards as one player sees them, by (period, player): the top and the player's own place."""
 
     state = Board
     key_field = "period"

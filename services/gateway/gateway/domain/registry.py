@@ -51,7 +51,7 @@ class Command(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
 
 
 class Registry(Generic[V]):
-    """All commands by name."""
+    """All commands by name; they are listed in the order given."""
 
     def __init__(self, commands: Sequence[Command[V]]) -> None:
         """Hold commands in the order given; a name used twice or not fit for Telegram raises ValueError."""

@@ -38,7 +38,7 @@ QUERY_ID = re.compile(r"[!-9;-~]{1,64}")
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A Telegram user."""
+    """A user as Telegram describes them; absent fields are empty."""
 
     id: UserId
     first_name: str = ""
@@ -48,7 +48,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A Telegram chat."""
+    """A Telegram chat: private ones have the player's id, groups and channels negative ones."""
 
     id: Whole = 0
     type: str = "private"

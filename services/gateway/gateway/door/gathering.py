@@ -16,7 +16,6 @@ class Gathering:
     """Follows the rate at which updates come."""
 
     def __init__(self) -> None:
-        """Nothing has come yet."""
         self._rate = 0.0
         self._at = 0.0
 

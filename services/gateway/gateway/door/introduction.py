@@ -43,7 +43,7 @@ class Introduction:
         self._webhook_due = settings.updates == "webhook" and bool(settings.webhook_url)
 
     async def start(self) -> None:
-        """Begin."""
+        """Tell Telegram in the background; nobody waits for it."""
         self._telling.start()
 
     async def stop(self) -> None:

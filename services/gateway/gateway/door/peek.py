@@ -42,7 +42,7 @@ class NotAnUpdateError(ValueError):
 
 
 class Peek(msgspec.Struct, frozen=True):
-    """An update's address."""
+    """All that is read of an update before it is durable: enough to address it."""
 
     update_id: int
     kind: str

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class WebhookDoor:
-    """Listens for Telegram's updates."""
+    """Takes Telegram's updates in by HTTP, and answers 200 when they are durable."""
 
     def __init__(self, intake: Intake, *, secret: str, host: str, port: int) -> None:
         """Let in who knows `secret` (the header carries it as it is). Raises ValueError when it is empty."""
@@ -40,7 +40,7 @@ class WebhookDoor:
         """The port it listens on, once started."""
 
     async def start(self) -> None:
-        """Start listening."""
+        """Listen; `port` is known afterwards."""
         self.port = await self._server.start(self._host, self._port)
         log.info("webhook_listening", host=self._host, port=self.port, path=WEBHOOK_PATH)
 

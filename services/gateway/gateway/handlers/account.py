@@ -7,7 +7,7 @@ from gateway.presenter import answers
 
 
 def languages(visit: Visit) -> None:
-    """Offer the languages."""
+    """Offer the languages there are, where the player asked."""
     visit.show(answers.languages(visit.voice))
 
 

@@ -75,7 +75,7 @@ def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -
 
 @actor.on(GameStopped)
 def game_stopped(event: GameStopped, chat: Chat, front: Front, turn: Turn) -> None:
-    """Show the tally."""
+    """Show how many answers were right."""
     answer(rounds.game_stopped(event, front.voice(chat)), chat=chat, turn=turn)
 
 
@@ -107,7 +107,7 @@ def player_shown(event: PlayerShown, chat: Chat, front: Front, turn: Turn) -> No
 
 @actor.on(LeaderboardShown)
 def leaderboard_shown(event: LeaderboardShown, chat: Chat, front: Front, turn: Turn) -> None:
-    """Show a leaderboard."""
+    """Show a leaderboard where it was asked for."""
     answer(leaderboards.leaderboard_shown(event, front.voice(chat)), chat=chat, turn=turn)
 
 
@@ -119,13 +119,13 @@ def settings_changed(event: SettingsChanged, chat: Chat, front: Front, turn: Tur
 
 @actor.on(ReminderDue)
 def reminder_due(event: ReminderDue, chat: Chat, front: Front, turn: Turn) -> None:
-    """Remind."""
+    """Remind of streak or daily challenge, by a message of its own at the pace of unasked ones."""
     push(unasked.reminder_due(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PlayerGranted)
 def player_granted(event: PlayerGranted, chat: Chat, front: Front, turn: Turn) -> None:
-    """Tell of a gift."""
+    """Tell of an operator's gift, by a message of its own."""
     push(unasked.player_granted(event, front.voice(chat)), chat=chat, turn=turn)
 
 

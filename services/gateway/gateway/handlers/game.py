@@ -41,5 +41,5 @@ def answer(button: AnswerButton, visit: Visit) -> None:
 
 
 def stop(visit: Visit) -> None:
-    """End the running game."""
+    """End the running game; gameplay answers with the tally."""
     visit.ask(StopGame(player_id=visit.chat.player_id))

@@ -9,17 +9,17 @@ from gateway.presenter.pages import SETTINGS
 
 
 def streak(visit: Visit) -> None:
-    """Show the streak."""
+    """Ask gameplay for the page of the streak."""
     visit.ask(ShowPlayer(player_id=visit.chat.player_id, view=View.STREAK))
 
 
 def stats(visit: Visit) -> None:
-    """Show the statistics."""
+    """Ask gameplay for the page of statistics."""
     visit.ask(ShowPlayer(player_id=visit.chat.player_id, view=View.STATS))
 
 
 def settings(visit: Visit) -> None:
-    """Show the switches."""
+    """Ask gameplay for the page of switches."""
     visit.ask(ShowPlayer(player_id=visit.chat.player_id, view=View.SETTINGS))
 
 
@@ -29,7 +29,7 @@ def view(button: ViewButton, visit: Visit) -> None:
 
 
 def top(visit: Visit) -> None:
-    """Show today's leaderboard."""
+    """Ask gameplay for today's leaderboard."""
     visit.ask(ShowLeaderboard(player_id=visit.chat.player_id, period=Period.DAY))
 
 

@@ -27,7 +27,7 @@ PRE_CHECKOUTS_AT_ONCE = 512
 
 @actor.effect(AnswerTap, concurrency=64)
 async def perform_answer_tap(effect: AnswerTap, sender: Sender, attempt: Attempt) -> EffectResult:
-    """Answer a callback query."""
+    """Call answerCallbackQuery: the toast, or just the end of the button's spinner."""
     return await sender.answer_tap(effect, attempt)
 
 
@@ -51,13 +51,13 @@ async def perform_push_screen(effect: PushScreen, sender: Sender, attempt: Attem
 
 @actor.effect(SendInvoice, concurrency=16)
 async def perform_send_invoice(effect: SendInvoice, sender: Sender, attempt: Attempt) -> EffectResult:
-    """Send an invoice."""
+    """Call sendInvoice."""
     return await sender.send_invoice(effect, attempt)
 
 
 @actor.effect(RemoveMessage, concurrency=8)
 async def perform_remove_message(effect: RemoveMessage, sender: Sender, attempt: Attempt) -> EffectResult:
-    """Take a message back."""
+    """Call deleteMessage."""
     return await sender.remove_message(effect, attempt)
 
 
@@ -65,7 +65,7 @@ async def perform_remove_message(effect: RemoveMessage, sender: Sender, attempt:
 async def perform_answer_pre_checkout(
     effect: AnswerPreCheckout, cashier: Cashier, front: Front, attempt: Attempt
 ) -> EffectResult:
-    """Ask payments, answer Telegram."""
+    """Ask payments whether it may be paid, and call answerPreCheckoutQuery within Telegram's ten seconds."""
     voice = front.texts.voice(effect.language)
     return await cashier.answer(effect, attempt, lambda reason: checkout.refusal(reason, voice))
 

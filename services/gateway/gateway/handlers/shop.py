@@ -29,7 +29,7 @@ def buy(button: BuyButton, visit: Visit) -> None:
 
 
 def purchases(visit: Visit) -> None:
-    """Show the player's purchases."""
+    """Ask payments for what the player bought."""
     visit.ask(ShowPurchases(player_id=visit.chat.player_id))
 
 

@@ -34,7 +34,7 @@ class Visit(msgspec.Struct, kw_only=True):
 
     @property
     def voice(self) -> Voice:
-        """The player's language."""
+        """The texts in the player's language."""
         return self.front.voice(self.chat)
 
     def ask(self, command: Command, *, origin: Origin | None = None) -> None:
@@ -45,7 +45,7 @@ class Visit(msgspec.Struct, kw_only=True):
         self.turn.emit(command, origin=where.encode())
 
     def show(self, screen: Screen) -> None:
-        """Answer right here."""
+        """Answer with a screen that no other service is needed for."""
         show(screen, chat=self.chat, origin=self.origin, turn=self.turn)
 
     def introduce(self) -> None:

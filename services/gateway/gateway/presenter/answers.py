@@ -36,7 +36,7 @@ def nudge(voice: Voice) -> Screen:
 
 
 def languages(voice: Voice) -> Screen:
-    """The choice of language."""
+    """Return the choice of language, with the way into a game below it."""
     rows: Keyboard = (
         (
             keyboard.button(voice, "button-german", LanguageButton(language="de")),

@@ -11,7 +11,7 @@ from gateway.domain.screen import TEXT_MAX, Button, Keyboard, shortened, units
 
 
 class TapAnswer(msgspec.Struct, omit_defaults=True):
-    """answerCallbackQuery."""
+    """Parameters of answerCallbackQuery."""
 
     callback_query_id: str
     text: str = ""
@@ -55,7 +55,7 @@ class Price(msgspec.Struct):
 
 
 class InvoiceMessage(msgspec.Struct, omit_defaults=True):
-    """sendInvoice."""
+    """Parameters of sendInvoice, as far as Stars need them."""
 
     chat_id: int
     title: str
@@ -70,7 +70,7 @@ class InvoiceMessage(msgspec.Struct, omit_defaults=True):
 
 
 class Removal(msgspec.Struct):
-    """deleteMessage."""
+    """Parameters of deleteMessage."""
 
     chat_id: int
     message_id: int
@@ -87,7 +87,7 @@ class WebhookInfo(msgspec.Struct):
 
 
 class Nothing(msgspec.Struct):
-    """A call without parameters."""
+    """Parameters of a method that has none."""
 
 
 class _Sent(msgspec.Struct):

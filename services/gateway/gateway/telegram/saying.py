@@ -23,7 +23,7 @@ class Speaker:
     """
 
     def __init__(self, session: LeanSession, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Speak through `session`."""
+        """`monotonic` counts seconds; tests move it."""
         self._session = session
         self._monotonic = monotonic
         self._old_until = float("-inf")

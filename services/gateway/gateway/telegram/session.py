@@ -135,7 +135,7 @@ class LeanSession(BaseSession):
         return as_said(text, secret=self._token)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; the next call opens new ones."""
         if self._client is not None:
             await self._client.close()
             self._client = None

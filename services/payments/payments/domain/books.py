@@ -13,7 +13,7 @@ from payments.domain.stars import shown
 
 
 class Book(StrEnum):
-    """Whose count it is."""
+    """Who counts: the provider's list, our purchases, our ledger."""
 
     PROVIDER = "PROVIDER"
     PURCHASES = "PURCHASES"
@@ -47,11 +47,10 @@ class Amounts:
     """Adds up what single charges come to in each book."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
         self._sums: dict[tuple[Book, str, str, str], tuple[int, int]] = {}
 
     def add(self, trace: Trace) -> None:
-        """Count one charge."""
+        """Count what one charge came to, in each book that has it."""
         product = "" if trace.purchase is None else trace.purchase.product
         seen, charge = trace.at_provider, trace.charge
         if seen is not None:

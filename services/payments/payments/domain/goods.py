@@ -19,7 +19,7 @@ from payments.domain.telling import TellGrantAgain, TellPremiumAgain
 
 
 class GoodsDiffKind(StrEnum):
-    """What is wrong."""
+    """How the ledger and what gameplay holds may disagree."""
 
     NOT_GIVEN = "not_given"
     NOT_TAKEN_BACK = "not_taken_back"
@@ -75,7 +75,7 @@ class PremiumSold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GoodsDiff(msgspec.Struct, frozen=True):
-    """One disagreement."""
+    """A disagreement about one grant or one player's premium."""
 
     kind: GoodsDiffKind
     line: str

@@ -70,7 +70,7 @@ class Purchase(msgspec.Struct):
 
     @property
     def payload(self) -> str:
-        """What its invoice carries."""
+        """What its invoice carries: the purchase's id, by which the payment finds back to it."""
         return payload_of(self.purchase_id)
 
     @property
@@ -145,7 +145,7 @@ class Purchase(msgspec.Struct):
         self.reason = "" if is_credited else reason
 
     def refund(self, at: datetime, now: datetime) -> None:
-        """The money is back."""
+        """Note that the provider gave the money back at `at`; raises IllegalMoveError where no refund can be."""
         self._move(S.REFUNDED, now)
         self.refunded_at = at
 

@@ -18,7 +18,7 @@ from payments.domain.charge import ChargeState
 
 
 class DiffKind(StrEnum):
-    """What is wrong."""
+    """How the provider's list, the purchases and the ledger may disagree."""
 
     UNKNOWN_PAYMENT = "unknown_payment"
     UNKNOWN_REFUND = "unknown_refund"
@@ -41,7 +41,7 @@ class DiffKind(StrEnum):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """One disagreement."""
+    """A disagreement about one charge, or about a sum."""
 
     kind: DiffKind
     line: str

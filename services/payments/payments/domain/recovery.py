@@ -25,25 +25,25 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def uncredited(self) -> timedelta:
-        """The first of the waits."""
+        """`uncredited_seconds` as a span of time."""
         return timedelta(seconds=self.uncredited_seconds)
 
     @property
     def refund_pending(self) -> timedelta:
-        """The second."""
+        """`refund_pending_seconds` as a span of time."""
         return timedelta(seconds=self.refund_pending_seconds)
 
     @property
     def orphan(self) -> timedelta:
-        """The third."""
+        """`orphan_seconds` as a span of time."""
         return timedelta(seconds=self.orphan_seconds)
 
     @property
     def in_flight(self) -> timedelta:
-        """The fourth."""
+        """`in_flight_seconds` as a span of time."""
         return timedelta(seconds=self.in_flight_seconds)
 
     @property
     def goods_in_flight(self) -> timedelta:
-        """How long goods may be on their way."""
+        """`goods_in_flight_seconds` as a span of time."""
         return timedelta(seconds=self.goods_in_flight_seconds)

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """One case."""
+    """One case that no rule decides: a person does."""
 
     purchase_id: UUID | None
     """None for an orphan."""
@@ -23,6 +23,6 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reviews(msgspec.Struct, frozen=True):
-    """The oldest cases first."""
+    """What waits, the oldest first."""
 
     cases: tuple[Waiting, ...] = ()

@@ -108,7 +108,7 @@ def _fault(amount: int) -> str:
 
 
 class CatalogueQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole of it."""
+    """Asks for every product; it has no fields."""
 
 
 class PriceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +123,7 @@ class PriceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArticleView(msgspec.Struct, frozen=True, kw_only=True):
-    """One product."""
+    """A product with its prices, one a currency."""
 
     product: Product
     enabled: bool

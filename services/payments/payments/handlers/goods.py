@@ -34,7 +34,7 @@ class Comparison:
     """One run under way: what it has looked at and found so far."""
 
     def __init__(self, run_id: UUID, job: Job) -> None:
-        """Begin now."""
+        """What happened later than `goods_in_flight` before now is left out of the run."""
         self._run_id = run_id
         self._job = job
         self._books = job.resource(GameplayBooks)

@@ -98,7 +98,7 @@ class SettleGoodsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TellPremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What gameplay is told."""
+    """What gameplay will hear; `told` is False for a player who never had premium."""
 
     told: bool
     revision: int = 0
@@ -165,7 +165,7 @@ def tell_premium(command: TellPremium, customer: Customer, turn: Turn) -> None:
 
 
 class GoodsRunsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs."""
+    """Chooses among the comparisons with gameplay."""
 
     run_id: UUID | None = None
     """One run, as promised to an operator."""

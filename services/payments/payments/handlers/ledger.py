@@ -28,7 +28,7 @@ Entries = Annotated[int, msgspec.Meta(ge=1, le=200, description="How many of the
 
 
 class LedgerBalanceQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which account."""
+    """Names the account, as in the ledger."""
 
     account: AccountName
 

@@ -43,7 +43,6 @@ class Findings:
     """What a run has found so far."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
         self.looked_at = 0
         self.repairs: list[str] = []
         self.diffs: list[Diff] = []
@@ -51,7 +50,7 @@ class Findings:
         self.totals: tuple[Total, ...] | None = None
 
     def add(self, traces: Sequence[Trace], before: datetime) -> None:
-        """Look at charges."""
+        """Compare charges and count them; what happened at `before` or later may still be on its way."""
         for trace in traces:
             self.looked_at += 1
             self.diffs += compare(trace, before)
@@ -249,7 +248,7 @@ def reconcile_books(command: ReconcileBooks, turn: Turn) -> None:
 
 
 class RunsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs."""
+    """Chooses among the reconciliations."""
 
     run_id: UUID | None = None
     """One run, as promised to an operator; both providers' rows of it."""

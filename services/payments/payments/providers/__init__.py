@@ -54,7 +54,7 @@ class Direction(StrEnum):
 
 
 class TransactionKind(StrEnum):
-    """Why it went there."""
+    """Why money went there, whatever the provider calls it."""
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"

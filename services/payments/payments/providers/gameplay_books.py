@@ -17,7 +17,7 @@ class GameplayBooks:
     """Asks gameplay. Every method raises QueryError when there is no answer, and may be tried again at any time."""
 
     def __init__(self, asker: Asker) -> None:
-        """Ask by `asker`."""
+        """`asker` puts the questions; without an answer there is no book."""
         self._asker = asker
 
     async def grants(self, ids: Sequence[UUID]) -> dict[UUID, GrantHeld]:

@@ -46,7 +46,7 @@ class _Whole(msgspec.Struct, frozen=True):
     body: bytes
 
     async def read(self) -> bytes:
-        """Return it."""
+        """Return all of it; nothing is waited for."""
         return self.body
 
 

@@ -14,7 +14,7 @@ class Tills:
     """Telegram's always, Stripe's when it is switched on."""
 
     def __init__(self, stars: StarsProvider, stripe: "StripeProvider | None" = None) -> None:
-        """Put the providers together."""
+        """`stripe` is None where the web checkout is off."""
         self.stars = stars
         self.stripe = stripe
 

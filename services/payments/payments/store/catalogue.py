@@ -61,7 +61,7 @@ class ArticleStore(Store[str, Article]):
         }
 
     async def save(self, connection: Writer, states: Sequence[Article]) -> None:
-        """Write the switches."""
+        """Write whether products are on sale; prices have a journal."""
         columns = zip(*((article.product, article.enabled) for article in states), strict=True)
         await connection.execute(SQL["save_articles"], *columns)
 
@@ -84,11 +84,11 @@ class QuoteStore(Store[UUID, Quote]):
     key_field = "quote_id"
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Quote]:
-        """Read quotes."""
+        """Read without a lock."""
         return {row[0]: _quote_of(row) for row in await connection.fetch(SQL["load_quotes"], keys)}
 
     async def save(self, connection: Writer, states: Sequence[Quote]) -> None:
-        """Write new quotes."""
+        """Insert new quotes."""
         await connection.execute(SQL["save_quotes"], list(map(_row_of_quote, states)))
 
     def key_of(self, state: Quote) -> UUID:

@@ -22,7 +22,7 @@ _terms: Final = msgspec.json.Decoder(tuple[PremiumTerm, ...])
 
 
 class GoodsRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparison with gameplay."""
+    """One comparison with gameplay: what it looked at, repaired and found."""
 
     run_id: UUID
     full: bool

@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 class CheckoutPages:
-    """Handlers of the pages."""
+    """Shows the shop, and sends buyers to the provider's page."""
 
     def __init__(self, counter: Counter, key: FormKey, clock: Clock, *, is_secure: bool) -> None:
         """`is_secure`: the page is reached by https, so its cookie is not to travel otherwise."""

@@ -52,7 +52,7 @@ class WebServer:
         """The port it listens on, once started."""
 
     async def start(self) -> None:
-        """Start listening."""
+        """Listen; `port` is known afterwards."""
         app = web.Application()
         app.on_response_prepare.append(self._protect)
         app.router.add_post(webhook.PATH, self._door.take)

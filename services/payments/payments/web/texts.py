@@ -36,7 +36,7 @@ class Voice:
         return self.plain(f"money-{currency}", whole=str(whole), cents=f"{cents:02d}")
 
     def product(self, product: Product) -> str:
-        """Return a product's name."""
+        """Return what a buyer calls the product."""
         return self.plain(f"product-{product}")
 
 

@@ -41,7 +41,7 @@ _event: Final = msgspec.json.Decoder(_Event)
 
 
 class StripeDoor:
-    """Takes events in."""
+    """Takes Stripe's events in: signed, durable, then answered 2xx."""
 
     def __init__(self, publisher: Publisher, clock: Clock, secrets: tuple[str, ...]) -> None:
         """Let in what one of `secrets` signed. Raises ValueError when there is none."""
