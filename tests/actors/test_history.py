@@ -7,7 +7,14 @@ import msgspec
 import pytest
 from stage.language import Deposit, Move
 
-from actors.history import CAUSE_LENGTH_MAX, SQL, answered, count_waiting_effects, waiting_dead_letters
+from actors.history import (
+    CAUSE_LENGTH_MAX,
+    SQL,
+    answered,
+    count_waiting_effects,
+    lanes_with_effects,
+    waiting_dead_letters,
+)
 from contracts.ids import derived_id
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -75,12 +82,23 @@ class Ring(msgspec.Struct):
     """An effect."""
 
 
-async def test_effects_that_wait_are_counted_by_kind_and_time(stage: Any) -> None:
-    for position, (kind, seconds) in enumerate([("Ring", 0), ("Ring", 5), ("Ring", 10), ("Wring", 5)]):
+async def _wanted(stage: Any, *effects: tuple[str, str, int]) -> None:
+    """Effects of a kind in a lane, so many seconds after noon."""
+    for position, (kind, lane, seconds) in enumerate(effects):
         await stage.connection.execute(
             "insert into effects (priority, batch, position, bucket, lane, kind, body, envelope, created_at, due_at)"
-            " values (0, 1, $1, 0, 'l', $2, '', '', $3, $3)",
-            position, kind, NOON + timedelta(seconds=seconds),
+            " values (0, 1, $1, 0, $2, $3, '', '', $4, $4)",
+            position, lane, kind, NOON + timedelta(seconds=seconds),
         )  # fmt: skip
+
+
+async def test_effects_that_wait_are_counted_by_kind_and_time(stage: Any) -> None:
+    await _wanted(stage, ("Ring", "l", 0), ("Ring", "l", 5), ("Ring", "l", 10), ("Wring", "l", 5))
     span = {"since": NOON, "before": NOON + timedelta(seconds=10)}
     assert await count_waiting_effects(stage.connection, Ring, **span) == 2
+
+
+async def test_lanes_in_which_effects_wait_are_told_from_empty_ones(stage: Any) -> None:
+    await _wanted(stage, ("Ring", "ann", 0), ("Wring", "ann", 5), ("Ring", "bob", 10))
+    assert await lanes_with_effects(stage.connection, ["ann", "kim", "an"]) == {"ann"}
+    assert await lanes_with_effects(stage.connection, []) == set()

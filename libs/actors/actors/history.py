@@ -53,6 +53,11 @@ async def waiting_dead_letters(
     ]
 
 
+async def lanes_with_effects(connection: Connection, lanes: Collection[str]) -> frozenset[str]:
+    """Return those of these lanes in which an effect waits or is being performed."""
+    return frozenset([row[0] for row in await connection.fetch(SQL["lanes_with_effects"], list(lanes))])
+
+
 async def count_waiting_effects(
     connection: Connection, kind: type[msgspec.Struct], *, since: datetime, before: datetime
 ) -> int:

@@ -14,3 +14,6 @@ order by id limit $3
 
 -- name: count_waiting_effects
 select count(*) from effects where kind = $1 and created_at >= $2 and created_at < $3
+
+-- name: lanes_with_effects
+select distinct lane from effects where lane = any($1::text[])

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from actors.history import lanes_with_effects
 from actors.jobs import Job
 from contracts.payments import LapseInvoice, Provider, RecoverPurchase, RefundOrphan, RefundPurchase, RefundReason
 from payments.domain.purchase import CHECKOUT_LASTS
 from payments.domain.recovery import RecoverySettings
 from payments.handlers.provider_lists import read_on
+from payments.handlers.refunding import refund_lane
 from payments.handlers.table import actor
 from payments.store.catalogue import SQL as CATALOGUE
 from payments.store.goods import SQL as GOODS
@@ -40,12 +42,12 @@ async def recover(job: Job) -> None:
     async for rows in _pages(job, "uncredited", job.now - waits.uncredited, _NO_ID):
         await _try_again(rows, job)
     async for rows in _pages(job, "refunds_pending", job.now - waits.refund_pending, _NO_ID):
-        await job.take([RefundPurchase(player_id=row[2], purchase_id=row[1], reason=_reason(row[3])) for row in rows])
-    for query, wait in (("orphans", waits.orphan), ("orphans_pending", waits.refund_pending)):
-        async for rows in _pages(job, query, job.now - wait, ""):
-            await job.take(
-                [RefundOrphan(player_id=row[2], charge_id=row[1], reason=RefundReason.ORPHAN) for row in rows]
-            )
+        lost = await _that_nobody_works_on(rows, job)
+        await job.take([RefundPurchase(player_id=row[2], purchase_id=row[1], reason=_reason(row[3])) for row in lost])
+    async for rows in _pages(job, "orphans", job.now - waits.orphan, ""):
+        await _give_back(rows, job)
+    async for rows in _pages(job, "orphans_pending", job.now - waits.refund_pending, ""):
+        await _give_back(await _that_nobody_works_on(rows, job), job)
 
 
 @actor.every(300, name="stale_invoices")
@@ -91,6 +93,17 @@ async def _pages(job: Job, query: str, before: datetime, first: UUID | str, *mor
         if len(rows) < PAGE:
             return
         after = (rows[-1][0], rows[-1][1])
+
+
+async def _that_nobody_works_on(rows: Sequence[Any], job: Job) -> list[Any]:
+    """Return those whose provider nobody is asking: their effect got lost. A row's last column is its charge."""
+    async with job.connection() as connection:
+        asked = await lanes_with_effects(connection, [refund_lane(row[-1]) for row in rows])
+    return [row for row in rows if refund_lane(row[-1]) not in asked]
+
+
+async def _give_back(rows: Sequence[Any], job: Job) -> None:
+    await job.take([RefundOrphan(player_id=row[2], charge_id=row[1], reason=RefundReason.ORPHAN) for row in rows])
 
 
 async def _try_again(rows: Sequence[Any], job: Job) -> None:

@@ -50,7 +50,12 @@ def ask_provider(paid: Charge | Purchase, reason: RefundReason, turn: Turn) -> N
     """Ask the provider for a refund, for the first time or again: the charge id makes it one."""
     charge_id = paid.charge_id or ""
     effect = RefundAtProvider(paid.provider, charge_id, paid.player_id, reason)
-    turn.perform(effect, lane=f"refund:{charge_id}")
+    turn.perform(effect, lane=refund_lane(charge_id))
+
+
+def refund_lane(charge_id: str) -> str:
+    """Return the lane of a charge's refund: one at a time is asked for."""
+    return f"refund:{charge_id}"
 
 
 def finish(

@@ -4,10 +4,9 @@ where state = 'PAID_UNCREDITED' and changed_at < $1 and (changed_at, id) > ($2::
 order by changed_at, id limit $4
 
 -- name: refunds_pending
--- Only those that nobody works on: a refund that waits for its provider is an effect still.
-select changed_at, id, player_id, reason from purchases
+-- One that waits for its provider is an effect still: whose lane has none, nobody works on.
+select changed_at, id, player_id, reason, charge_id from purchases
 where state = 'REFUND_PENDING' and changed_at < $1 and (changed_at, id) > ($2::timestamptz, $3::uuid)
-    and not exists (select from effects where lane = 'refund:' || charge_id)
 order by changed_at, id limit $4
 
 -- name: orphans
@@ -22,10 +21,9 @@ where state = 'ORPHAN' and refusal = '' and recorded_at < $1 and (recorded_at, i
 order by recorded_at, id limit $4
 
 -- name: orphans_pending
-select coalesce(asked_at, recorded_at), id, player_id from charges
+select coalesce(asked_at, recorded_at), id, player_id, id from charges
 where state = 'REFUND_PENDING' and purchase_id is null and coalesce(asked_at, recorded_at) < $1
     and (coalesce(asked_at, recorded_at), id) > ($2::timestamptz, $3::text)
-    and not exists (select from effects where lane = 'refund:' || id)
 order by coalesce(asked_at, recorded_at), id limit $4
 
 -- name: stale_invoices
