@@ -75,6 +75,30 @@ async def test_a_message_that_kills_its_process_is_put_aside_and_its_neighbours_
     assert await _rows(stage.connection) == {}
 
 
+async def test_what_a_job_finds_and_kills_its_process_is_put_aside_and_the_job_goes_on(stage: Any) -> None:
+    await provision(stage.nc, [replace(stage.spec, ack_wait_seconds=1)])
+    for account in ("ann", "deadly", "kim"):
+        await stage.connection.execute("insert into accounts values ($1, 0)", account)
+    await stage.js.publish("stage.due.count", b"{}")
+    deaths = 0
+    while not await _letters(stage):
+        process = stage.spawn(STAGE_DEADLY="deadly", LOG_LEVEL="error")
+        await stage.until(lambda process=process: _dead_or_done(stage, process))
+        deaths += process.poll() == -signal.SIGKILL
+        assert deaths <= TRIES_MAX + 1
+    await stage.until(lambda: _is_fired(stage))
+    letter = await stage.connection.fetchrow("select * from dead_letters")
+    assert (letter["type_name"], letter["attempts"]) == ("stage.cmd.deposit", TRIES_MAX)
+    assert letter["error"].startswith("EndedItsProcessError: ")
+    assert await stage.balances() == {"ann": 1, "deadly": 0, "kim": 1}
+    assert await _rows(stage.connection) == {}
+
+
+async def _is_fired(stage: Any) -> bool:
+    info = await stage.js.stream_info("STAGE_TIMER", subjects_filter="stage.due.>")
+    return not info.state.subjects
+
+
 async def test_of_those_that_are_taken_alone_the_least_tried_come_first(stage: Any) -> None:
     await _send_again(stage, "often", "once", "twice")
     sql = "insert into tries values ($1, $2, true, now())"

@@ -32,12 +32,14 @@ class Delivery:
         "flaw",
         "headers",
         "is_counted",
+        "is_repeated",
         "message",
         "msg",
         "operator",
         "outcome",
         "settled",
         "subject",
+        "tried_as",
     )
 
     def __init__(
@@ -68,10 +70,14 @@ class Delivery:
         """For an effect's result: the effect, whose row goes together with the last of its results."""
         self.is_counted = False
         """Whether its tries are counted in the table of tries."""
+        self.tried_as = envelope.id
+        """The name under which its tries are counted: the same when the same is tried again."""
+        self.is_repeated = False
+        """For a job's messages: whether the job's firing was heard before, and ended its process perhaps."""
 
     def is_redelivered(self) -> bool:
-        """Whether JetStream has delivered this message before."""
-        return self.msg is not None and self.times_delivered() > 1
+        """Whether this may have been tried before: JetStream delivered it, or the firing it comes of."""
+        return self.is_repeated or (self.msg is not None and self.times_delivered() > 1)
 
     def times_delivered(self) -> int:
         """Return how often JetStream has delivered it; 1 for a local message."""
@@ -122,6 +128,7 @@ def from_stream(msg: Msg) -> Delivery:
         delivery.flaw = flaw
         # Its place in the stream names it instead: two messages that cannot be told apart are two dead letters.
         delivery.envelope = msgspec.structs.replace(envelope, id=_stored_as(msg)[0], reply_to="")
+        delivery.tried_as = delivery.envelope.id
     return delivery
 
 

@@ -120,7 +120,8 @@ class Engine:
                 acquire=pool.acquire,
                 take=self.loops[MAIN_LANE].take,
                 resources=resources,
-                firing=firing,
+                firing=firing.envelope.id,
+                is_repeated=firing.is_redelivered(),
             ),
         )
         letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)

@@ -41,10 +41,10 @@ class JobRunner:
         *,
         locks: JobLocks,
         firings: Firings,
-        make_job: Callable[[str], Job],
+        make_job: Callable[[Delivery], Job],
         ack_wait_seconds: float = 30.0,
     ) -> None:
-        """Run the actor's jobs with what `make_job` hands them for a firing of that id.
+        """Run the actor's jobs with what `make_job` hands them for a firing.
 
         `ack_wait_seconds`: after so long without a word JetStream would have another replica hear the firing.
         """
@@ -121,7 +121,7 @@ class JobRunner:
     async def _work(self, name: str, delivery: Delivery, lost: "asyncio.Future[None]") -> None:
         await self._firings.runs(name, delivery)
         due = decoded(delivery)
-        work = self._jobs[type(due)](due, self._make_job(delivery.envelope.id))  # type: ignore[index]
+        work = self._jobs[type(due)](due, self._make_job(delivery))  # type: ignore[index]
         await _unless(lost, asyncio.ensure_future(work), name)
 
     async def _failed(self, name: str, delivery: Delivery, error: Exception) -> float | None:

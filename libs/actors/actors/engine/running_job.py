@@ -1,5 +1,6 @@
 """The means that a running job is given: this service's turns, database, clock and resources."""
 
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,7 +13,7 @@ from actors.engine.tables import SQL, batch_at
 from actors.jobs import Job, R
 from actors.store import Connection
 from contracts.envelope import first_envelope
-from contracts.message import Contract, shape_of
+from contracts.message import Contract, encode, shape_of
 
 INBOX_KEPT = timedelta(days=30)
 SENT_KEPT = timedelta(hours=72)
@@ -30,9 +31,14 @@ class RunningJob(Job):
         take: Callable[[Sequence[Delivery]], Awaitable[None]],
         resources: Mapping[type, Any] | None = None,
         firing: str = "",
+        is_repeated: bool = False,
     ) -> None:
-        """Hand a job the clock, the database, the service's turns and its resources."""
+        """Hand a job the clock, the database, the service's turns and its resources.
+
+        `is_repeated`: its firing was heard before; one of its messages may have ended the process, so tries count.
+        """
         self.firing = firing or f"job:{uuid.uuid4().hex}"
+        self._is_repeated = is_repeated
         self._service = service
         self._resources = resources or {}
         self._clock = clock
@@ -70,4 +76,9 @@ class RunningJob(Job):
         shape = shape_of(type(message))
         key = ".".join(str(getattr(message, field)) for field in shape.fields)
         identifier = f"{once_per}:{shape.name}:{key}" if once_per else f"job:{uuid.uuid4().hex}"
-        return local(message, first_envelope(message, identifier=identifier, time=self.now, source=self._service))
+        delivery = local(message, first_envelope(message, identifier=identifier, time=self.now, source=self._service))
+        if self._is_repeated:
+            # By what it says: its id may be another one at each run.
+            delivery.tried_as = f"{self.firing}:{shape.name}:{hashlib.sha256(encode(message)).hexdigest()[:32]}"
+            delivery.is_repeated = True
+        return delivery

@@ -1,8 +1,9 @@
 """Tries of a message, counted where they outlive the process: a message that kills it is put aside like any other.
 
-A first delivery writes nothing. What JetStream delivers again is noted as under way in a short transaction before its
-turn, and the note says afterwards how that ended. A note that is found under way was left by a process that ended in
-the midst: such a message gets a turn of its own, so that those which were only near it are not blamed.
+A first delivery writes nothing. What JetStream delivers again, or a job brings whose firing it delivers again, is noted
+as under way in a short transaction before its turn, and the note says afterwards how that ended. A note that is found
+under way was left by a process that ended in the midst: such a message gets a turn of its own, so that those which were
+only near it are not blamed.
 """
 
 import asyncio
@@ -76,15 +77,15 @@ class Tries:
         if not left:
             await self.begin(again)
             return Sifted(batch)
-        sifted = Sifted([delivery for delivery in batch if delivery.envelope.id not in left])
-        for delivery in (d for d in batch if d.envelope.id in left):
-            tries = left[delivery.envelope.id]
+        sifted = Sifted([delivery for delivery in batch if storable(delivery.tried_as) not in left])
+        for delivery in (d for d in batch if storable(d.tried_as) in left):
+            tries = left[storable(delivery.tried_as)]
             delivery.is_counted = True
             if tries >= TRIES_MAX:
                 sifted.hopeless.append((delivery, EndedItsProcessError(tries)))
             else:
                 sifted.alone.append((tries, delivery))
-        await self.begin([delivery for delivery in again if delivery.envelope.id not in left])
+        await self.begin([delivery for delivery in again if storable(delivery.tried_as) not in left])
         return sifted
 
     async def begin(self, deliveries: Sequence[Delivery]) -> None:
@@ -111,7 +112,7 @@ class Tries:
         self._under_way.difference_update(counted)
         for delivery in deliveries:
             delivery.is_counted = True
-        return {delivery.envelope.id: counted[storable(delivery.envelope.id)] for delivery in deliveries}
+        return {delivery.envelope.id: counted[storable(delivery.tried_as)] for delivery in deliveries}
 
     async def over(self, deliveries: Sequence[Delivery]) -> None:
         """Forget the tries of messages that are done. One that is left is deleted when it is old."""
@@ -128,9 +129,10 @@ class Tries:
     def not_tried(self, deliveries: Iterable[Delivery]) -> None:
         """Note that these were not tried after all (Postgres went away): `take_back` says so when it is there again."""
         for delivery in deliveries:
-            if delivery.envelope.id in self._under_way:
-                self._under_way.discard(delivery.envelope.id)
-                self._not_tried.add(delivery.envelope.id)
+            name = storable(delivery.tried_as)
+            if name in self._under_way:
+                self._under_way.discard(name)
+                self._not_tried.add(name)
 
     async def take_back(self) -> None:
         """Uncount the tries that were none. Raises when Postgres is away."""
@@ -150,4 +152,4 @@ class Tries:
 
 def _ids(deliveries: Iterable[Delivery]) -> list[str]:
     """Return the ids, sorted: two replicas that count the same messages do not wait for each other in a circle."""
-    return sorted({storable(delivery.envelope.id) for delivery in deliveries})
+    return sorted({storable(delivery.tried_as) for delivery in deliveries})
