@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -96,6 +96,47 @@ async def test_goods_and_premium_that_a_lost_stream_kept_from_gameplay_are_given
     await floor.balanced()
     # Nobody gets a second receipt.
     assert {pupil: await _texts(pupil) for pupil in (kim, ben)} == before
+
+
+async def test_what_a_purge_took_is_given_once_when_payments_says_everything_again(floor: Floor) -> None:
+    """Kim's goods were given before the stream was lost, Ben's had not been heard; both are said again, twice."""
+    kim, ben = await floor.come(), await floor.come("Ben")
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    assert (await kim.pay(await floor.order(kim)))["paid"]
+    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    invoice = await floor.order(ben, Product.MEGA_PACK_15)
+    async with away(floor, "gameplay"):
+        assert (await ben.pay(invoice))["paid"]
+        await state_of(floor, ben, "CREDITED")
+        await lose(floor, "PAYMENTS_EVT")
+    assert (await floor.desk.standing(ben)).paid_energy == 0
+    # What was published is kept from the turn on that tidies up after it.
+    await until(lambda: _kept(floor, 2))
+    for _ in range(2):
+        said = await floor.desk.ask("admin.payments.outbox.republish", since=since, subject="payments.evt.>")
+        assert (said["trouble"], said["after"]) == ("", "")
+        assert said["published"] == said["found"] >= 2
+    await floor.desk.see(ben, "15 energy", lambda has: has.paid_energy == 15)
+    await until(lambda: _heard_all(floor))
+    assert ((await floor.desk.standing(kim)).paid_energy, (await floor.desk.standing(ben)).paid_energy) == (10, 15)
+    given = "select count(*), sum(paid_energy) from gameplay.grants where player_id = any($1)"
+    assert tuple(await floor.database.fetchrow(given, [kim.player_id, ben.player_id])) == (2, 25)
+    assert await even(floor)
+    await floor.balanced()
+
+
+async def _kept(floor: Floor, grants: int) -> bool:
+    sql = "select count(*) from payments.outbox_sent where subject like '%.entitlement_granted'"
+    return await floor.database.fetchval(sql) >= grants
+
+
+async def _heard_all(floor: Floor) -> bool:
+    client = await floor.stack.connect_as("deploy")
+    try:
+        info = await client.jetstream().consumer_info("PAYMENTS_EVT", "gameplay")
+        return not info.num_pending and not info.num_ack_pending
+    finally:
+        await client.close()
 
 
 async def test_a_revocation_that_was_lost_is_told_again(floor: Floor) -> None:
@@ -208,8 +249,11 @@ async def _say_as(floor: Floor, user: str, events: Sequence[Any]) -> None:
 
 
 async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Floor) -> None:
-    """To a service that is to come; its consumer is not here yet, the streams keep it."""
+    """To a service that is to come: its consumers are provisioned, and what they hear waits for it."""
     kim = await floor.come()
+    refused = await floor.desk.ask("admin.payments.restate.start", hearer="promo", what="premium")
+    assert (refused["code"], refused["error"].partition(";")[0]) == (400, "hearer: no 'promo' hears premium")
+    await _provision_promo(floor)
     await kim.pay(await floor.order(kim, Product.PREMIUM_STARTER))
     await floor.desk.see(kim, "premium", lambda has: has.endless)
     for owner, what, event in (
@@ -222,6 +266,18 @@ async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Fl
         assert (restated["told"], restated["skipped"]) == (restated["total"], 0)
         last = await _last(floor, f"{owner.upper()}_EVT", f"{owner}.evt.promo.{event}")
         assert (last["hearer"], last["player_id"]) == ("promo", kim.player_id)
+
+
+async def _provision_promo(floor: Floor) -> None:
+    client = await floor.stack.connect_as("deploy")
+    try:
+        for stream, subjects in (
+            ("GAMEPLAY_EVT", ["gameplay.evt.promo.player_restated"]),
+            ("PAYMENTS_EVT", ["payments.evt.promo.purchase_restated", "payments.evt.promo.premium_restated"]),
+        ):
+            await client.jetstream().add_consumer(stream, durable_name="promo", filter_subjects=subjects)
+    finally:
+        await client.close()
 
 
 async def _restated(floor: Floor, owner: str, identifier: str) -> Any:

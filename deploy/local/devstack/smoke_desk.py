@@ -39,7 +39,7 @@ class Desk:
         self._client = client
         self.operator = operator
 
-    async def ask(self, subject: str, **request: Any) -> dict[str, Any]:
+    async def ask(self, subject: str, /, **request: Any) -> dict[str, Any]:
         """Return what a door answers, an error too; admin doors are asked in the operator's name, with an id each."""
         if subject.startswith("admin."):
             subject, request = f"{subject}.{self.operator}", {"request_id": uuid4().hex, **request}
