@@ -141,6 +141,29 @@ async def test_dead_letters_are_dropped_and_replayed_once_per_request(stage: Any
     ]
 
 
+async def test_who_looked_at_dead_letters_is_in_the_audit_and_sees_them_as_they_are(stage: Any) -> None:
+    """Each call of an operator is audited (DOMAIN), also one that changes nothing; it is answered anew each time."""
+    await stage.start()
+    look = "admin.stage.dead_letter.list"
+    assert await _ask(stage, f"{look}.mira", limit=7) == {"letters": []}
+    await stage.js.publish("stage.cmd.ann.deposit", b"{}", headers={"ce-id": "bad"})
+    await stage.until(lambda: _letters(stage, 1))
+    (letter,) = (await _ask(stage, f"{look}.ben", limit=7))["letters"]
+    assert letter["message_id"] == "bad"
+    rows = await stage.connection.fetch("select operator, subject, request, answer from audit order by id")
+    assert [(row[0], row[1], json.loads(row[2]), row[3]) for row in rows] == [
+        (operator, look, {"after": 0, "limit": 7}, "null") for operator in ("mira", "ben")
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"limit": -1}, {"after": -1}, {"after": 2**63}])
+async def test_a_page_of_dead_letters_that_cannot_be_is_refused_by_name(stage: Any, wrong: dict[str, int]) -> None:
+    await stage.start()
+    refused = await _ask(stage, "admin.stage.dead_letter.list.mira", **wrong)
+    assert refused["code"] == 400
+    assert f"$.{next(iter(wrong))}" in refused["error"]
+
+
 class _Asking(AdminRequest, frozen=True, kw_only=True):
     amount: int
 
@@ -209,3 +232,12 @@ async def test_discovery_finds_every_door(stage: Any) -> None:
 async def _letters(stage: Any, count: int) -> Any:
     rows = await stage.connection.fetch("select id, message_id, error from dead_letters order by message_id")
     return rows if len(rows) == count else None
+
+
+async def test_every_door_says_what_it_takes_and_what_it_answers(stage: Any) -> None:
+    await stage.start()
+    info = json.loads((await stage.nc.request("$SRV.INFO.stage", b"", timeout=5)).data)
+    lacking = [e["subject"] for e in info["endpoints"] if {"request_schema", "response_schema"} - e["metadata"].keys()]
+    assert lacking == []
+    listing = next(e for e in info["endpoints"] if ".dead_letter.list" in e["subject"])
+    assert "received_at" in listing["metadata"]["response_schema"]

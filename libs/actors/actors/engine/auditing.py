@@ -1,6 +1,7 @@
 """The memory of what operators asked for, kept for ever: one request acts once, however late it is repeated."""
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 from actors.clock import Clock
 from actors.endpoints import AdminRequest, DoorError
 from actors.engine.tables import SQL
+from contracts.ids import ADMIN_ID
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,12 @@ class Audit:
                 "Repeat that one as it was to hear its answer, or use a new id for a new wish",
             )
         return None if row["answer"] is None else msgspec.Raw(row["answer"].encode())
+
+    async def looked(self, subject: str, operator: str, request: msgspec.Struct) -> None:
+        """Write down that somebody looked, before they see it (DOMAIN: each call is audited); nothing came of it."""
+        identifier = f"{ADMIN_ID}{subject.removeprefix('admin.')}:{uuid.uuid4().hex}"
+        text = msgspec.json.encode(request).decode()
+        await self._pool.execute(SQL["audit_look"], identifier, operator, subject, text, self._clock.now())
 
     async def once(self, asked: Asked, act: Callable[[], Awaitable[Any]]) -> msgspec.Raw:
         """Do what no turn does: written down first, then done, and the first answer given from then on.

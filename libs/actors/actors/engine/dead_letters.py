@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import msgspec
@@ -20,19 +20,53 @@ from contracts.envelope import read_envelope
 from contracts.message import UnknownContractError, type_name_of_subject
 
 _LETTERS_MAX = 200
+LetterId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class ListDeadLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which dead letters to show: those after an id, at most 200."""
 
-    after: int = 0
-    limit: int = 50
+    after: LetterId = 0
+    limit: Annotated[int, msgspec.Meta(ge=1)] = 50
 
 
 class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
     """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
 
-    ids: tuple[int, ...] = ()
+    ids: tuple[LetterId, ...] = ()
+
+
+class ShownLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter."""
+
+    id: int
+    message_id: str
+    type: str
+    subject: str
+    body: str
+    error: str
+    attempts: int
+    received_at: datetime
+
+
+class ListedLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """Dead letters that wait, by id."""
+
+    letters: tuple[ShownLetter, ...]
+
+
+class ReplayedLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which ones had their effect, and by id why others had not: those wait still."""
+
+    replayed: list[int]
+    failed: dict[str, str]
+
+
+class DroppedLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which ones are dropped; `failed` is always empty."""
+
+    dropped: list[int]
+    failed: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 class DeadLetters:
@@ -55,17 +89,17 @@ class DeadLetters:
     def doors(self) -> list[ExtraDoor]:
         """Return the doors to serve."""
         return [
-            ExtraDoor("dead_letter", "list", ListDeadLetters, self._list),
-            ExtraDoor("dead_letter", "replay", ResolveDeadLetters, self._replay),
-            ExtraDoor("dead_letter", "drop", ResolveDeadLetters, self._drop),
+            ExtraDoor("dead_letter", "list", ListDeadLetters, ListedLetters, self._list),
+            ExtraDoor("dead_letter", "replay", ResolveDeadLetters, ReplayedLetters, self._replay),
+            ExtraDoor("dead_letter", "drop", ResolveDeadLetters, DroppedLetters, self._drop),
         ]
 
-    async def _list(self, request: ListDeadLetters, operator: str) -> Any:
+    async def _list(self, request: ListDeadLetters, operator: str) -> ListedLetters:
         del operator
         rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, min(request.limit, _LETTERS_MAX))
-        return {"letters": [_shown(row) for row in rows]}
+        return ListedLetters(letters=tuple(map(_shown, rows)))
 
-    async def _replay(self, request: ResolveDeadLetters, operator: str) -> Any:
+    async def _replay(self, request: ResolveDeadLetters, operator: str) -> ReplayedLetters:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
         replayed: list[int] = []
         failed: dict[str, str] = {}
@@ -76,12 +110,12 @@ class DeadLetters:
             else:
                 replayed.append(row["id"])
         await self._resolve("replayed", replayed, operator)
-        return {"replayed": replayed, "failed": failed}
+        return ReplayedLetters(replayed=replayed, failed=failed)
 
-    async def _drop(self, request: ResolveDeadLetters, operator: str) -> Any:
+    async def _drop(self, request: ResolveDeadLetters, operator: str) -> DroppedLetters:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
         dropped = await self._resolve("dropped", [row["id"] for row in rows], operator)
-        return {"dropped": dropped, "failed": {}}
+        return DroppedLetters(dropped=dropped)
 
     async def _replay_one(self, row: asyncpg.Record, operator: str) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
@@ -111,15 +145,14 @@ class DeadLetters:
         return sorted(row[0] for row in rows)
 
 
-def _shown(row: asyncpg.Record) -> dict[str, Any]:
-    received: datetime = row["received_at"]
-    return {
-        "id": row["id"],
-        "message_id": row["message_id"],
-        "type": row["type_name"],
-        "subject": row["subject"],
-        "body": bytes(row["body"]).decode(errors="replace"),
-        "error": row["error"],
-        "attempts": row["attempts"],
-        "received_at": received.isoformat(),
-    }
+def _shown(row: asyncpg.Record) -> ShownLetter:
+    return ShownLetter(
+        id=row["id"],
+        message_id=row["message_id"],
+        type=row["type_name"],
+        subject=row["subject"],
+        body=bytes(row["body"]).decode(errors="replace"),
+        error=row["error"],
+        attempts=row["attempts"],
+        received_at=row["received_at"],
+    )

@@ -73,7 +73,7 @@ class EndpointServer:
                 admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, admin.answer
             )
         for extra in self._extra:
-            await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), extra.request, None)
+            await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), extra.request, extra.answer)
 
     async def stop(self) -> None:
         """Withdraw the service and let running requests finish, some of which may need turns."""
@@ -158,6 +158,8 @@ class EndpointServer:
         async def answer(incoming: Request) -> Any:
             request, operator = read_request(extra.request, incoming.data), operator_in(incoming.subject)
             if not isinstance(request, AdminRequest):
+                where = admin_subject(self._actor.service, extra.noun, extra.verb).removesuffix(_ANY)
+                await self._audit.looked(where, operator, request)
                 return await extra.function(request, operator)
             asked = self._asked(extra.noun, extra.verb, request, operator)
             return await self._audit.once(asked, lambda: extra.function(request, operator))
@@ -180,7 +182,11 @@ class ExtraDoor(msgspec.Struct, frozen=True):
     noun: str
     verb: str
     request: type[msgspec.Struct]
-    """An `AdminRequest` is written to the audit and done once; what it does must bear to be begun again."""
+    """An `AdminRequest` is written to the audit and done once; what it does must bear to be begun again.
+
+    Any other one only looks: that is written to the audit too, each time, without what it saw.
+    """
+    answer: type[msgspec.Struct]
     function: Callable[[Any, str], Awaitable[Any]]
     """Of the request and the operator."""
 

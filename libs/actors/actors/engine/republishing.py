@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import asyncpg
 import msgspec
@@ -42,6 +42,17 @@ class RepublishOutbox(AdminRequest, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
+class Republished(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it came."""
+
+    found: int
+    published: int
+    after: str
+    """Where the next request goes on; empty when that was all."""
+    trouble: str
+    """What kept it from going on."""
+
+
 class Republishing:
     """One service's sent messages, and the door to them."""
 
@@ -52,9 +63,9 @@ class Republishing:
 
     def doors(self) -> list[ExtraDoor]:
         """Return the door to serve."""
-        return [ExtraDoor("outbox", "republish", RepublishOutbox, self._republish)]
+        return [ExtraDoor("outbox", "republish", RepublishOutbox, Republished, self._republish)]
 
-    async def _republish(self, request: RepublishOutbox, operator: str) -> Any:
+    async def _republish(self, request: RepublishOutbox, operator: str) -> Republished:
         """Return how many were found and published, and where to go on; empty when that was all."""
         del operator
         pattern, after = _regex(request.subject), _key(request)
@@ -90,8 +101,8 @@ class Republishing:
         return len(rows), ""
 
 
-def _answer(found: int, published: int, go_on_after: str, trouble: str) -> Any:
-    return {"found": found, "published": published, "after": go_on_after, "trouble": trouble}
+def _answer(found: int, published: int, go_on_after: str, trouble: str) -> Republished:
+    return Republished(found=found, published=published, after=go_on_after, trouble=trouble)
 
 
 def _transport_id(row: OutboxRow, request_id: str) -> str:

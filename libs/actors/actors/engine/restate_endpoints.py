@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from datetime import datetime
+from typing import Annotated, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
@@ -42,6 +43,47 @@ class StopRestatement(AdminRequest, frozen=True, kw_only=True):
     id: UUID
 
 
+class StartedRestatement(msgspec.Struct, frozen=True, kw_only=True):
+    """It is told from now on."""
+
+    id: UUID
+    hearer: str
+    what: str
+
+
+class ShownRestatement(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one has come."""
+
+    id: UUID
+    hearer: str
+    what: str
+    operator: str
+    rows_per_second: int
+    state: str
+    """`running`, `done` or `stopped`."""
+    told: int
+    skipped: int
+    total: int | None
+    """None until the rows were counted."""
+    error: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class ListedRestatements(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be told again, and the last ones, the newest first."""
+
+    can_restate: tuple[str, ...]
+    restatements: tuple[ShownRestatement, ...]
+
+
+class StoppedRestatement(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether it ran until now."""
+
+    id: UUID
+    stopped: bool
+
+
 class RestateEndpoints:
     """One service's doors to restatements."""
 
@@ -68,12 +110,12 @@ class RestateEndpoints:
         if not self._declared:
             return []
         return [
-            ExtraDoor("restate", "start", StartRestatement, self._start),
-            ExtraDoor("restate", "list", ListRestatements, self._list),
-            ExtraDoor("restate", "stop", StopRestatement, self._stop),
+            ExtraDoor("restate", "start", StartRestatement, StartedRestatement, self._start),
+            ExtraDoor("restate", "list", ListRestatements, ListedRestatements, self._list),
+            ExtraDoor("restate", "stop", StopRestatement, StoppedRestatement, self._stop),
         ]
 
-    async def _start(self, request: StartRestatement, operator: str) -> Any:
+    async def _start(self, request: StartRestatement, operator: str) -> StartedRestatement:
         """Begin one, once for its request id."""
         await self._check(request)
         identifier = uuid5(NAMESPACE_URL, f"restate:{self._service}:{request.request_id}")
@@ -84,7 +126,7 @@ class RestateEndpoints:
             text = f"hearer: {request.what} is being told to {request.hearer} already by {other}; wait, or stop it"
             raise DoorError(409, text)
         self._started()
-        return {"id": str(identifier), "hearer": request.hearer, "what": request.what}
+        return StartedRestatement(id=identifier, hearer=request.hearer, what=request.what)
 
     async def _check(self, request: StartRestatement) -> None:
         if request.what not in self._declared:
@@ -98,13 +140,14 @@ class RestateEndpoints:
             text = f"hearer: no {request.hearer!r} hears {request.what}; {heard}. Provision the hearer first"
             raise DoorError(400, text)
 
-    async def _list(self, request: ListRestatements, operator: str) -> Any:
+    async def _list(self, request: ListRestatements, operator: str) -> ListedRestatements:
         del operator
         rows = await self._pool.fetch(SQL["recent"], request.limit)
-        return {"can_restate": sorted(self._declared), "restatements": [dict(row) for row in rows]}
+        shown = tuple(ShownRestatement(**dict(row)) for row in rows)
+        return ListedRestatements(can_restate=tuple(sorted(self._declared)), restatements=shown)
 
-    async def _stop(self, request: StopRestatement, operator: str) -> Any:
+    async def _stop(self, request: StopRestatement, operator: str) -> StoppedRestatement:
         """Stop one; one that is over stays as it is."""
         del operator
         stopped = await self._pool.fetchval(SQL["stop"], request.id, self._clock.now())
-        return {"id": str(request.id), "stopped": stopped is not None}
+        return StoppedRestatement(id=request.id, stopped=stopped is not None)

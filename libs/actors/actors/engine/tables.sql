@@ -162,6 +162,11 @@ from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 insert into audit (request_id, operator, subject, request, at) values ($1, $2, $3, $4::text::jsonb, $5)
 on conflict (request_id) do nothing
 
+-- name: audit_look
+-- Looking changes nothing, and what was seen is not kept: JSON's null, where a request not done yet has none.
+insert into audit (request_id, operator, subject, request, answer, at)
+values ($1, $2, $3, $4::text::jsonb, 'null'::jsonb, $5)
+
 -- name: end_audited
 update audit set answer = $2::text::jsonb where request_id = $1 and answer is null
 
