@@ -130,6 +130,41 @@ async def test_a_withdrawal_that_failed_is_here_again_whether_a_row_tells_of_it_
     assert await world.value("select position from provider_cursors") == len(world.stars.rows)
 
 
+async def test_a_withdrawal_that_fails_long_after_it_was_read_is_here_again_with_the_next_full_run(
+    world: World,
+) -> None:
+    """More rows came since than are read again each time; two fail, one is under way still, one succeeded."""
+    moment = int(world.now.timestamp())
+
+    def withdrawal(name: str, state: str, at: int) -> dict[str, Any]:
+        return said(id=name, date=at, receiver={"type": "fragment", "withdrawal_state": {"type": state}}, amount=30)
+
+    def filler(name: str, at: int) -> dict[str, Any]:
+        return said(id=name, date=at, source={"type": "telegram_ads"}, amount=1)
+
+    began = {0: "w1", 60: "w2", 290: "w3", 300: "w4"}
+    for number in range(700):
+        at = moment + number
+        list_of(world, withdrawal(began[number], "pending", at) if number in began else filler(f"s{number}", at))
+    world.wait(minutes=20)
+    await in_order(world)
+    assert (await house(world))["STARS:FRAGMENT"] == 4 * 30 * NANOS
+    for number, state in ((0, "failed"), (290, "succeeded"), (300, "failed")):
+        world.stars.rows[number] = withdrawal(began[number], state, moment + number)
+    await in_order(world)
+    assert (await house(world))["STARS:FRAGMENT"] == 2 * 30 * NANOS
+    asked: list[int] = []
+    transactions = world.stars.star_transactions
+
+    async def noting(offset: int, limit: int = 100) -> Any:
+        asked.append(offset)
+        return await transactions(offset, limit)
+
+    world.stars.star_transactions = noting  # type: ignore[method-assign]
+    await in_order(world)
+    assert {offset for offset in asked if offset < 500} == {10}, "what is over is looked after no more"
+
+
 # -- what nobody knows --------------------------------------------------------------------------
 
 ODD: list[dict[str, Any]] = [

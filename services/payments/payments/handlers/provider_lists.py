@@ -22,6 +22,7 @@ from payments.store.reconciliation import (
     ProviderRow,
     Seen,
     read_cursor,
+    read_open_withdrawals,
     read_seen,
     save_cursor,
     save_rows,
@@ -35,6 +36,8 @@ OVERLAP: Final = timedelta(hours=1)
 """Likewise of Stripe's, which is asked for by time."""
 FAR_OVERLAP: Final = timedelta(days=7)
 """By the full run."""
+WITHDRAWALS_MAX: Final = 200
+"""So many that are under way for long are looked after in one run, the oldest first."""
 WEIGHINGS_MAX: Final = 5
 READER: Final = 1
 """Rises when rows are read better than before: then Telegram's list is read once more from its start."""
@@ -59,6 +62,7 @@ async def read_on(job: Job, provider: Provider, *, full: bool = False) -> None:
         await _read_stars(job, tills.stars)
         if full:
             await _read_what_was_missed(job, tills.stars)
+            await _look_after_withdrawals(job, tills.stars)
     elif tills.stripe is not None:
         await _read_stripe(job, tills, FAR_OVERLAP if full else OVERLAP)
 
@@ -141,6 +145,22 @@ async def _read_what_was_missed(job: Job, stars: StarsProvider) -> None:
     if cursor is not None and (cursor.position > seen.count or cursor.reader < READER):
         log.warning("provider_list_read_again", provider=Provider.TELEGRAM, rows=cursor.position, here=seen.count)
         await _read_stars(job, stars, from_start=True)
+
+
+async def _look_after_withdrawals(job: Job, stars: StarsProvider) -> None:
+    """Read again what became of withdrawals that were under way, where reading on does not come by them any more."""
+    cursor = await _cursor(job, Provider.TELEGRAM)
+    if cursor is None:
+        return
+    async with job.connection() as connection:
+        places = await read_open_withdrawals(connection, cursor.position - OVERLAP_ROWS, WITHDRAWALS_MAX)
+    looked_to = 0
+    for place in places:
+        if place >= looked_to:
+            offset = max(0, place - PAGE // 2)
+            rows = await stars.star_transactions(offset, PAGE)
+            await _keep(job, Provider.TELEGRAM, await understand(job, rows))
+            looked_to = offset + PAGE - PAGE // 4
 
 
 # -- Stripe -------------------------------------------------------------------------------------

@@ -137,6 +137,11 @@ async def read_cursor(connection: Connection, provider: Provider) -> Cursor | No
     return None if row is None else Cursor(*row)
 
 
+async def read_open_withdrawals(connection: Connection, before: int, limit: int) -> list[int]:
+    """Return about where Telegram's list has withdrawals that were under way when they were read; reads all of it."""
+    return [row[0] for row in await connection.fetch(SQL["open_withdrawals"], before, limit, timeout=FULL_SECONDS)]
+
+
 async def save_cursor(connection: Connection, provider: Provider, cursor: Cursor) -> None:
     """Note how far a provider's list has been read."""
     await connection.execute(SQL["save_cursor"], provider, cursor.position, cursor.read_to, cursor.reader)

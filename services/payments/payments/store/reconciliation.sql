@@ -37,6 +37,17 @@ select count(*) filter (where kind not in ('CHARGEBACK', 'ACKNOWLEDGED') and pay
     )::numeric
 from provider_transactions where provider = $1
 
+-- name: open_withdrawals
+-- Where Telegram's list has, before $1, what it called under way when it was read: from 0, and about so, for rows of one
+-- second may stand otherwise. A word too many that is taken for one costs a page of the list.
+select place from (
+    select row_number() over (order by at) - 1 as place, movement, said::text as said
+    from provider_transactions
+    where provider = 'TELEGRAM' and kind not in ('CHARGEBACK', 'ACKNOWLEDGED') and payload <> 'withdrawal failed'
+) as list
+where movement = 'FRAGMENT' and said like '%"pending"%' and place < $1
+order by place limit $2
+
 -- name: listed
 select wanted.id, coalesce(max(p.provider), ''), coalesce(sum(p.amount) filter (where p.kind = 'PAYMENT'), 0)::bigint,
     coalesce(sum(case p.direction when 'OUT' then p.amount else -p.amount end)
