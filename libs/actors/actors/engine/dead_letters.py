@@ -1,7 +1,7 @@
 """The operators' doors to dead letters: `admin.<service>.dead_letter.list`, `.replay`, `.drop`; all audited."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,11 +20,15 @@ from contracts.envelope import read_envelope
 from contracts.message import UnknownContractError, type_name_of_subject
 
 _LETTERS_MAX = 200
+_PAGE_BYTES_MAX = 500_000
+"""NATS carries a megabyte unless told otherwise. A page ends before it is so long, after one letter at least."""
+_BODY_BYTES_MAX = 20_000
+"""So much of each body is shown."""
 LetterId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class ListDeadLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which dead letters to show: those after an id, at most 200."""
+    """Which dead letters to show: those after an id, at most 200, fewer where they are large."""
 
     after: LetterId = 0
     limit: Annotated[int, msgspec.Meta(ge=1)] = 50
@@ -44,6 +48,9 @@ class ShownLetter(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     subject: str
     body: str
+    """Its first 20,000 bytes as text."""
+    body_bytes: int
+    """How long it is."""
     error: str
     attempts: int
     received_at: datetime
@@ -96,8 +103,9 @@ class DeadLetters:
 
     async def _list(self, request: ListDeadLetters, operator: str) -> ListedLetters:
         del operator
-        rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, min(request.limit, _LETTERS_MAX))
-        return ListedLetters(letters=tuple(map(_shown, rows)))
+        limit = min(request.limit, _LETTERS_MAX)
+        rows = await self._pool.fetch(SQL["list_dead_letters"], request.after, limit, _BODY_BYTES_MAX)
+        return ListedLetters(letters=tuple(_page(map(_shown, rows))))
 
     async def _replay(self, request: ResolveDeadLetters, operator: str) -> ReplayedLetters:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
@@ -145,6 +153,16 @@ class DeadLetters:
         return sorted(row[0] for row in rows)
 
 
+def _page(letters: Iterable[ShownLetter]) -> Iterator[ShownLetter]:
+    """Yield letters while one answer has room for them."""
+    room = _PAGE_BYTES_MAX
+    for number, letter in enumerate(letters):
+        room -= len(msgspec.json.encode(letter))
+        if room < 0 and number:
+            return
+        yield letter
+
+
 def _shown(row: asyncpg.Record) -> ShownLetter:
     return ShownLetter(
         id=row["id"],
@@ -152,6 +170,7 @@ def _shown(row: asyncpg.Record) -> ShownLetter:
         type=row["type_name"],
         subject=row["subject"],
         body=bytes(row["body"]).decode(errors="replace"),
+        body_bytes=row["body_bytes"],
         error=row["error"],
         attempts=row["attempts"],
         received_at=row["received_at"],

@@ -100,7 +100,7 @@ class EndpointServer:
 
     async def _serve(self, subject: str, answer: Answer, incoming: Request) -> None:
         try:
-            await incoming.respond(msgspec.json.encode(await answer(incoming)))
+            await incoming.respond(self._carried(msgspec.json.encode(await answer(incoming))))
             metrics.DOOR_REQUESTS.labels(subject, "ok").inc()
         except DoorError as error:
             metrics.DOOR_REQUESTS.labels(subject, "refused").inc()
@@ -112,6 +112,13 @@ class EndpointServer:
             metrics.DOOR_REQUESTS.labels(subject, "error").inc()
             log.error("door_failed", subject=subject, exc_info=error)
             await _refuse(incoming, 500, f"{type(error).__name__}; see the log of {self._actor.service}")
+
+    def _carried(self, body: bytes) -> bytes:
+        """Return the answer; raises DoorError for one that NATS would refuse."""
+        if len(body) > self._nc.max_payload:
+            text = f"the answer is larger than NATS carries ({len(body)} of {self._nc.max_payload} bytes): ask for less"
+            raise DoorError(500, text)
+        return body
 
     def _query(self, query: QueryDoor) -> Answer:
         async def answer(incoming: Request) -> Any:

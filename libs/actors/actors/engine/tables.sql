@@ -140,7 +140,9 @@ where dead_letters.state <> 'waiting'
 returning id, message_id, xmax <> 0
 
 -- name: list_dead_letters
-select id, message_id, type_name, subject, body, error, attempts, received_at from dead_letters
+select id, message_id, type_name, subject, substr(body, 1, $3) as body, octet_length(body) as body_bytes, error, attempts,
+    received_at
+from dead_letters
 where state = 'waiting' and id > $1 order by id limit $2
 
 -- name: lock_dead_letters
