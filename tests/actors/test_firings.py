@@ -12,6 +12,7 @@ from actors.clock import ManualClock
 from actors.engine import job_runner
 from actors.engine.delivery import Delivery
 from actors.engine.firings import Firings
+from actors.engine.tries import FIRING_TRIES_MAX
 from actors.jobs import Job
 from actors.schedules import Due
 from actors.testing import NOON
@@ -166,3 +167,42 @@ async def test_a_job_runs_while_firings_cannot_be_noted_down(stage: Any, monkeyp
     await stage.js.publish(DUE, b"{}")
     await asyncio.wait_for(stage.until(lambda: _left(stage, 0)), 20)
     assert len(provider.asked_at) == 2
+
+
+@pytest.mark.parametrize(("deaths", "runs"), [(FIRING_TRIES_MAX - 1, 1), (FIRING_TRIES_MAX, 0)])
+async def test_a_job_that_ends_its_process_time_and_again_is_put_aside_and_let_be(
+    stage: Any, monkeypatch: pytest.MonkeyPatch, deaths: int, runs: int
+) -> None:
+    provider = Provider()
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, provider)
+    await _deliver_once(stage, "f1")
+    await stage.connection.execute("insert into tries values ('f1', $1, true, now())", deaths)
+    await stage.start()
+    await stage.until(lambda: _left(stage, 0))
+    letters = await stage.connection.fetch("select message_id, type_name, attempts from dead_letters")
+    assert [tuple(row) for row in letters] == [("f1", DUE, FIRING_TRIES_MAX)] * (1 - runs)
+    await stage.js.publish(DUE, b"{}", headers={"ce-id": "f2", "ce-time": NOON.isoformat()})
+    await stage.until(lambda: _left(stage, 0))
+    assert provider.firings == ["f1", "f2"] * runs
+    assert await stage.connection.fetchval("select count(*) from tries") == 0
+
+
+async def test_a_job_that_fails_in_order_is_blamed_for_nothing(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_runner, "_RETRY_SECONDS", (0.05, 0.05))
+    provider = Provider(*[None] * 4)
+    monkeypatch.setitem(SPEC.actor.jobs, count.kind, provider)
+    await stage.start()
+    await stage.js.publish(DUE, b"{}")
+    await stage.until(lambda: _asked(provider, 5))
+    await stage.until(lambda: _left(stage, 0))
+    assert await stage.connection.fetchval("select count(*) from tries") == 0
+
+
+async def _deliver_once(stage: Any, firing: str) -> None:
+    """Have a firing delivered, so that the next delivery is another one."""
+    await stage.js.publish(DUE, b"{}", headers={"ce-id": firing, "ce-time": NOON.isoformat()})
+    subscription = await stage.js.pull_subscribe_bind("stage", "STAGE_TIMER")
+    (msg,) = await subscription.fetch(1, timeout=5)
+    await subscription.unsubscribe()
+    await msg.nak()
+    await stage.nc.flush()

@@ -113,6 +113,8 @@ class Engine:
             actor,
             locks=self._job_locks,
             firings=Firings(pool, clock),
+            tries=self._settlement.tries,
+            give_up=self.loops[MAIN_LANE].offer_hopeless,
             ack_wait_seconds=spec.ack_wait_seconds,
             make_job=lambda firing: RunningJob(
                 service=spec.name,

@@ -17,12 +17,15 @@ from actors.effects import asked_seconds
 from actors.engine.delivery import Delivery, decoded
 from actors.engine.firings import Firings
 from actors.engine.job_locks import JobLocks
+from actors.engine.tries import FIRING_TRIES_MAX, EndedItsProcessError, Tries
 from actors.jobs import Job
 
 _STILL_WORKING_SECONDS_MAX = 10.0
 _RETRY_SECONDS = (10.0, 30.0)
 """Drawn anew each time: a fixed wait could meet the next firing, which holds the lock, for ever."""
 
+_DEADLY_SECONDS = 3_600.0
+"""A job that ended its process time and again is let be for so long."""
 _CANCEL_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -41,17 +44,22 @@ class JobRunner:
         *,
         locks: JobLocks,
         firings: Firings,
+        tries: Tries,
+        give_up: Callable[[Delivery, Exception], None],
         make_job: Callable[[Delivery], Job],
         ack_wait_seconds: float = 30.0,
     ) -> None:
         """Run the actor's jobs with what `make_job` hands them for a firing.
 
-        `ack_wait_seconds`: after so long without a word JetStream would have another replica hear the firing.
+        `give_up` is given a firing whose job ended process after process. `ack_wait_seconds`: after so long without a
+        word JetStream would have another replica hear the firing.
         """
         self._jobs = actor.jobs
         self._types = {kind.subject: kind for kind in actor.jobs}
         self._locks = locks
         self._firings = firings
+        self._tries = tries
+        self._give_up = give_up
         self._make_job = make_job
         self._still_working_seconds = min(_STILL_WORKING_SECONDS_MAX, ack_wait_seconds / 3)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,6 +96,9 @@ class JobRunner:
         heartbeat = asyncio.create_task(self._still_working(delivery))
         try:
             again_seconds = await self._run(name, delivery)
+        except EndedItsProcessError as error:
+            self._give_up(delivery, error)  # acknowledged once it is kept
+            return
         finally:
             heartbeat.cancel()
         if delivery.msg is not None:
@@ -107,13 +118,17 @@ class JobRunner:
             wait_seconds = await self._firings.wait_seconds(name)
             if wait_seconds > 0:
                 return await self._put_off(name, delivery, wait_seconds, failed=True)
+            await self._refuse_deadly(name, delivery)
             await self._work(name, delivery, lost)
+        except EndedItsProcessError:
+            raise
         except Exception as error:
             # Written down before the lock is free: whoever takes it next knows that the job is to be let be.
             return await self._failed(name, delivery, error)
         finally:
             await self._locks.let_go(lock, lost)
             metrics.JOB_SECONDS.labels(name).observe(time.perf_counter() - started)
+        await self._tries.over([delivery])
         metrics.JOBS.labels(name, "done").inc()
         log.info("job_done", job=name, seconds=round(time.perf_counter() - started, 3))
         return None
@@ -124,8 +139,17 @@ class JobRunner:
         work = self._jobs[type(due)](due, self._make_job(delivery))  # type: ignore[index]
         await _unless(lost, asyncio.ensure_future(work), name)
 
+    async def _refuse_deadly(self, name: str, delivery: Delivery) -> None:
+        """Raise EndedItsProcessError for a firing that ended too many, and let the job be: the next is no better."""
+        if not delivery.is_redelivered() or await self._tries.run_again(delivery) < FIRING_TRIES_MAX:
+            return
+        metrics.JOBS.labels(name, "deadly").inc()
+        await self._firings.put_off(name, delivery, seconds=_DEADLY_SECONDS, failed=True)
+        raise EndedItsProcessError(FIRING_TRIES_MAX)
+
     async def _failed(self, name: str, delivery: Delivery, error: Exception) -> float | None:
         metrics.JOBS.labels(name, "failed").inc()
+        await self._tries.over([delivery])  # it ended in order
         seconds = retry_seconds(error)
         log.error("job_failed", job=name, again_seconds=round(seconds, 1), exc_info=error)
         return await self._put_off(name, delivery, seconds, failed=True)

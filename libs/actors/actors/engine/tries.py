@@ -22,6 +22,8 @@ from actors.storable import storable
 
 TRIES_MAX = 5
 """Tries of one message, in whatever processes, before it is dead-lettered. Outages of Postgres do not count."""
+FIRING_TRIES_MAX = 15
+"""Likewise of a job's firing: what the job brings is put aside after TRIES_MAX, and the job is to go on without it."""
 _LET_GO_SECONDS_MAX = 1.0
 
 log = structlog.get_logger()
@@ -87,6 +89,16 @@ class Tries:
                 sifted.alone.append((tries, delivery))
         await self.begin([delivery for delivery in again if storable(delivery.tried_as) not in left])
         return sifted
+
+    async def run_again(self, firing: Delivery) -> int:
+        """Note that a job is about to run for a firing that was heard before; returns how often that ended a process.
+
+        Raises when Postgres is away. What the job takes turns for is counted besides, and put aside long before.
+        """
+        rows = await self._pool.fetch(SQL["tries_under_way"], _ids([firing]))
+        ended = 0 if firing.tried_as in self._under_way or not rows else rows[0][1]
+        await self.begin([firing])
+        return ended
 
     async def begin(self, deliveries: Sequence[Delivery]) -> None:
         """Note that these are about to be tried."""
