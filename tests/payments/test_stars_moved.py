@@ -136,10 +136,10 @@ async def test_a_withdrawal_that_fails_long_after_it_was_read_is_here_again_with
     """More rows came since than are read again each time; two fail, one is under way still, one succeeded."""
     moment = int(world.now.timestamp())
 
-    def withdrawal(name: str, state: str, at: int) -> dict[str, Any]:
+    def withdrawal(name: str, state: str, at: int) -> Any:
         return said(id=name, date=at, receiver={"type": "fragment", "withdrawal_state": {"type": state}}, amount=30)
 
-    def filler(name: str, at: int) -> dict[str, Any]:
+    def filler(name: str, at: int) -> Any:
         return said(id=name, date=at, source={"type": "telegram_ads"}, amount=1)
 
     began = {0: "w1", 60: "w2", 290: "w3", 300: "w4"}
@@ -160,7 +160,7 @@ async def test_a_withdrawal_that_fails_long_after_it_was_read_is_here_again_with
         asked.append(offset)
         return await transactions(offset, limit)
 
-    world.stars.star_transactions = noting  # type: ignore[method-assign]
+    world.stars.star_transactions = noting
     await in_order(world)
     assert {offset for offset in asked if offset < 500} == {10}, "what is over is looked after no more"
 
