@@ -2,12 +2,13 @@
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 from sources import ROOT, carried, python_files
 
 _VAGUE = re.compile(r"(utils?|common|helpers?|misc|manager|service)\.py$")
-_LINES_MAX = 350
+_LINES_MAX = 300
 # Put together here, so that this file does not carry what it looks for.
 _REGISTRIES = [
     ".".join(parts).encode()
@@ -23,6 +24,21 @@ def test_no_file_has_a_name_that_refuses_nothing() -> None:
 def test_no_python_file_is_too_long() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in python_files()}
     assert {name: lines for name, lines in lengths.items() if lines > _LINES_MAX} == {}
+
+
+def test_what_tests_share_is_found_under_one_name_in_one_place() -> None:
+    """The folders that a conftest puts on the path share one space of names: of two modules one would be both."""
+    folders = [
+        path.parent for path in python_files() if path.name == "conftest.py" and b"sys.path" in path.read_bytes()
+    ]
+    places: dict[str, set[Path]] = {}
+    for path in python_files():
+        name = path.parent.name if path.name == "__init__.py" else path.stem
+        holder = path.parent.parent if path.name == "__init__.py" else path.parent
+        if holder in folders and not name.startswith("test_") and name != "conftest":
+            places.setdefault(name, set()).add(holder)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+    assert {name for name in places if (ROOT / name / "__init__.py").exists()} == set()
 
 
 def test_no_file_names_a_package_registry() -> None:

@@ -29,6 +29,7 @@ from gateway.domain.chat import Chat
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import Front
+from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts, load_texts
@@ -269,3 +270,31 @@ def wait_until() -> Callable[..., Any]:
             await asyncio.sleep(0.005)
 
     return waiting
+
+
+class Slots:
+    """The pace of pushes, without a database."""
+
+    interval_seconds = 1 / 28
+    free = True
+
+    async def take(self) -> bool:
+        return self.free
+
+
+@pytest.fixture
+def slots() -> Slots:
+    return Slots()
+
+
+@pytest.fixture
+def watch() -> TapWatch:
+    async def never(query_id: str, language: str) -> None:
+        raise AssertionError("nothing runs this watch")
+
+    return TapWatch(never, nothing_heard)
+
+
+@pytest.fixture
+def sender(session: LeanSession, slots: Slots, homes: Homes, watch: TapWatch) -> Sender:
+    return Sender(session, pushes=slots, rooms=homes, watch=watch, bot_username="starquiz_bot")  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
 from tests.gateway.conftest import FakeApi, Homes
+from tests.gateway.sender_stage import attempt, screen
 from tests.gateway.test_polling import Lock, Stream, poll
-from tests.gateway.test_sender import attempt, screen
 from tests.sandbox.telegram_stage import Stage, open_stage
 
 from actors import supervision

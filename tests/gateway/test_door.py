@@ -9,8 +9,6 @@ from hmac import compare_digest
 import aiohttp
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.gateway.conftest import TOKEN
 
 from actors.clock import SystemClock
@@ -20,7 +18,6 @@ from contracts.message import decode
 from gateway import metrics
 from gateway.door.gathering import Gathering
 from gateway.door.intake import GATHER_MAX, Intake, NotDurableError, Taken
-from gateway.door.peek import NotAnUpdateError, Peek, peek
 from gateway.door.webhook import BODY_BYTES_MAX, SECRET_HEADER, WebhookDoor
 from gateway.settings import WEBHOOK_PATH, GatewaySettings
 
@@ -270,46 +267,6 @@ async def test_one_failed_batch_fails_all_its_updates_and_no_other(stream: FakeP
         await intake.take(msgspec.json.encode(MESSAGE))
     stream.publish = working
     assert await intake.take(msgspec.json.encode(MESSAGE)) is Taken.STORED
-
-
-@pytest.mark.parametrize(
-    ("update", "expected"),
-    [
-        (MESSAGE, Peek(5, "message", 7, False)),
-        ({"update_id": 1, "callback_query": {"id": "1", "from": {"id": 9}}}, Peek(1, "callback_query", 9, False)),
-        (
-            {"update_id": 1, "pre_checkout_query": {"id": "1", "from": {"id": 9}}},
-            Peek(1, "pre_checkout_query", 9, True),
-        ),
-        ({"update_id": 1, "message": {"from": {"id": 9}, "successful_payment": {}}}, Peek(1, "message", 9, True)),
-        (
-            {"update_id": 1, "message": {"from": {"id": 42}, "chat": {"id": 9}, "refunded_payment": {}}},
-            Peek(1, "message", 9, True),
-        ),
-        (
-            {"update_id": 1, "message": {"from": {"id": 42}, "chat": {"id": -100}, "refunded_payment": {}}},
-            Peek(1, "message", 0, True),
-        ),
-        ({"update_id": 1, "poll_answer": {"user": {"id": 9}}}, Peek(1, "poll_answer", 9, False)),
-        ({"update_id": 1, "channel_post": {"chat": {"id": -1}}}, Peek(1, "channel_post", -1, False)),
-        ({"update_id": 1, "kind_of_next_year": {"x": 1}}, Peek(1, "kind_of_next_year", 0, False)),
-    ],
-)
-def test_peeking(update: dict[str, object], expected: Peek) -> None:
-    assert peek(msgspec.json.encode(update)) == expected
-
-
-@given(
-    body=st.binary(max_size=200) | st.text(max_size=50).map(lambda text: f'{{"update_id":1,"{text}":{{}}}}'.encode())
-)
-def test_peeking_at_anything_says_update_or_not(body: bytes) -> None:
-    try:
-        seen = peek(body)
-    except NotAnUpdateError:
-        return
-    assert seen.update_id >= 0
-    assert set(seen.kind) <= set("_abcdefghijklmnopqrstuvwxyz")
-    assert seen.kind
 
 
 async def test_payments_travel_on_a_subject_of_their_own(door: aiohttp.ClientSession, stream: FakePublisher) -> None:

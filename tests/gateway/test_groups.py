@@ -2,12 +2,10 @@
 
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, FakeApi
-from tests.gateway.test_sender import attempt, failed, screen, sender, slots, watch
+from tests.gateway.sender_stage import attempt, failed, screen
 
 from gateway.domain.local import NoteUnreachable
 from gateway.telegram.sender import Sender
-
-__all__ = ["sender", "slots", "watch"]
 
 GROUP = -1001
 REFUSALS = [

@@ -9,16 +9,13 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
-from tests.gateway import test_sender
-from tests.gateway.conftest import PLAYER, TOKEN, FakeApi, Homes
-from tests.gateway.test_sender import again, attempt, screen
+from tests.gateway.conftest import NOW, PLAYER, ROUND, TOKEN, FakeApi, Homes
+from tests.gateway.sender_stage import again, attempt, screen
 
 from gateway.domain.effects import AnswerTap, AskWebhook, CloseBoard, PushScreen, RemoveMessage, SendInvoice
 from gateway.telegram.boards import BoardCloser
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
-
-slots, watch, sender = test_sender.slots, test_sender.watch, test_sender.sender
 
 SECRET = TOKEN.partition(":")[2]
 EFFECTS: dict[str, Callable[[Sender, LeanSession], Any]] = {
@@ -38,8 +35,8 @@ EFFECTS: dict[str, Callable[[Sender, LeanSession], Any]] = {
 
 def invoice() -> SendInvoice:
     return SendInvoice(
-        player_id=PLAYER, purchase_id=test_sender.ROUND, title="t", description="d", payload="p", amount=1,
-        start_parameter="s", expires_at=test_sender.NOW.replace(year=2030),
+        player_id=PLAYER, purchase_id=ROUND, title="t", description="d", payload="p", amount=1,
+        start_parameter="s", expires_at=NOW.replace(year=2030),
     )  # fmt: skip
 
 
@@ -92,7 +89,7 @@ async def test_an_error_as_long_as_a_book_is_cut(session: LeanSession, fake_api:
 
 
 async def test_what_telegram_says_of_our_webhook_is_cut_and_has_no_token(sender: Sender, fake_api: FakeApi) -> None:
-    now = int(test_sender.NOW.timestamp())
+    now = int(NOW.timestamp())
     said = f"{TOKEN} " + "x" * 100_000
     fake_api.answer({"url": "x", "pending_update_count": 0, "last_error_date": now, "last_error_message": said})
     health: Any = await sender.ask_webhook(AskWebhook(taps=0, unanswered=0), attempt())

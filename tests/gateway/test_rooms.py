@@ -8,8 +8,8 @@ import asyncpg
 import msgspec
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, ROUND, Desk, FakeApi, Homes, person
+from tests.gateway.sender_stage import attempt, failed, screen
 from tests.gateway.test_groups import GROUP
-from tests.gateway.test_sender import attempt, failed, screen, sender, slots, watch
 from tests.gateway.test_updates import row, screens
 
 from actors.effects import Again, Done
@@ -23,8 +23,6 @@ from gateway.door.peek import peek
 from gateway.handlers import actor
 from gateway.store import ChatStore, MovedRooms, RoomStore
 from gateway.telegram.sender import Sender
-
-__all__ = ["sender", "slots", "watch"]
 
 SUPERGROUP = -1001234567890
 CHANNEL = -1007

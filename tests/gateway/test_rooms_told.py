@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, Desk, FakeApi, Homes
+from tests.gateway.sender_stage import attempt, failed, screen
 from tests.gateway.test_groups import GROUP
 from tests.gateway.test_rooms import ADMIN, CHANNEL, POST, SUPERGROUP
-from tests.gateway.test_sender import attempt, failed, screen, sender, slots, watch
 from tests.gateway.test_updates import row, screens
 
 from actors.effects import Again
@@ -19,8 +19,6 @@ from gateway.domain.local import NoteUntold
 from gateway.domain.room import MEETING_SECONDS, ROOMS_MAX, Room, RoomsMet
 from gateway.handlers import actor
 from gateway.telegram.sender import Sender
-
-__all__ = ["sender", "slots", "watch"]
 
 
 async def hear(desk: Desk, number: int, body: dict[str, Any], kind: str = "message") -> Decision:

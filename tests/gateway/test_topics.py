@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 from tests.gateway.conftest import NOW, PLAYER, ROUND, Desk, FakeApi, Make, person
+from tests.gateway.sender_stage import attempt, failed, screen
 from tests.gateway.test_buying import credited, opened
 from tests.gateway.test_groups import GROUP
 from tests.gateway.test_invoices import invoice
-from tests.gateway.test_sender import attempt, failed, screen, sender, slots, watch
 from tests.gateway.test_updates import screens
 
 from actors.effects import Done
@@ -20,8 +20,6 @@ from gateway.domain.invoice import Invoice
 from gateway.domain.local import NoteInvoice, NoteScreen
 from gateway.handlers import actor
 from gateway.telegram.sender import Sender
-
-__all__ = ["sender", "slots", "watch"]
 
 TOPIC = 77
 PRIVATE = {"id": PLAYER, "type": "private", "first_name": "Anna"}

@@ -1,9 +1,9 @@
 """Performing effects: in order within a lane, many lanes at once, each lane by one replica at a time.
 
 Lanes are hashed into buckets. A replica holds its buckets by session advisory locks on one connection
-(`actors.engine.partitions`): when it dies Postgres lets go of them, and another replica takes over what is waiting in
-the table. Effects of an own bucket are handed over in memory right after the commit; the table is looked at for what
-others wrote, a crash left behind, or was put off (`actors.engine.effect_reader`).
+(`actors.engine.partitions`): when it dies Postgres lets go of them, and another replica takes over. Effects of an own
+bucket are handed over in memory right after the commit; the table is looked at for what others wrote, a crash left, or
+was put off (`actors.engine.effect_reader`).
 """
 
 import asyncio
@@ -294,8 +294,7 @@ class EffectRunner:
             async with asyncio.timeout(_POSTPONE_SECONDS_MAX):
                 await self._pool.execute(SQL["postpone_effect"], *key_of(held.row), due_at, held.failures)
         except Exception as error:
-            # Whether it was written or not, this process keeps the lane waiting.
             log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
-            return seconds
+            return seconds  # whether it was written or not, this process keeps the lane waiting
         self._reader.hold_back(lane.name, due_at)
         return _Next.LEFT
