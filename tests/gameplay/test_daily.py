@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from contracts.berlin import day_of
 from contracts.gameplay import (
     DailyCompleted,
     GameRefused,
@@ -15,7 +16,6 @@ from contracts.gameplay import (
     StopGame,
     StreakChanged,
 )
-from gameplay.domain.berlin import day_of
 from gameplay.domain.leaderboard import DailyMark
 from gameplay.domain.rounds import RoundStatus
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.berlin import day, day_of
 from contracts.gameplay import EnergyLevel
 from gameplay.domain import energy
-from gameplay.domain.berlin import day, day_of
 from gameplay.domain.energy import FREE_CAP, STEP, Energy
 from gameplay.domain.premium import Term
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.berlin import day_of
 from contracts.gameplay import (
     GameRefused,
     GrantTakenBack,
@@ -22,7 +23,6 @@ from contracts.gameplay import (
 from contracts.payments import EntitlementGranted, EntitlementRevoked, PremiumChanged, PremiumTerm
 from gameplay.domain import access
 from gameplay.domain import premium as premium_rules
-from gameplay.domain.berlin import day_of
 from gameplay.domain.energy import Energy
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.premium import Premium, Term

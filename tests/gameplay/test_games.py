@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.berlin import day_of
 from contracts.gameplay import (
     AbandonRound,
     AnswerRefused,
@@ -27,7 +28,6 @@ from contracts.gameplay import (
     View,
     WelcomePlayer,
 )
-from gameplay.domain.berlin import day_of
 from gameplay.domain.energy import Energy
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.leaderboard import Score

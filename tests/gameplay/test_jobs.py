@@ -13,12 +13,12 @@ from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
 from actors.engine.turns import Turns
 from actors.schedules import Due
+from contracts.berlin import ONE_DAY, day
 from contracts.gameplay import Mode, Reminder, ReminderDue, RoundAbandoned, StreakChanged
 from contracts.ids import new_entity_id
 from contracts.message import Contract, decode, find
 from gameplay.app import SPEC
 from gameplay.domain.bank import QuestionBank
-from gameplay.domain.berlin import ONE_DAY, day
 from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy
 from gameplay.domain.player import Game, Player, Settings
@@ -169,7 +169,7 @@ async def test_the_sweep_walks_the_primary_key(night: Night):
             "'STARTED', now() from generate_series(1, 5000) as n"
         )
         await connection.execute("analyze rounds")
-        span = [uuid.UUID(int=4900 << 96), uuid.UUID(int=5000 << 96), 500]
+        span = [uuid.UUID(int=5000 << 96), uuid.UUID(int=4900 << 96), 500]
         plan = await connection.fetch(f"explain {SQL['rounds_to_sweep']}", *span)
     text = "\n".join(row[0] for row in plan)
     assert "rounds_pkey" in text

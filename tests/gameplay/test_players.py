@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.berlin import day_of
 from contracts.gameplay import (
     ChangeSettings,
     GrantToPlayer,
@@ -23,7 +24,6 @@ from contracts.gameplay import (
     View,
     WelcomePlayer,
 )
-from gameplay.domain.berlin import day_of
 from gameplay.domain.energy import Energy
 from gameplay.domain.journal import Asset, Entry
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.berlin import ONE_DAY, day, day_of, monday_of
 from contracts.gameplay import StreakState
 from gameplay.domain import premium as premium_rules
 from gameplay.domain import streak
-from gameplay.domain.berlin import ONE_DAY, day, day_of, monday_of
 from gameplay.domain.premium import Premium, Term
 from gameplay.domain.streak import Streak
 

@@ -220,7 +220,7 @@ async def test_what_is_old_is_forgotten_and_purchases_are_not(world: World):
         ("orphans", "charges_orphaned", (NOON, EPOCH, "", 500)),
         ("orphans_pending", "charges_asked", (NOON, EPOCH, "", 500)),
         ("stale_invoices", "purchases_stale", (NOON, EPOCH, uuid.UUID(int=0), 500)),
-        ("stale_checkouts", "purchases_stale", (NOON, EPOCH, uuid.UUID(int=0), 500, NOON)),
+        ("stale_checkouts", "purchases_stale", (NOON, NOON, EPOCH, uuid.UUID(int=0), 500)),
         ("payments_found", "provider_transactions_paid", ([uuid.UUID(int=1)],)),
     ],
 )

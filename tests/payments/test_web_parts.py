@@ -17,6 +17,9 @@ from nats.aio.client import Client
 from pydantic import ValidationError
 from web_stage import opened, web_settings
 
+from actors.clock import ManualClock
+from actors.testing import NOON
+from actors.token_bucket import Rate
 from contracts.payments import BuyRefusal, Currency, PurchaseState
 from devstack import local_env, web_checkout
 from devstack.databases import Database
@@ -171,13 +174,13 @@ def test_a_token_fits_one_browser_and_all_replicas() -> None:
 
 
 def test_the_pace_of_an_address() -> None:
-    seconds = [0.0]
-    pace = Pace(at_once=2, per_second=0.1, now=lambda: seconds[0])
+    clock = ManualClock(NOON)
+    pace = Pace(Rate(per_second=0.1, burst=2), clock)
     assert [pace.wait("192.0.2.1") for _ in range(3)] == [0, 0, 10]
     assert pace.wait("192.0.2.2") == 0
     # A household's IPv6 addresses count together.
     assert [pace.wait(f"2001:db8::{n}") for n in range(3)] == [0, 0, 10]
-    seconds[0] = 10.0
+    clock.advance(seconds=10)
     assert [pace.wait("192.0.2.1") for _ in range(2)] == [0, 10]
     for n in range(ADDRESSES_MAX + 5):
         pace.wait(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")

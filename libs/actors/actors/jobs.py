@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, TypeVar
 
+from asyncpg import Record
+
 from actors.store import Connection
 from contracts.message import Contract
 
@@ -44,22 +46,27 @@ class Job(ABC):
         """
 
     async def pages(self, sql: str, *arguments: Any, size: int = 500) -> AsyncIterator[list[Any]]:
-        """Yield the first column of a query in pages of `size`, by key.
+        """Yield the first column of a query in pages of `size`; it is the key that the pages go by, None at first."""
+        async for rows in self.pages_of_rows(sql, *arguments, size=size):
+            yield [row[0] for row in rows]
 
-        The query's last two parameters are the key to go on after (None at first) and the page's size;
-        it must order by that key.
+    async def pages_of_rows(
+        self, sql: str, *arguments: Any, after: Sequence[Any] = (None,), size: int = 500
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Yield the rows of a query in pages of `size`, by key: as many of its first columns as `after` has.
+
+        The query's last parameters are the key to go on after (`after` at first) and the page's size; it must order by
+        that key.
         """
-        after: Any = None
+        key = tuple(after)
         while True:
             async with self.connection() as connection:
-                rows = await connection.fetch(sql, *arguments, after, size)
-            if not rows:
+                rows = await connection.fetch(sql, *arguments, *key, size)
+            if rows:
+                yield rows
+            if len(rows) < size:
                 return
-            keys = [row[0] for row in rows]
-            after = keys[-1]
-            yield keys
-            if len(keys) < size:
-                return
+            key = tuple(rows[-1][: len(key)])
 
     async def delete(self, sql: str, *arguments: Any, at_once: int = 5_000) -> int:
         """Run a delete whose last parameter is a limit until nothing is left for it; returns how many rows it took.

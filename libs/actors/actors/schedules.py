@@ -16,6 +16,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, cast
 import msgspec
 
 from actors.jobs import Job
+from contracts.berlin import ZONE
 from contracts.message import Contract
 
 P = ParamSpec("P")
@@ -32,7 +33,7 @@ class Cron(msgspec.Struct, frozen=True):
     """
 
     pattern: str
-    time_zone: str = "Europe/Berlin"
+    time_zone: str = ZONE.key
 
     def headers(self) -> dict[str, str]:
         """Return the NATS headers that make a stored message fire by it."""

@@ -9,6 +9,7 @@ import structlog
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from actors.supervision import Supervised
+from contracts.berlin import day_of
 from contracts.gameplay import (
     DailyCompleted,
     PlayerJoined,
@@ -18,7 +19,6 @@ from contracts.gameplay import (
     ShowDailyResult,
 )
 from gameplay.domain.bank import QuestionBank
-from gameplay.domain.berlin import day_of
 from gameplay.handlers import (
     actor,
     answers,

@@ -11,8 +11,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from contracts.berlin import BerlinDay
 from contracts.gameplay import EnergyLevel, EnergyView
-from gameplay.domain.berlin import BerlinDay
 
 FREE_CAP: Final = 20
 STEP_SECONDS: Final = 1_800

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
+from contracts.berlin import monday_of
 from contracts.gameplay import Period, RankedPlayer
-from gameplay.domain.berlin import monday_of
 
 TOP: Final = 10
 

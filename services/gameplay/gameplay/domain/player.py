@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.berlin import BerlinDay
 from contracts.gameplay import (
     EnergyView,
     GameView,
@@ -16,7 +17,6 @@ from contracts.gameplay import (
     StreakView,
 )
 from gameplay.domain import access, energy, levels, premium, streak
-from gameplay.domain.berlin import BerlinDay
 from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy, Payment
 from gameplay.domain.levels import ModeProgress

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from gameplay.domain.berlin import BerlinDay
+from contracts.berlin import BerlinDay
 
 TERMS_KEPT: Final = 8
 

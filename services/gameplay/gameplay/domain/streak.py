@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
+from contracts.berlin import ONE_DAY, day, monday_of
 from contracts.gameplay import StreakState, StreakView
-from gameplay.domain.berlin import ONE_DAY, day, monday_of
 from gameplay.domain.premium import Premium
 
 RANK_ONE_FREEZE_A_WEEK: Final = 2

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from actors.turn import Turn
+from contracts.berlin import BerlinDay
 from contracts.gameplay import (
     AnswerRefused,
     AnswerRound,
@@ -20,7 +21,6 @@ from contracts.gameplay import (
 )
 from gameplay.domain import levels, rounds, streak
 from gameplay.domain.bank import Question, QuestionBank
-from gameplay.domain.berlin import BerlinDay
 from gameplay.domain.daily import DailyRun
 from gameplay.domain.leaderboard import DailyMark, Score
 from gameplay.domain.player import Game, Player

@@ -1,9 +1,9 @@
 """What happens first whenever a player does something: they are known, and time has passed for them."""
 
 from actors.turn import Turn
+from contracts.berlin import BerlinDay, day_of
 from contracts.gameplay import PlayerJoined, StreakChanged
 from gameplay.domain import energy
-from gameplay.domain.berlin import BerlinDay, day_of
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.player import Player
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 
 from actors.endpoints import Door, DoorError
+from contracts.berlin import day_of
 from contracts.gameplay import EnergyView, Mode, ModeView, Period, RankedPlayer, SettingsView, StreakView
-from gameplay.domain.berlin import day_of
 from gameplay.domain.player import Player
 from gameplay.handlers import actor
 from gameplay.store.players import read_player

@@ -6,10 +6,10 @@ Its events may come late, again, and in any order: a grant counts once by its id
 from uuid import UUID
 
 from actors.turn import Turn
+from contracts.berlin import day_of
 from contracts.gameplay import GrantTakenBack
 from contracts.payments import EntitlementGranted, EntitlementRevoked, PremiumChanged
 from gameplay.domain import premium
-from gameplay.domain.berlin import day_of
 from gameplay.domain.grants import Goods, Grant, entries, give, take_back
 from gameplay.domain.player import Player
 from gameplay.domain.premium import Term

@@ -1,6 +1,7 @@
 """Starting, answering and stopping games (DOMAIN §3)."""
 
 from actors.turn import Turn
+from contracts.berlin import BerlinDay
 from contracts.gameplay import (
     AbandonRound,
     GameRefused,
@@ -14,7 +15,6 @@ from contracts.gameplay import (
 )
 from gameplay.domain import rounds
 from gameplay.domain.bank import QuestionBank
-from gameplay.domain.berlin import BerlinDay
 from gameplay.domain.daily import DailyRun
 from gameplay.domain.leaderboard import DailyMark
 from gameplay.domain.player import Game, Player

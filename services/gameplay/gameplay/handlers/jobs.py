@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from actors.jobs import Job
+from contracts.berlin import day_of
 from contracts.gameplay import AbandonRound, Reminder, RemindPlayer, SettleStreak
-from gameplay.domain.berlin import day_of
 from gameplay.domain.rounds import ANSWER_WITHIN
 from gameplay.handlers import actor
 from gameplay.store import players, rounds
@@ -57,14 +57,8 @@ async def sweep_rounds(job: Job) -> None:
     async with job.connection() as connection:
         begin: datetime | None = await connection.fetchval(rounds.SQL["swept_to"], SWEEP)
     after = _first_id(begin - SWEEP_OVERLAP) if begin is not None else uuid.UUID(int=0)
-    while True:
-        async with job.connection() as connection:
-            rows = await connection.fetch(rounds.SQL["rounds_to_sweep"], after, _first_id(end), PAGE)
-        if not rows:
-            break
-        after = rows[-1][0]
-        messages = [AbandonRound(player_id=row[1], round_id=row[0]) for row in rows]
-        await job.take(messages)
+    async for rows in job.pages_of_rows(rounds.SQL["rounds_to_sweep"], _first_id(end), after=(after,), size=PAGE):
+        await job.take([AbandonRound(player_id=row[1], round_id=row[0]) for row in rows])
     async with job.connection() as connection:
         await connection.execute(rounds.SQL["keep_swept_to"], SWEEP, end)
 

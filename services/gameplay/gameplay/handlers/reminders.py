@@ -3,9 +3,9 @@
 from typing import assert_never
 
 from actors.turn import Turn
+from contracts.berlin import BerlinDay, day_of
 from contracts.gameplay import Reminder, ReminderDue, RemindPlayer
 from gameplay.domain import streak
-from gameplay.domain.berlin import BerlinDay, day_of
 from gameplay.domain.player import Player
 from gameplay.handlers import actor, arrival
 

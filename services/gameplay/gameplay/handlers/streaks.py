@@ -1,8 +1,8 @@
 """Settling the missed days of a streak at night (DOMAIN §4); every touch settles them too, by the same function."""
 
 from actors.turn import Turn
+from contracts.berlin import day_of
 from contracts.gameplay import SettleStreak
-from gameplay.domain.berlin import day_of
 from gameplay.domain.player import Player
 from gameplay.handlers import actor, arrival
 

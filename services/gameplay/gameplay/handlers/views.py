@@ -3,6 +3,7 @@
 from typing import Final
 
 from actors.turn import Turn
+from contracts.berlin import BerlinDay
 from contracts.gameplay import (
     DailyResultShown,
     LeaderboardShown,
@@ -15,7 +16,6 @@ from contracts.gameplay import (
     WelcomePlayer,
 )
 from gameplay.domain import daily
-from gameplay.domain.berlin import BerlinDay
 from gameplay.domain.leaderboard import Board, DailyStanding
 from gameplay.domain.player import Player, clean_name, right_today
 from gameplay.handlers import actor

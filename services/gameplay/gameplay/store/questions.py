@@ -9,9 +9,9 @@ from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, Store, Writer
+from contracts.berlin import ONE_DAY
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question, QuestionBank, QuestionStatus, QuestionSwitch
-from gameplay.domain.berlin import ONE_DAY
 
 SQL: Final = load("gameplay.store", "questions.sql")
 

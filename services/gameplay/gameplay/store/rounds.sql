@@ -19,7 +19,7 @@ update rounds set status = 'ABANDONED' where id = any($1::uuid[]) and status = '
 
 -- name: rounds_to_sweep
 select id, player_id from rounds
-where id > $1::uuid and id < $2::uuid and status = 'STARTED' order by id limit $3
+where id < $1::uuid and id > $2::uuid and status = 'STARTED' order by id limit $3
 
 -- name: swept_to
 select done_to from sweeps where name = $1

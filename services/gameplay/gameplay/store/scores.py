@@ -14,9 +14,9 @@ from asyncpg import Record
 from actors.clock import Clock
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
+from contracts.berlin import ONE_DAY, day_of
 from contracts.gameplay import Period, RankedPlayer
 from gameplay.domain import leaderboard
-from gameplay.domain.berlin import ONE_DAY, day_of
 from gameplay.domain.leaderboard import TOP, Board, DailyMark, DailyStanding, Score
 
 SQL: Final = load("gameplay.store", "scores.sql")

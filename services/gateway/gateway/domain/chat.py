@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from actors import token_bucket
 from contracts.foreign_text import storable
-from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, TOKEN_ERROR, Rate, Verdict, refill
+from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, Verdict
 
 ALBUM_LENGTH_MAX = 64
 LANGUAGES = ("de", "en")
@@ -61,15 +62,15 @@ class Chat(msgspec.Struct, kw_only=True):
 
     def may_tap(self, now: datetime) -> Verdict:
         """Take one tap's token: 5 a second, burst 10 (DOMAIN §11)."""
-        allowed, self.tap_tokens = self._take(self.tap_tokens, self.tapped_at, now, TAPS)
+        self.tap_tokens, wait_seconds = token_bucket.take(self.tap_tokens, self.tapped_at, now, TAPS)
         self.tapped_at = now
-        return self._verdict(allowed, now)
+        return self._verdict(wait_seconds == 0, now)
 
     def may_command(self, now: datetime) -> Verdict:
         """Take one command's token: 10 a minute (DOMAIN §11)."""
-        allowed, self.command_tokens = self._take(self.command_tokens, self.commanded_at, now, COMMANDS)
+        self.command_tokens, wait_seconds = token_bucket.take(self.command_tokens, self.commanded_at, now, COMMANDS)
         self.commanded_at = now
-        return self._verdict(allowed, now)
+        return self._verdict(wait_seconds == 0, now)
 
     def hear_album(self, album: str) -> bool:
         """Note the album that a message is a part of, if it is; return True when another part of it was heard."""
@@ -91,11 +92,6 @@ class Chat(msgspec.Struct, kw_only=True):
     def board_of(self, round_id: UUID) -> int:
         """Return the live message's id if it shows this open round, else 0."""
         return self.screen_message_id if self.screen_round == round_id else 0
-
-    @staticmethod
-    def _take(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> tuple[bool, float]:
-        full = refill(tokens, since, now, rate)
-        return (True, max(0.0, full - 1)) if full >= 1 - TOKEN_ERROR else (False, full)
 
     def _verdict(self, allowed: bool, now: datetime) -> Verdict:
         if allowed:

@@ -1,6 +1,7 @@
 """What gameplay says, shown to the player it happened to: questions, solutions, pages, reminders."""
 
 from actors.turn import Turn
+from contracts.berlin import day_of
 from contracts.gameplay import (
     AnswerRefused,
     DailyResultShown,
@@ -18,11 +19,9 @@ from contracts.gameplay import (
     ShowDailyResult,
     StreakChanged,
 )
-from gateway.domain.berlin import berlin_day
 from gateway.domain.chat import Chat
-from gateway.domain.origin import Origin, parse
-from gateway.domain.screen import Screen
-from gateway.handlers.showing import answer, answer_tap, close_old_board, leave_board, push, show
+from gateway.domain.origin import parse
+from gateway.handlers.showing import answer, answer_below, answer_tap, close_old_board, leave_board, push, show
 from gateway.handlers.table import Front, actor
 from gateway.presenter import leaderboards, options, pages, rounds, unasked
 
@@ -32,14 +31,14 @@ def game_started(event: GameStarted, chat: Chat, front: Front, turn: Turn) -> No
     """Show the first question, or the open one again; where it stood before it is not to be answered any more."""
     voice, board = front.voice(chat), chat.board_of(event.round.round_id)
     answer(rounds.game_started(event, voice), chat=chat, turn=turn)
-    leave_board(board, options.moved_board(voice), chat=chat, origin=_origin(turn), turn=turn)
+    leave_board(board, options.moved_board(voice), chat=chat, origin=parse(turn.message.origin), turn=turn)
 
 
 @actor.on(GameRefused)
 def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> None:
     """Say why, and what else there is; who has played today's challenge sees its result instead."""
     if event.reason is Refusal.DAILY_DONE:
-        turn.emit(ShowDailyResult(player_id=event.player_id, day=berlin_day(turn.now)))
+        turn.emit(ShowDailyResult(player_id=event.player_id, day=day_of(turn.now).local))
         return
     answer(rounds.game_refused(event, front.voice(chat)), chat=chat, turn=turn)
 
@@ -47,7 +46,7 @@ def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> No
 @actor.on(RoundCompleted)
 def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn) -> None:
     """Show the solution above the next question; another message with the same question is answered too."""
-    voice, origin, board = front.voice(chat), _origin(turn), chat.board_of(event.answer.round_id)
+    voice, origin, board = front.voice(chat), parse(turn.message.origin), chat.board_of(event.answer.round_id)
     answer(rounds.round_completed(event, voice), chat=chat, turn=turn)
     if board and event.next_round is None:
         chat.show_round(None, origin.message_id or board)
@@ -57,7 +56,7 @@ def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn)
 @actor.on(RoundRepeated)
 def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -> None:
     """Say again what the first tap said. The live message shows something else by now; an older one is closed."""
-    voice, origin = front.voice(chat), _origin(turn)
+    voice, origin = front.voice(chat), parse(turn.message.origin)
     answer_tap(rounds.round_repeated(event, voice), origin=origin, turn=turn)
     close_old_board(options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
 
@@ -65,7 +64,7 @@ def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -
 @actor.on(AnswerRefused)
 def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -> None:
     """Say that the round is over. The message is changed only if it does not show a later question."""
-    screen, origin = rounds.answer_refused(event, front.voice(chat)), _origin(turn)
+    screen, origin = rounds.answer_refused(event, front.voice(chat)), parse(turn.message.origin)
     shows_later_one = origin.message_id == chat.screen_message_id and event.round_id != chat.screen_round
     if shows_later_one and chat.screen_round is not None:
         answer_tap(screen, origin=origin, turn=turn)
@@ -82,11 +81,7 @@ def game_stopped(event: GameStopped, chat: Chat, front: Front, turn: Turn) -> No
 @actor.on(DailyResultShown)
 def daily_result_shown(event: DailyResultShown, chat: Chat, front: Front, turn: Turn) -> None:
     """Show score, time and rank in a message of its own: the last solution stays above it, and it can be kept."""
-    origin = _origin(turn)
-    if origin == Origin():
-        return
-    answer_tap(Screen(), origin=origin, turn=turn)
-    show(leaderboards.daily_result_shown(event, front.voice(chat)), chat=chat, origin=origin.as_message(), turn=turn)
+    answer_below(leaderboards.daily_result_shown(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(StreakChanged)
@@ -96,7 +91,7 @@ def streak_changed(event: StreakChanged, chat: Chat, front: Front, turn: Turn) -
         return
     note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, front.voice(chat))
     if note is not None:
-        show(note, chat=chat, origin=_origin(turn).as_message(), turn=turn)
+        show(note, chat=chat, origin=parse(turn.message.origin).as_message(), turn=turn)
 
 
 @actor.on(PlayerShown)
@@ -127,7 +122,3 @@ def reminder_due(event: ReminderDue, chat: Chat, front: Front, turn: Turn) -> No
 def player_granted(event: PlayerGranted, chat: Chat, front: Front, turn: Turn) -> None:
     """Tell of an operator's gift, by a message of its own."""
     push(unasked.player_granted(event, front.voice(chat)), chat=chat, turn=turn)
-
-
-def _origin(turn: Turn) -> Origin:
-    return parse(turn.message.origin)

@@ -16,9 +16,8 @@ from gateway.domain.deep_link import shop_link
 from gateway.domain.effects import SCREEN_PRIORITY, SendInvoice
 from gateway.domain.invoice import Invoice
 from gateway.domain.origin import Origin, parse
-from gateway.domain.screen import Screen
 from gateway.handlers.invoices import take_back
-from gateway.handlers.showing import answer_in_private, answer_tap, show
+from gateway.handlers.showing import answer_below, answer_in_private, answer_tap, show
 from gateway.handlers.table import Front, actor
 from gateway.presenter import purchases, shop
 
@@ -66,12 +65,7 @@ def purchase_failed(event: PurchaseFailed, invoice: Invoice | None, turn: Turn) 
 @actor.on(PurchaseRefused)
 def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Turn) -> None:
     """Say why there is no invoice, below the screen with the button."""
-    origin = parse(turn.message.origin)
-    if origin == Origin():
-        return
-    screen = shop.purchase_refused(event, front.voice(chat))
-    answer_tap(Screen(toast=screen.toast), origin=origin, turn=turn)
-    show(screen, chat=chat, origin=origin.as_message(), turn=turn)
+    answer_below(shop.purchase_refused(event, front.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PurchaseCredited)

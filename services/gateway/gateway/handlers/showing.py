@@ -46,6 +46,14 @@ def answer(screen: Screen, *, chat: Chat, turn: Turn) -> None:
         show(screen, chat=chat, origin=origin, turn=turn)
 
 
+def answer_below(screen: Screen, *, chat: Chat, turn: Turn) -> None:
+    """Answer whoever asked in a message of its own: what was tapped stays as it is, and the tap gets the toast."""
+    origin = parse(turn.message.origin)
+    if origin != Origin():
+        answer_tap(Screen(toast=screen.toast), origin=origin, turn=turn)
+        show(screen, chat=chat, origin=origin.as_message(), turn=turn)
+
+
 def answer_in_private(screen: Screen, *, chat: Chat, turn: Turn) -> None:
     """Show what is nobody else's business to whoever asked: asked in a group, it is answered in the private chat."""
     origin = parse(turn.message.origin)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from contracts.berlin import ZONE
 from contracts.gameplay import EnergyView, StreakView
 from contracts.payments import Currency
-from gateway.domain.berlin import BERLIN
 from gateway.presenter import names
 from gateway.texts import Voice
 
@@ -49,7 +49,7 @@ def clock(voice: Voice, milliseconds: int) -> str:
 
 def moment(voice: Voice, when: datetime) -> str:
     """Return day and time in Berlin."""
-    local = when.astimezone(BERLIN)
+    local = when.astimezone(ZONE)
     return voice.plain("time-day", day=local.date(), time=f"{local:%H:%M}")
 
 

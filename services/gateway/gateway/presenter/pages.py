@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from contracts.berlin import day_of
 from contracts.gameplay import Mode, ModeView, PlayerShown, SettingsChanged, SettingsView, StreakView, View
 from contracts.payments import Product
 from gateway.buttons import PlayButton, SettingButton
-from gateway.domain.berlin import berlin_day
 from gateway.domain.place import Place, Spot
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
@@ -127,7 +127,7 @@ def _stats_line(view: ModeView, voice: Voice) -> str:
 def _belongings(event: PlayerShown, voice: Voice) -> list[str]:
     lines: list[str] = []
     if event.premium_until is not None:
-        lines.append(voice.html("premium-until", until=berlin_day(event.premium_until)))
+        lines.append(voice.html("premium-until", until=day_of(event.premium_until).local))
     if event.saver_tokens:
         lines.append(voice.html("tokens", tokens=event.saver_tokens))
     if event.duel_tickets:

@@ -1,8 +1,8 @@
 """What was bought: history, receipts, refunds (DOMAIN §6)."""
 
+from contracts.berlin import day_of
 from contracts.gameplay import Mode
 from contracts.payments import PurchaseCredited, PurchaseRefunded, PurchasesShown, PurchaseView, RefundReason
-from gateway.domain.berlin import berlin_day
 from gateway.domain.place import parse_place
 from gateway.domain.screen import Keyboard, Screen
 from gateway.domain.shelf import PREMIUM
@@ -53,7 +53,7 @@ def _received(event: PurchaseCredited, voice: Voice) -> str:
     product = event.product
     if product in PREMIUM and event.premium_until is not None:
         name = voice.plain(f"product-{product.value}")
-        return voice.html("receipt-premium", plan=name, until=berlin_day(event.premium_until))
+        return voice.html("receipt-premium", plan=name, until=day_of(event.premium_until).local)
     return voice.html(f"receipt-{product.value}")
 
 
@@ -67,6 +67,6 @@ def _line(view: PurchaseView, voice: Voice) -> str:
         "purchase-line",
         product=voice.plain(f"product-{view.product.value}"),
         price=amounts.price(voice, view.amount, view.currency),
-        day=berlin_day(view.paid_at or view.created_at),
+        day=day_of(view.paid_at or view.created_at).local,
     )
     return f"{head}\n{voice.html(f'purchase-{view.state.value}')}"

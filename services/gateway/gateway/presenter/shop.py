@@ -1,8 +1,8 @@
 """The shop: shelves, invoices, and why something is not to be had (DOMAIN §5, §6)."""
 
+from contracts.berlin import day_of
 from contracts.gameplay import View
 from contracts.payments import BuyRefusal, Currency, InvoiceOpened, Offer, Product, PurchaseRefused, ShopShown, ShopView
-from gateway.domain.berlin import berlin_day
 from gateway.domain.place import Place, Spot
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.domain.shelf import EXTRAS, PREMIUM, plan_of, plans_above
@@ -85,7 +85,7 @@ def _premium(event: ShopShown, voice: Voice) -> Screen:
 
 
 def _running(event: ShopShown, voice: Voice) -> str:
-    until = berlin_day(event.premium_until) if event.premium_until else ""
+    until = day_of(event.premium_until).local if event.premium_until else ""
     plan = plan_of(event.premium_rank)
     name = voice.plain(f"product-{plan.value}") if plan else voice.plain("button-premium")
     return voice.html("premium-running", plan=name, until=until)
@@ -117,7 +117,7 @@ def _buttons(offers: list[Offer], place: Place, voice: Voice) -> Keyboard:
 
 def _outranked(event: PurchaseRefused, voice: Voice) -> tuple[str, Keyboard]:
     """Premium of this rank or a higher one is running: the higher plans are still to be had."""
-    until = berlin_day(event.until) if event.until else ""
+    until = day_of(event.until).local if event.until else ""
     higher = plans_above(event.premium_rank)
     key = "refused-premium" if higher else "refused-premium-top"
     buttons: tuple[tuple[Button, ...], ...] = tuple((keyboard.buy(voice, plan, _REFUSED),) for plan in higher)

@@ -1,8 +1,8 @@
 """Messages nobody asked for: reminders and gifts (DOMAIN §3, §4)."""
 
+from contracts.berlin import day_of
 from contracts.gameplay import PlayerGranted, Reminder, ReminderDue, View
 from contracts.payments import Product
-from gateway.domain.berlin import berlin_day
 from gateway.domain.place import Place, Spot
 from gateway.domain.screen import Keyboard, Screen
 from gateway.presenter import amounts, keyboard
@@ -29,6 +29,6 @@ def player_granted(event: PlayerGranted, voice: Voice) -> Screen:
     if event.duel_tickets:
         have.append(voice.plain("tickets", tickets=event.duel_tickets))
     if event.premium_until is not None:
-        have.append(voice.plain("premium-until", until=berlin_day(event.premium_until)))
+        have.append(voice.plain("premium-until", until=day_of(event.premium_until).local))
     rows: Keyboard = ((keyboard.play(voice), keyboard.modes(voice)),)
     return Screen(text=f"{voice.html('gift')}\n{' · '.join(have)}", keyboard=rows)

@@ -6,7 +6,7 @@ can tap and below what taps are limited to; in groups they count as messages.
 
 from datetime import datetime
 
-from gateway.domain.limits import TOKEN_ERROR, Rate, refill
+from actors.token_bucket import Rate, TokenBuckets
 
 MESSAGES = Rate(per_second=1.0, burst=5)
 EDITS = Rate(per_second=3.0, burst=10)
@@ -19,19 +19,10 @@ class ChatPace:
 
     def __init__(self) -> None:
         """Start with every bucket full."""
-        self._buckets: dict[tuple[int, bool], tuple[float, datetime]] = {}
+        self._buckets = TokenBuckets[tuple[int, bool]](BUCKETS_MAX)
 
     def take(self, chat_id: int, now: datetime, *, edit: bool = False) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
         edit = edit and chat_id > 0
         rate = GROUP if chat_id < 0 else EDITS if edit else MESSAGES
-        key = (chat_id, edit)
-        tokens, since = self._buckets.pop(key, (float(rate.burst), now))
-        tokens = refill(tokens, since, now, rate)
-        if tokens < 1 - TOKEN_ERROR:
-            self._buckets[key] = (tokens, now)
-            return (1 - tokens) / rate.per_second
-        if len(self._buckets) >= BUCKETS_MAX:
-            del self._buckets[next(iter(self._buckets))]
-        self._buckets[key] = (max(0.0, tokens - 1), now)
-        return 0.0
+        return self._buckets.take((chat_id, edit), now, rate)

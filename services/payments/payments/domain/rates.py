@@ -1,13 +1,13 @@
 """Reference rates: what a euro is worth in the currencies that have no price of their own (DOMAIN §5)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from typing import ClassVar, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from contracts.berlin import ONE_DAY, day_of
 from contracts.message import Command
 from contracts.payments import Currency
 
@@ -18,9 +18,6 @@ CURRENCIES: Final = (Currency.USD, Currency.GBP)
 """The currencies whose rates are kept."""
 PER_EURO_MAX: Final = 1_000_000
 """More units for one euro than this are taken for a fault of the source."""
-
-_BERLIN: Final = ZoneInfo("Europe/Berlin")
-_ONE_DAY: Final = timedelta(days=1)
 
 
 class ReferenceRate(msgspec.Struct, frozen=True):
@@ -63,7 +60,7 @@ class RecordRates(Command, frozen=True, kw_only=True):
 
 def today(now: datetime) -> date:
     """Return the day that a rate of this instant would have."""
-    return now.astimezone(_BERLIN).date()
+    return day_of(now).local
 
 
 def believable(day: date, per_euro: Mapping[str, Fraction], now: datetime) -> tuple[ReferenceRate, ...]:
@@ -72,7 +69,7 @@ def believable(day: date, per_euro: Mapping[str, Fraction], now: datetime) -> tu
     A day that has not come yet, or a rate out of any proportion, is a fault of the source: it would stand above all
     later ones, or price a year of premium at a cent. Such rates are left out.
     """
-    if day > today(now) + _ONE_DAY:
+    if day > today(now) + ONE_DAY:
         return ()
     found = ((currency, per_euro[currency]) for currency in CURRENCIES if currency in per_euro)
     rates = (ReferenceRate(currency, day, round(rate * MICRO)) for currency, rate in found)

@@ -6,7 +6,7 @@ try to credit, so that command's id names the firing and the purchase: once a fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -25,28 +25,29 @@ from payments.store.goods import SQL as GOODS
 from payments.store.reconciliation import SQL as RECONCILIATION
 from payments.store.recovery import SQL, payments_found
 
-PAGE: Final = 500
 QUOTES_KEPT: Final = timedelta(days=1)
 """After they lapsed: long enough to see why a price was refused."""
 RUNS_KEPT: Final = timedelta(days=30)
 """Runs of reconciliation, and comparisons of goods, that found nothing; one that found something is kept."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_NO_ID: Final = UUID(int=0)
+_BY_ID: Final = (_EPOCH, UUID(int=0))
+_BY_CHARGE: Final = (_EPOCH, "")
+"""Before all: what is read here goes by time and id."""
 
 
 @actor.every(300, name="recovery")
 async def recover(job: Job) -> None:
     """Every 5 minutes: try again to credit, ask again for refunds, and give orphans back."""
     waits = job.resource(RecoverySettings)
-    async for rows in _pages(job, "uncredited", job.now - waits.uncredited, _NO_ID):
+    async for rows in job.pages_of_rows(SQL["uncredited"], job.now - waits.uncredited, after=_BY_ID):
         await _try_again(rows, job)
-    async for rows in _pages(job, "refunds_pending", job.now - waits.refund_pending, _NO_ID):
+    async for rows in job.pages_of_rows(SQL["refunds_pending"], job.now - waits.refund_pending, after=_BY_ID):
         lost = await _that_nobody_works_on(rows, job)
         await job.take([RefundPurchase(player_id=row[2], purchase_id=row[1], reason=_reason(row[3])) for row in lost])
-    async for rows in _pages(job, "orphans", job.now - waits.orphan, ""):
+    async for rows in job.pages_of_rows(SQL["orphans"], job.now - waits.orphan, after=_BY_CHARGE):
         await _give_back(rows, job)
-    async for rows in _pages(job, "orphans_pending", job.now - waits.refund_pending, ""):
+    async for rows in job.pages_of_rows(SQL["orphans_pending"], job.now - waits.refund_pending, after=_BY_CHARGE):
         await _give_back(await _that_nobody_works_on(rows, job), job)
 
 
@@ -56,10 +57,10 @@ async def lapse_invoices(job: Job) -> None:
 
     Where the player was about to pay, the provider is asked first.
     """
-    async for rows in _pages(job, "stale_invoices", job.now, _NO_ID):
+    async for rows in job.pages_of_rows(SQL["stale_invoices"], job.now, after=_BY_ID):
         await _lapse(rows, job)
     asked: set[Provider] = set()
-    async for rows in _pages(job, "stale_checkouts", job.now, _NO_ID, job.now - CHECKOUT_LASTS):
+    async for rows in job.pages_of_rows(SQL["stale_checkouts"], job.now, job.now - CHECKOUT_LASTS, after=_BY_ID):
         for provider in {Provider(row[3]) for row in rows} - asked:
             await read_on(job, provider)
             asked.add(provider)
@@ -80,19 +81,6 @@ async def forget_old(job: Job) -> None:
     await job.delete(RECONCILIATION["delete_old_runs"], job.now - RUNS_KEPT)
     await job.delete(GOODS["delete_old_runs"], job.now - RUNS_KEPT)
     await job.forget_inbox()
-
-
-async def _pages(job: Job, query: str, before: datetime, first: UUID | str, *more: Any) -> AsyncIterator[list[Any]]:
-    """Yield the rows of a query of `recovery.sql` that are older than `before`, by time and id."""
-    after: tuple[datetime, Any] = (_EPOCH, first)
-    while True:
-        async with job.connection() as connection:
-            rows = await connection.fetch(SQL[query], before, *after, PAGE, *more)
-        if rows:
-            yield rows
-        if len(rows) < PAGE:
-            return
-        after = (rows[-1][0], rows[-1][1])
 
 
 async def _that_nobody_works_on(rows: Sequence[Any], job: Job) -> list[Any]:

@@ -34,9 +34,9 @@ order by expires_at, id limit $4
 -- name: stale_checkouts
 -- An invoice that passed its checkout is past its own end long before its hour is over.
 select expires_at, id, player_id, provider from purchases
-where state = 'PRECHECKOUT_OK' and expires_at <= $1 and prechecked_at <= $5
-    and (expires_at, id) > ($2::timestamptz, $3::uuid)
-order by expires_at, id limit $4
+where state = 'PRECHECKOUT_OK' and expires_at <= $1 and prechecked_at <= $2
+    and (expires_at, id) > ($3::timestamptz, $4::uuid)
+order by expires_at, id limit $5
 
 -- name: payments_found
 -- What the provider has for these purchases and we have not.

@@ -1,39 +1,30 @@
-"""How often one address may come: a bucket of tries that fills up again."""
+"""How often one address may come, and which address a request comes from."""
 
 import ipaddress
 import math
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import Final
 
+from actors.clock import Clock
+from actors.token_bucket import Rate, TokenBuckets
+
 ADDRESSES_MAX: Final = 10_000
-"""Then the one that was away longest is forgotten; its bucket is likely full again."""
+"""The bucket of one that was away longest is likely full again."""
 _IPV6_NEIGHBOURS: Final = 64
 """Bits of an IPv6 address that a household shares."""
 
 
 class Pace:
-    """Buckets by address, in the memory of one process."""
+    """Buckets of tries by address; a household's IPv6 addresses share one."""
 
-    def __init__(self, *, at_once: int, per_second: float, now: Callable[[], float] = time.monotonic) -> None:
-        """Allow `at_once` tries after a quiet time and `per_second` in the long run."""
-        self._at_once = at_once
-        self._per_second = per_second
-        self._now = now
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(self, rate: Rate, clock: Clock) -> None:
+        """Allow as many tries as the rate does."""
+        self._rate = rate
+        self._clock = clock
+        self._buckets = TokenBuckets[str](ADDRESSES_MAX)
 
     def wait(self, address: str) -> int:
         """Count a try; returns 0, or the seconds after which the next one is let in."""
-        now, key = self._now(), _household(address)
-        left, since = self._buckets.get(key, (float(self._at_once), now))
-        left = min(self._at_once, left + (now - since) * self._per_second)
-        allowed = left >= 1
-        self._buckets[key] = (left - 1 if allowed else left, now)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > ADDRESSES_MAX:
-            self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil((1 - left) / self._per_second))
+        return math.ceil(self._buckets.take(_household(address), self._clock.now(), self._rate))
 
 
 def address_of(remote: str | None, forwarded: str, proxies: int) -> str:

@@ -13,6 +13,7 @@ from aiohttp import web
 from actors.asking import AskTimeoutError
 from actors.engine.publisher import PublishError
 from actors.engine.runtime import Dependencies
+from actors.token_bucket import Rate
 from payments.providers import ProviderUnavailableError
 from payments.providers.stripe_client import StripeProvider
 from payments.settings import PaymentsSettings
@@ -23,8 +24,8 @@ from payments.web.forms import FormKey
 from payments.web.pace import Pace, address_of
 from payments.web.texts import language_of, voice
 
-LOOKS_AT_ONCE, LOOKS_PER_SECOND = 60, 1.0
-TRIES_AT_ONCE, TRIES_PER_SECOND = 20, 1 / 15
+LOOKS = Rate(per_second=1.0, burst=60)
+TRIES = Rate(per_second=1 / 15, burst=20)
 """Of an address: looking at pages, and sending forms; an order takes two forms."""
 _AWAY = (AskTimeoutError, PublishError, ProviderUnavailableError, asyncpg.PostgresError, TimeoutError, OSError)
 
@@ -45,8 +46,8 @@ class WebServer:
         self._host, self._wanted_port, self._proxies = settings.web_host, settings.web_port, settings.web_proxies
         self._headers = _headers(settings.stripe_checkout_url)
         self._style = resources.files("payments.web").joinpath("static", pages.STYLE).read_bytes()
-        self._looks = Pace(at_once=LOOKS_AT_ONCE, per_second=LOOKS_PER_SECOND)
-        self._tries = Pace(at_once=TRIES_AT_ONCE, per_second=TRIES_PER_SECOND)
+        self._looks = Pace(LOOKS, means.clock)
+        self._tries = Pace(TRIES, means.clock)
         self._runner: web.AppRunner | None = None
         self.port = 0
         """The port it listens on, once started."""

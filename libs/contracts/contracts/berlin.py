@@ -37,20 +37,9 @@ def _midnight(local: date) -> datetime:
     return datetime.combine(local, time.min, ZONE).astimezone(UTC)
 
 
-class _Last:
-    """The day that was asked for last. Nearly every question is about today: two comparisons instead of a zone."""
-
-    day = day(date(2024, 1, 1))
-
-
 def day_of(instant: datetime) -> BerlinDay:
     """Return the Berlin day in which an aware instant lies."""
-    last = _Last.day
-    if last.begins <= instant < last.ends:
-        return last
-    found = day(instant.astimezone(ZONE).date())
-    _Last.day = found
-    return found
+    return day(instant.astimezone(ZONE).date())
 
 
 def monday_of(local: date) -> date:
