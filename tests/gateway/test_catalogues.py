@@ -10,6 +10,7 @@ from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
 import gateway
+from actors.fluent_catalogue import CatalogueError
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
 from gateway.domain.chat import LANGUAGES
@@ -18,7 +19,7 @@ from gateway.domain.shelf import EXTRAS
 from gateway.handlers.commands import COMMANDS
 from gateway.presenter import shop
 from gateway.presenter.pages import SETTINGS
-from gateway.texts import CatalogueError, Texts, catalogue
+from gateway.texts import Texts, catalogue
 
 SOURCES = Path(gateway.__file__).parent
 CATALOGUE = SOURCES / "catalogue"

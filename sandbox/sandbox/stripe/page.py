@@ -1,9 +1,10 @@
 """The hosted checkout page in the browser: pay, pay later, be declined, go back."""
 
-from html import escape
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sandbox.stripe.book import Book, Json
 from sandbox.stripe.errors import StripeError
@@ -11,6 +12,9 @@ from sandbox.stripe.texts import TEXTS, language
 from sandbox.stripe.till import HOWS, Till
 
 STATIC = Path(__file__).parent / "static"
+_PAGE = Environment(
+    loader=PackageLoader("sandbox.stripe"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+).get_template("checkout.html")
 SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
 
 
@@ -52,14 +56,10 @@ class CheckoutPage:
         try:
             session = self._till.session(session_id)
         except StripeError:
-            texts = TEXTS[language(None, accepted)]
-            return _html(texts, f'<p class="note">{escape(texts["unknown"])}</p>', 404)
-        texts = TEXTS[language(session["locale"], accepted)]
-        if session["status"] != "open":
-            return _html(texts, _over(texts, session))
-        return _html(
-            texts, _order(texts, session, self._book.line_items[session_id]) + _choices(texts, session, refused)
-        )
+            return _html(TEXTS[language(None, accepted)], None, status=404)
+        texts, lines = TEXTS[language(session["locale"], accepted)], self._book.line_items[session_id]
+        on_url = success_url(session) if session["status"] == "complete" else session["cancel_url"]
+        return _html(texts, session, lines=lines, on_url=on_url, refused=refused)
 
 
 def success_url(session: Json) -> str:
@@ -73,51 +73,7 @@ def money(amount: int, currency: str) -> str:
     return f"{amount // 100},{amount % 100:02d} {SIGNS.get(currency, currency.upper())}"
 
 
-def _order(texts: dict[str, str], session: Json, lines: list[Json]) -> str:
-    total = money(session["amount_total"], session["currency"])
-    rows = "".join(
-        f"<li><span>{escape(line['description'])}{_times(line['quantity'])}</span>"
-        f"<b>{money(line['amount_total'], line['currency'])}</b></li>"
-        for line in lines
-    )
-    return f'<p class="sum"><span>{escape(texts["total"])}</span><strong>{total}</strong></p><ul>{rows}</ul>'
-
-
-def _times(quantity: int) -> str:
-    return f" × {quantity}" if quantity > 1 else ""
-
-
-def _choices(texts: dict[str, str], session: Json, refused: bool) -> str:
-    total = money(session["amount_total"], session["currency"])
-    note = f'<p class="note bad" role="alert">{escape(texts["refused"])}</p>' if refused else ""
-    buttons = [("card", f"{texts['card']} · {total}", texts["card_hint"])]
-    if "sepa_debit" in session["payment_method_types"]:
-        buttons.append(("later", texts["later"], texts["later_hint"]))
-    buttons.append(("declined", texts["declined"], ""))
-    forms = "".join(
-        f'<form method="post" action="/stripe/pay/{session["id"]}/{how}"><button class="{how}">{escape(label)}'
-        f"{f'<small>{escape(hint)}</small>' if hint else ''}</button></form>"
-        for how, label, hint in buttons
-    )
-    cancel_url = session["cancel_url"]
-    back = f'<a class="back" href="{escape(cancel_url)}">← {escape(texts["cancel"])}</a>' if cancel_url else ""
-    return note + forms + back
-
-
-def _over(texts: dict[str, str], session: Json) -> str:
-    url = success_url(session) if session["status"] == "complete" else session["cancel_url"]
-    back = f'<a class="back" href="{escape(url)}">{escape(texts["back"])} →</a>' if url else ""
-    return f'<p class="note">{escape(texts[session["status"]])}</p>{back}'
-
-
-def _html(texts: dict[str, str], content: str, status: int = 200) -> web.Response:
-    title, stand_in = escape(texts["title"]), escape(texts["stand_in"])
-    text = (
-        '<!doctype html><html><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f'<title>{title}</title><link rel="stylesheet" href="/stripe/static/checkout.css"></head><body><main>'
-        f"<h1>{title}</h1>{content}</main><footer>{stand_in}</footer></body></html>"
-    )
+def _html(texts: dict[str, str], session: Json | None, *, status: int = 200, **values: Any) -> web.Response:
+    text = _PAGE.render(texts=texts, session=session, money=money, **values)
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'self'; form-action *"}
     return web.Response(text=text, content_type="text/html", status=status, headers=headers)

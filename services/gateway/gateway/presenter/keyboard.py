@@ -8,6 +8,7 @@ from functools import cache
 
 from aiogram.filters.callback_data import CallbackData
 
+from actors.fluent_catalogue import Value
 from contracts.gameplay import Mode, Period, View
 from contracts.payments import Product, ShopView
 from gateway.buttons import (
@@ -25,7 +26,7 @@ from gateway.buttons import (
 )
 from gateway.domain.place import Place
 from gateway.domain.screen import Button, CopyText, Disabled, Style, units
-from gateway.texts import Value, Voice
+from gateway.texts import Voice
 
 Row = tuple[Button, ...]
 

@@ -1,12 +1,9 @@
 """What buyers read: a catalogue a language, chosen by the browser's Accept-Language."""
 
-import tomllib
-from collections.abc import Mapping
 from functools import cache
-from html import escape
-from importlib import resources
 from typing import Final, Literal, TypeAlias
 
+from actors.fluent_catalogue import Catalogue, source_of
 from contracts.payments import Currency, Product
 
 Language: TypeAlias = Literal["de", "en"]
@@ -15,20 +12,13 @@ LANGUAGES: Final[tuple[Language, ...]] = ("de", "en")
 _ASKED_MAX: Final = 500
 
 
-class Voice:
-    """The catalogue of one language. A missing text or value raises KeyError: tests render every page."""
+class Voice(Catalogue):
+    """The catalogue of one language. The pages escape what it says."""
 
-    def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
+    def __init__(self, language: Language) -> None:
+        """Load the catalogue of a language."""
+        super().__init__(language, source_of("payments.web", language))
         self.language: Language = language
-        self._texts = texts
-
-    def html(self, key: str, **values: str) -> str:
-        """Return a text as HTML; values and text are escaped."""
-        return escape(self.plain(key, **values))
-
-    def plain(self, key: str, **values: str) -> str:
-        """Return a text as it is, for what is no HTML."""
-        return self._texts[key].format_map(values)
 
     def price(self, amount: int, currency: Currency) -> str:
         """Return minor units as people of this language write them."""
@@ -42,9 +32,8 @@ class Voice:
 
 @cache
 def voice(language: Language) -> Voice:
-    """Return the voice of a language."""
-    source = resources.files("payments.web").joinpath("catalogue", f"{language}.toml").read_text(encoding="utf-8")
-    return Voice(language, tomllib.loads(source))
+    """Return the voice of a language (loaded once a process)."""
+    return Voice(language)
 
 
 def language_of(accepted: str) -> Language:

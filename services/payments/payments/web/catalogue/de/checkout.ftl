@@ -1,0 +1,89 @@
+# What buyers read on the checkout page, in German. The pages escape it.
+title = Starquiz: Extras mit Karte bezahlen
+heading = Extras für Starquiz
+intro = Hier zahlst du mit Karte oder Lastschrift. Was du kaufst, hast du gleich danach in deinem Chat mit dem Bot.
+choose = Was möchtest du?
+prices-in = Preise in
+no-prices = In { $currency } gibt es gerade keine Preise. Wähle oben eine andere Währung.
+number = Deine Starquiz-Nummer
+number-hint = Deine Telegram-ID: nur Ziffern, zum Beispiel 5512740098.
+number-where = Wo finde ich sie?
+number-desktop = Telegram Desktop zeigt sie in deinem Profil, sobald du unter Einstellungen → Erweitert → Experimentelle Einstellungen „Show Peer IDs in Profile“ einschaltest.
+number-phone = Auf dem Handy zeigt Telegram sie nicht. Schreib dem Bot /paysupport: Dort steht, wer sie dir sagt.
+go-on = Weiter zur Übersicht
+before-paying = Noch kaufst du nichts.
+
+check = Stimmt alles?
+check-product = Du kaufst
+check-price = Preis
+check-number = Für die Starquiz-Nummer
+check-warning = Sieh dir die Nummer genau an: Wer sie hat, bekommt, was du bezahlst. Wir sehen hier keinen Namen dazu.
+check-frozen = Der Preis gilt jetzt 15 Minuten.
+check-changed = Für diese Nummer ist noch eine Bestellung offen. Sie behält ihren Preis: { $price }.
+order-and-pay = Zahlungspflichtig bestellen: { $price }
+at-stripe = Du zahlst auf der Seite von Stripe. Deine Kartendaten sehen wir nie.
+change = Etwas ändern
+
+problem = Das passt noch nicht
+problem-product = Produkt: Wähle eins aus der Liste.
+problem-currency = Währung: Wähle EUR, USD oder GBP.
+problem-number = Starquiz-Nummer: Gib nur Ziffern ein, zum Beispiel 5512740098.
+problem-quote = Bestellung: Sie ist unvollständig angekommen. Wähle noch einmal.
+problem-token = Die Seite war lange offen. Prüfe deine Angaben und schick sie noch einmal ab.
+
+refused-open_in_chat = Für diese Nummer wartet im Chat schon eine Rechnung über dieses Produkt. Bezahle sie dort, oder komm in einer halben Stunde wieder.
+refused-not_on_sale = Das gibt es gerade nicht. Wähle etwas anderes.
+refused-saver_limit = Einen Streak-Retter gibt es alle 7 Tage, und für diese Nummer ist er noch nicht wieder zu haben. Wann es so weit ist, sagt dir der Bot: /shop
+refused-premium_rank = Für diese Nummer läuft schon Premium, das genauso viel oder mehr kann. Was jetzt geht, sagt dir der Bot: /premium
+refused-no_price = Dafür gibt es in dieser Währung gerade keinen Preis. Wähle eine andere Währung.
+refused-quote_lapsed = Der Preis galt 15 Minuten, die sind vorbei. Wähle noch einmal, dann gilt der Preis von jetzt.
+refused-too_small = Für diesen Betrag nimmt Stripe keine Zahlung an. Wähle etwas anderes.
+
+busy = Gerade geht es nicht
+busy-text = Es wurde nichts abgebucht. Versuch es in einer Minute noch einmal.
+too-many = Einen Moment
+too-many-text = Das waren viele Versuche hintereinander. In { $seconds } Sekunden geht es weiter.
+nowhere = Diese Seite gibt es nicht
+nowhere-text = Vielleicht war die Adresse unvollständig.
+to-start = Zur Auswahl
+
+order-open = Gleich geschafft
+order-open-text = Sobald Stripe deine Zahlung bestätigt, bekommst du { $product } in deinem Chat. Bei Karten dauert das Sekunden, bei einer Lastschrift ein paar Tage.
+order-back = Nichts abgebucht
+order-back-text = Du hast die Zahlung von { $product } abgebrochen.
+order-PAID_UNCREDITED = Bezahlt
+order-PAID_UNCREDITED-text = Deine Zahlung ist da. { $product } kommt in diesem Augenblick in deinen Chat.
+order-CREDITED = Danke!
+order-CREDITED-text = { $product } ist bezahlt ({ $price }) und schon in deinem Chat mit dem Bot. Viel Spaß!
+order-REVIEW = Bezahlt
+order-REVIEW-text = Deine Zahlung ist da, bei der Gutschrift hakt es. Wir sehen es uns an: Du bekommst { $product } oder dein Geld zurück.
+order-REFUND_PENDING = Geld auf dem Weg zurück
+order-REFUND_PENDING-text = Wir haben die Erstattung von { $price } beauftragt. Je nach Bank dauert sie ein paar Tage.
+order-REFUNDED = Erstattet
+order-REFUNDED-text = { $price } für { $product } sind zurückgegeben. Je nach Bank siehst du sie in ein paar Tagen.
+order-FAILED = Nicht bezahlt
+order-FAILED-text = Für diese Bestellung ist keine Zahlung angekommen. Ist eine Lastschrift noch unterwegs, gilt sie trotzdem: Dann bekommst du { $product }, sobald sie da ist.
+reload = Die Seite sieht von selbst nach.
+questions = Fragen zu einem Kauf? Schreib dem Bot /paysupport.
+
+money-EUR = { $whole },{ $cents }{"\u00A0"}€
+money-USD = { $whole },{ $cents }{"\u00A0"}$
+money-GBP = { $whole },{ $cents }{"\u00A0"}£
+
+product-ENERGY_10 = 10 Energie
+product-MEGA_PACK_15 = Mega-Pack
+product-STREAK_SAVER_20 = Streak-Retter
+product-DUEL_TICKET_5 = Duell-Ticket
+product-PREMIUM_STARTER = Premium Starter
+product-PREMIUM_MONTH = Premium Monat
+product-PREMIUM_SEASON = Premium Saison
+product-PREMIUM_YEAR = Premium Jahr
+gives-ENERGY_10 = 10 Energie mehr, sie verfällt nicht
+gives-MEGA_PACK_15 = 15 Energie mehr und alle Modi für 24 Stunden
+gives-STREAK_SAVER_20 = Verpasst du einen Tag, bleibt dein Streak
+gives-DUEL_TICKET_5 = Ein Duell mehr, wenn die freien weg sind
+gives-PREMIUM_STARTER = 7 Tage endlos Energie und alle Modi
+gives-PREMIUM_MONTH = 30 Tage endlos Energie und alle Modi, 1 Streak-Pause pro Woche
+gives-PREMIUM_SEASON = 90 Tage endlos Energie und alle Modi, Streak-Pausen ohne Grenze
+gives-PREMIUM_YEAR = 365 Tage endlos Energie und alle Modi, Streak-Pausen ohne Grenze
+no-renewal = Nichts verlängert sich von selbst.

@@ -1,0 +1,89 @@
+# What buyers read on the checkout page, in English. The pages escape it.
+title = Starquiz: pay for extras by card
+heading = Extras for Starquiz
+intro = Pay by card or direct debit here. What you buy is in your chat with the bot right afterwards.
+choose = What would you like?
+prices-in = Prices in
+no-prices = There are no prices in { $currency } at the moment. Choose another currency above.
+number = Your Starquiz number
+number-hint = Your Telegram ID: digits only, for example 5512740098.
+number-where = Where do I find it?
+number-desktop = Telegram Desktop shows it in your profile once you switch on “Show Peer IDs in Profile” under Settings → Advanced → Experimental settings.
+number-phone = On a phone Telegram does not show it. Send the bot /paysupport: it says who can tell you.
+go-on = Continue to the summary
+before-paying = You are not buying anything yet.
+
+check = Is everything right?
+check-product = You buy
+check-price = Price
+check-number = For the Starquiz number
+check-warning = Look at the number carefully: whoever has it gets what you pay for. We see no name for it here.
+check-frozen = The price holds for 15 minutes from now.
+check-changed = There is an open order for this number. It keeps its price: { $price }.
+order-and-pay = Order and pay: { $price }
+at-stripe = You pay on Stripe’s page. We never see your card details.
+change = Change something
+
+problem = Something does not fit yet
+problem-product = Product: choose one from the list.
+problem-currency = Currency: choose EUR, USD or GBP.
+problem-number = Starquiz number: enter digits only, for example 5512740098.
+problem-quote = Order: it arrived incomplete. Please choose again.
+problem-token = The page was open for a long time. Check what you entered and send it again.
+
+refused-open_in_chat = An invoice for this product is already waiting in the chat of this number. Pay it there, or come back in half an hour.
+refused-not_on_sale = This is not on sale at the moment. Choose something else.
+refused-saver_limit = There is one streak saver every 7 days, and it is not available for this number yet. The bot says when it will be: /shop
+refused-premium_rank = Premium that can do as much or more is already running for this number. The bot says what is possible now: /premium
+refused-no_price = There is no price for this in that currency at the moment. Choose another currency.
+refused-quote_lapsed = The price held for 15 minutes, and they are over. Choose again and you get the price of this moment.
+refused-too_small = Stripe takes no payment of this amount. Choose something else.
+
+busy = Not possible right now
+busy-text = Nothing has been charged. Please try again in a minute.
+too-many = One moment
+too-many-text = Those were many tries in a row. You can go on in { $seconds } seconds.
+nowhere = There is no such page
+nowhere-text = Perhaps the address was incomplete.
+to-start = To the selection
+
+order-open = Almost there
+order-open-text = As soon as Stripe confirms your payment, { $product } is in your chat. With a card that takes seconds, with a direct debit a few days.
+order-back = Nothing charged
+order-back-text = You cancelled the payment of { $product }.
+order-PAID_UNCREDITED = Paid
+order-PAID_UNCREDITED-text = Your payment is here. { $product } arrives in your chat this very moment.
+order-CREDITED = Thank you!
+order-CREDITED-text = { $product } is paid for ({ $price }) and in your chat with the bot already. Have fun!
+order-REVIEW = Paid
+order-REVIEW-text = Your payment is here, but handing it over got stuck. We are looking into it: you get { $product } or your money back.
+order-REFUND_PENDING = Money on its way back
+order-REFUND_PENDING-text = We have asked for { $price } to be refunded. Depending on the bank it takes a few days.
+order-REFUNDED = Refunded
+order-REFUNDED-text = { $price } for { $product } has been given back. Depending on the bank you will see it in a few days.
+order-FAILED = Not paid
+order-FAILED-text = No payment has arrived for this order. If a direct debit is still on its way it counts all the same: you get { $product } once it is here.
+reload = This page looks again by itself.
+questions = Questions about a purchase? Send the bot /paysupport.
+
+money-EUR = €{ $whole }.{ $cents }
+money-USD = ${ $whole }.{ $cents }
+money-GBP = £{ $whole }.{ $cents }
+
+product-ENERGY_10 = 10 energy
+product-MEGA_PACK_15 = Mega pack
+product-STREAK_SAVER_20 = Streak saver
+product-DUEL_TICKET_5 = Duel ticket
+product-PREMIUM_STARTER = Premium Starter
+product-PREMIUM_MONTH = Premium Month
+product-PREMIUM_SEASON = Premium Season
+product-PREMIUM_YEAR = Premium Year
+gives-ENERGY_10 = 10 more energy, it never expires
+gives-MEGA_PACK_15 = 15 more energy, and all modes for 24 hours
+gives-STREAK_SAVER_20 = Miss a day and your streak lives on
+gives-DUEL_TICKET_5 = One more duel when the free ones are gone
+gives-PREMIUM_STARTER = 7 days of endless energy and all modes
+gives-PREMIUM_MONTH = 30 days of endless energy and all modes, 1 streak freeze a week
+gives-PREMIUM_SEASON = 90 days of endless energy and all modes, unlimited streak freezes
+gives-PREMIUM_YEAR = 365 days of endless energy and all modes, unlimited streak freezes
+no-renewal = Nothing renews by itself.
