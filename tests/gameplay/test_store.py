@@ -22,12 +22,10 @@ from gameplay.domain.player import Game, Player, Settings, Tally
 from gameplay.domain.premium import Premium, Term
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus
 from gameplay.domain.streak import Streak
-from gameplay.store.grants import SQL as GRANTS
-from gameplay.store.grants import GrantStore
-from gameplay.store.players import SQL as PLAYERS
-from gameplay.store.players import JournalOfValue, PlayerStore, row_of
-from gameplay.store.rounds import SQL as ROUNDS
-from gameplay.store.rounds import AbandonedRounds, RoundStore
+from gameplay.store.grants import GRANTS, GrantStore
+from gameplay.store.players import PLAYERS, JournalOfValue, PlayerStore
+from gameplay.store.rounds import ROUNDS, AbandonedRounds, RoundStore
+from gameplay.store.rounds import SQL as SWEEPS
 from gameplay.store.scores import SQL as SCORES
 from gameplay.store.scores import DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
@@ -101,20 +99,25 @@ async def test_grants_come_back_as_they_were_saved(pool: "asyncpg.Pool[asyncpg.R
         assert await store.load(connection, sorted([given.id, returned.id])) == {given.id: given, returned.id: returned}
 
 
-async def test_code_of_before_the_premium_version_still_writes_players(pool: "asyncpg.Pool[asyncpg.Record]"):
-    """While a release rolls out, its predecessor runs on the new table; it knows `player_row` and no version."""
+@pytest.mark.parametrize("row_type", ["player_row", "player_row_2"])
+async def test_code_of_before_still_writes_players(pool: "asyncpg.Pool[asyncpg.Record]", row_type: str):
+    """While a release rolls out, its predecessor runs on the new table; one knew no premium version."""
     player = rich_player(1)
-    columns = "premium_terms, modes"
-    before = (
-        PLAYERS["save_players"].replace("player_row_2", "player_row").replace(f"{columns}, premium_version", columns)
-    )
-    before = before.replace(",\n    premium_version = excluded.premium_version", "")
     async with pool.acquire() as connection:
-        await connection.execute(before, [row_of(player)[:-1]])
-        assert await connection.fetchval("select premium_version from players") == 0
+        typed = "select attname from pg_attribute where attrelid = $1::regclass order by attnum"
+        columns = [row[0] for row in await connection.fetch(typed, row_type)]
+        known = dict(zip(PLAYERS.columns.split(", "), PLAYERS.row_of(player), strict=True))
+        before = (
+            f"insert into players ({', '.join(columns)}) select * from unnest($1::{row_type}[]) on conflict (id) do "
+            f"update set {', '.join(f'{name} = excluded.{name}' for name in columns if name != 'id')}"
+        )
+        version = player.premium.version if "premium_version" in columns else 0
+        await connection.execute(before, [tuple(known[name] for name in columns)])
+        assert await connection.fetchval("select premium_version from players") == version
         await PlayerStore().save(connection, [player])
-        await connection.execute(before, [row_of(player)[:-1]])
+        await connection.execute(before, [tuple(known[name] for name in columns)])
         assert await connection.fetchval("select premium_version from players") == player.premium.version
+        assert await PlayerStore().load(connection, [1]) == {1: player}
 
 
 async def test_a_second_daily_run_on_one_day_is_refused_by_the_database(pool: "asyncpg.Pool[asyncpg.Record]"):
@@ -254,10 +257,10 @@ async def test_a_costly_leaderboard_is_read_anew_beside_the_turns(pool: "asyncpg
 @pytest.mark.parametrize(
     ("sql", "argument", "index"),
     [
-        (PLAYERS["load_players"], list(range(1, 50)), "players_pkey"),
-        (ROUNDS["load_rounds"], [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
-        (GRANTS["load_grants"], [uuid.UUID(int=number << 80) for number in range(50)], "grants_pkey"),
-        (ROUNDS["abandon_rounds"], [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
+        (PLAYERS.load_sql, list(range(1, 50)), "players_pkey"),
+        (ROUNDS.load_sql, [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
+        (GRANTS.load_sql, [uuid.UUID(int=number << 80) for number in range(50)], "grants_pkey"),
+        (SWEEPS["abandon_rounds"], [uuid.UUID(int=number << 80) for number in range(50)], "rounds_pkey"),
     ],
 )
 async def test_hot_queries_use_their_index(

@@ -7,13 +7,13 @@ from asyncpg import Record
 from contracts.gameplay import ModeLevel, PlayerRestated
 from gameplay.domain.levels import ADAPTIVE_MODES
 from gameplay.handlers import actor
-from gameplay.store.players import SQL, player_of
+from gameplay.store.players import PLAYERS, RESTATED_PAGE
 
 
-@actor.restate("players", page=SQL["players_to_restate"], event=PlayerRestated)
+@actor.restate("players", page=RESTATED_PAGE, event=PlayerRestated)
 def restate_player(row: Record, hearer: str, as_of: datetime) -> PlayerRestated:
     """Tell of a player what grows, and what stays."""
-    player = player_of(row)
+    player = PLAYERS.state_of(row)
     levels = [(one.mode, one.level) for one in player.modes if one.mode in ADAPTIVE_MODES]
     return PlayerRestated(
         hearer=hearer,

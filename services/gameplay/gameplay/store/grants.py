@@ -1,7 +1,7 @@
 """Grants of payments as rows."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -9,11 +9,13 @@ from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, Store, Writer
+from actors.table import Table
 from contracts.gameplay import GoodsView, GrantHeld, GrantsQuery, PremiumHeld, PremiumQuery
 from contracts.payments import PremiumTerm
-from gameplay.domain.grants import Goods, Grant
+from gameplay.domain.grants import Grant
 
 SQL: Final = load("gameplay.store", "grants.sql")
+GRANTS: Final = Table(Grant, "grants", key="id", row_type="grant_row_2", names={"goods.": ""}, fixed=("player_id",))
 
 _terms: Final = msgspec.json.Decoder(tuple[PremiumTerm, ...])
 
@@ -26,25 +28,15 @@ class GrantStore(Store[UUID, Grant]):
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Grant]:
         """Load and lock grants in the order of their ids."""
-        return {row[0]: _grant_of(row) for row in await connection.fetch(SQL["load_grants"], keys)}
+        return await GRANTS.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Grant]) -> None:
         """Write grants, new and changed, in one statement."""
-        await connection.execute(SQL["save_grants"], list(map(_row_of, states)))
+        await GRANTS.save(connection, states)
 
     def key_of(self, state: Grant) -> UUID:
         """Return the grant's id."""
         return state.id
-
-
-def _grant_of(row: Record) -> Grant:
-    identifier, player_id, *goods, granted_at, revoked_at, changed_at = row
-    return Grant(identifier, player_id, Goods(*goods), granted_at, revoked_at, changed_at)
-
-
-def _row_of(grant: Grant) -> tuple[Any, ...]:
-    goods = msgspec.structs.astuple(grant.goods)
-    return (grant.id, grant.player_id, *goods, grant.granted_at, grant.revoked_at, grant.changed_at)
 
 
 async def held_grants(connection: Connection, asked: GrantsQuery) -> tuple[GrantHeld, ...]:

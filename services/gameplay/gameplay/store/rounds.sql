@@ -1,19 +1,3 @@
--- name: load_rounds
-select id, player_id, mode, question_id, option_order, number, status, started_at, daily_day,
-    chosen, is_right, response_ms, answered_at, berlin_day, raised_streak
-from rounds where id = any($1::uuid[]) order by id for no key update
-
--- name: save_rounds
-insert into rounds (
-    id, player_id, mode, question_id, option_order, number, status, started_at, daily_day,
-    chosen, is_right, response_ms, answered_at, berlin_day, raised_streak
-)
-select * from unnest($1::round_row[])
-on conflict (id) do update set
-    status = excluded.status, chosen = excluded.chosen, is_right = excluded.is_right,
-    response_ms = excluded.response_ms, answered_at = excluded.answered_at, berlin_day = excluded.berlin_day,
-    raised_streak = excluded.raised_streak
-
 -- name: abandon_rounds
 update rounds set status = 'ABANDONED' where id = any($1::uuid[]) and status = 'STARTED'
 
