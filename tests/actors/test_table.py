@@ -74,11 +74,15 @@ def test_the_statements_name_the_columns_of_the_fields() -> None:
 
 
 class Mark(msgspec.Struct):
-    number: int
+    mark_id: int
+    text: str
 
 
-def test_a_row_that_never_changes_stays_as_it_is() -> None:
-    assert Table(Mark, "marks", key="number", row_type="mark_row").save_sql.endswith("on conflict (number) do nothing")
+def test_a_key_may_have_a_column_of_another_name() -> None:
+    table = Table(Mark, "marks", key="id", row_type="mark_row", names={"mark_id": "id"})
+    assert table.key_of(Mark(7, "x")) == 7
+    assert table.insert_sql == "insert into marks (id, text) select * from unnest($1::mark_row[])"
+    assert table.save_sql == f"{table.insert_sql} on conflict (id) do update set text = excluded.text"
 
 
 def test_a_row_has_the_values_in_the_order_of_the_columns() -> None:

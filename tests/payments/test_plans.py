@@ -12,7 +12,8 @@ from bench.books_fill import fill
 from actors.store import Connection
 from devstack.databases import Database
 from payments.store.goods import SQL as GOODS
-from payments.store.purchases import SQL
+from payments.store.purchases import CHARGES, SQL
+from payments.store.purchases import PURCHASES as BOUGHT
 from payments.store.restating import SQL as RESTATING
 
 pytestmark = pytest.mark.services("payments")
@@ -24,6 +25,7 @@ BATCH = 200
 """The most messages that a turn has, and so the most keys that it asks for."""
 BIG = ("customers", "purchases", "charges", "ledger_entries", "ledger_transactions", "ledger_balances")
 
+STATEMENTS = {**SQL, "load_purchases": BOUGHT.load_sql, "load_charges": CHARGES.load_sql}
 HOT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "load_purchases": ([uuid4() for _ in range(BATCH)], ("purchases_pkey",)),
     "load_charges": ([f"stx{number}" for number in range(BATCH)], ("charges_pkey",)),
@@ -47,7 +49,7 @@ async def connection(database: Database) -> AsyncIterator[Connection]:
 async def test_hot_queries_read_by_index(connection: Connection):
     for name, (argument, indexes) in HOT.items():
         for one in [argument, argument[:1]] if isinstance(argument, list) else [argument]:
-            _check(name, await _plan(connection, f"explain {SQL[name]}", one), indexes)
+            _check(name, await _plan(connection, f"explain {STATEMENTS[name]}", one), indexes)
         _check(f"{name}, for any arguments", await _kept_plan(connection, name), indexes)
     # The guard sees what it is there for.
     for name, (argument, indexes) in HOT.items():
@@ -87,7 +89,7 @@ async def _plan(connection: Connection, sql: str, *arguments: Any) -> str:
 async def _kept_plan(connection: Connection, name: str) -> str:
     """Return the plan that Postgres may keep after some calls, made without looking at any arguments."""
     await connection.execute("set plan_cache_mode = force_generic_plan")
-    await connection.execute(f"prepare hot as {SQL[name]}")
+    await connection.execute(f"prepare hot as {STATEMENTS[name]}")
     plan = await _plan(connection, "explain execute hot(null)")
     await connection.execute("deallocate hot; reset plan_cache_mode")
     return plan
@@ -97,7 +99,7 @@ async def _plan_without(connection: Connection, index: str, name: str, argument:
     """Return the plan that there would be if an index were missing."""
     await connection.execute(f"begin; drop index {index}")
     try:
-        return await _plan(connection, f"explain {SQL[name]}", argument)
+        return await _plan(connection, f"explain {STATEMENTS[name]}", argument)
     finally:
         await connection.execute("rollback")
 

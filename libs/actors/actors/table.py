@@ -46,13 +46,13 @@ class Table(Generic[S]):
     ) -> None:
         """Read the struct's fields.
 
-        `key` is the primary key, and `row_type` the composite type that rows are handed over in, its fields in the
-        struct's order. `names` has the columns that are called otherwise, by the field's path (`tally.right`);
+        `key` is the primary key's column, and `row_type` the composite type that rows are handed over in, its fields
+        in the struct's order. `names` has the columns that are called otherwise, by the field's path (`tally.right`);
         a path that ends in a dot names the prefix of a whole struct. `fixed` are the columns that a row keeps as they
         were written first.
         """
-        self._key = key
         self._names = dict(names or {})
+        self._key = next(field for field in state.__struct_fields__ if self._column(field) == key)
         self._used: dict[str, Any] = {}
         columns = _Columns()
         made = self._made(state, "state", "", columns)
@@ -61,10 +61,8 @@ class Table(Generic[S]):
         changing = ", ".join(f"{name} = excluded.{name}" for name in columns.names if name not in kept)
         self.select = f"select {self.columns} from {name}"  # noqa: S608 - names of our own structs' fields
         self.load_sql = f"{self.select} where {key} = any($1) order by {key} for no key update"
-        self.save_sql = (
-            f"insert into {name} ({self.columns}) select * from unnest($1::{row_type}[]) "  # noqa: S608
-            f"on conflict ({key}) do {f'update set {changing}' if changing else 'nothing'}"
-        )
+        self.insert_sql = f"insert into {name} ({self.columns}) select * from unnest($1::{row_type}[])"  # noqa: S608
+        self.save_sql = f"{self.insert_sql} on conflict ({key}) do update set {changing}"
         values = ", ".join(columns.values)
         self.row_of: Callable[[S], tuple[Any, ...]] = self._written(f"def written(state): return ({values},)")
         """Return a state's values in the order of the columns."""
@@ -112,7 +110,8 @@ class Table(Generic[S]):
             made = f"{self._use({member.value: member for member in hint})}[{name}]"
         else:
             columns.values.append(f"{self._use(_as_json)}({value})")
-            made = f"{self._use(msgspec.json.Decoder(typing.cast("Any", hint)).decode)}({name})"
+            decoder = msgspec.json.Decoder(typing.cast("Any", hint))
+            made = f"{self._use(decoder.decode)}({name})"
             if typing.get_origin(hint) is tuple:  # most are empty
                 made = f"(() if {name} == '[]' else {made})"
         return f"(None if {name} is None else {made})" if is_optional else made

@@ -10,13 +10,15 @@ from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Store, Writer
-from contracts.payments import Currency, Product, QuoteStep
+from actors.table import Table
+from contracts.payments import Currency, Product
 from payments.domain.catalogue import SHIPPED, Article, Catalogue, Price, PriceSet
 from payments.domain.discount import Discount
 from payments.domain.quote import Quote
 from payments.domain.rates import CURRENCIES, RatesFetched
 
 SQL: Final = load("payments.store", "catalogue.sql")
+QUOTES: Final = Table(Quote, "quotes", key="id", row_type="quote_row")
 
 # A row that a newer build brought along means nothing to this one: only what is known here is asked for.
 _PRODUCTS: Final = list(Product)
@@ -24,7 +26,6 @@ _CURRENCIES: Final = list(Currency)
 _RATES: Final = list(CURRENCIES)
 
 _catalogues: Final = msgspec.json.Decoder(Catalogue)
-_steps: Final = msgspec.json.Decoder(tuple[QuoteStep, ...])
 
 
 class Catalogues(ReadModel[str, Catalogue]):
@@ -85,11 +86,12 @@ class QuoteStore(Store[UUID, Quote]):
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Quote]:
         """Read without a lock."""
-        return {row[0]: _quote_of(row) for row in await connection.fetch(SQL["load_quotes"], keys)}
+        rows = await connection.fetch(f"{QUOTES.select} where id = any($1)", keys)
+        return {row[0]: QUOTES.state_of(row) for row in rows}
 
     async def save(self, connection: Writer, states: Sequence[Quote]) -> None:
         """Insert new quotes."""
-        await connection.execute(SQL["save_quotes"], list(map(_row_of_quote, states)))
+        await connection.execute(QUOTES.insert_sql, list(map(QUOTES.row_of, states)))
 
     def key_of(self, state: Quote) -> UUID:
         """Return the quote's id."""
@@ -160,28 +162,6 @@ async def ship(connection: Connection) -> str:
 
 def _price_of(row: Record) -> Price:
     return Price(Product(row[0]), Currency(row[1]), row[2], row[3])
-
-
-def _quote_of(row: Record) -> Quote:
-    identifier, player_id, product, currency, region, redemption_id, base, amount, version, steps, *times = row
-    return Quote(
-        identifier,
-        player_id,
-        Product(product),
-        Currency(currency),
-        region,
-        redemption_id,
-        base,
-        amount,
-        version,
-        _steps.decode(steps),
-        *times,
-    )
-
-
-def _row_of_quote(quote: Quote) -> tuple[Any, ...]:
-    *values, steps, made_at, lapses_at = msgspec.structs.astuple(quote)
-    return (*values, msgspec.json.encode(steps).decode(), made_at, lapses_at)
 
 
 def _discount_of(row: Record) -> Discount:

@@ -51,18 +51,6 @@ select t.product, t.currency, 1, t.amount, 'shipped'
 from unnest($1::text[], $2::text[], $3::bigint[]) as t (product, currency, amount)
 on conflict (product, currency, version) do nothing
 
--- name: load_quotes
-select id, player_id, product, currency, region, redemption_id, base_amount, amount, price_version, steps, made_at,
-    lapses_at
-from quotes where id = any($1::uuid[])
-
--- name: save_quotes
-insert into quotes (
-    id, player_id, product, currency, region, redemption_id, base_amount, amount, price_version, steps, made_at,
-    lapses_at
-)
-select * from unnest($1::quote_row[])
-
 -- name: delete_old_quotes
 delete from quotes where id in (select id from quotes where lapses_at < $1 limit $2)
 

@@ -9,20 +9,39 @@ from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, ReadModel, Store, Writer
-from contracts.payments import Currency, PremiumTerm, Product, Provider, PurchaseState, PurchaseView, QuoteStep
-from payments.domain.charge import Charge, ChargeState, Refusal
+from actors.table import Table
+from contracts.payments import Currency, PremiumTerm, Product, PurchaseState, PurchaseView
+from payments.domain.charge import Charge
 from payments.domain.customer import Customer, SaverBought
 from payments.domain.history import History
 from payments.domain.premium import Premium, PremiumGrant
 from payments.domain.purchase import OPEN, Purchase
 
 SQL: Final = load("payments.store", "purchases.sql")
+CHARGES: Final = Table(
+    Charge,
+    "charges",
+    key="id",
+    row_type="charge_row_2",
+    names={"charge_id": "id"},
+    fixed=("provider", "recorded_at"),
+)
+PURCHASES: Final = Table(
+    Purchase,
+    "purchases",
+    key="id",
+    row_type="purchase_row",
+    names={"purchase_id": "id"},
+    fixed=(
+        "player_id", "product", "provider", "currency", "amount", "base_amount", "price_version", "steps",
+        "redemption_id", "surface", "created_at",
+    ),
+)  # fmt: skip
 
 _encoder: Final = msgspec.json.Encoder()
 _grants: Final = msgspec.json.Decoder(tuple[PremiumGrant, ...])
 _savers: Final = msgspec.json.Decoder(tuple[SaverBought, ...])
 _terms: Final = msgspec.json.Decoder(tuple[PremiumTerm, ...])
-_steps: Final = msgspec.json.Decoder(tuple[QuoteStep, ...])
 
 
 def _json(value: Any) -> str:
@@ -37,11 +56,11 @@ class ChargeStore(Store[str, Charge]):
 
     async def load(self, connection: Connection, keys: Sequence[str]) -> dict[str, Charge]:
         """Load and lock charges in the order of their ids."""
-        return {row[0]: _charge_of(row) for row in await connection.fetch(SQL["load_charges"], keys)}
+        return await CHARGES.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Charge]) -> None:
         """Write charges, new and changed, in one statement."""
-        await connection.execute(SQL["save_charges"], list(map(msgspec.structs.astuple, states)))
+        await CHARGES.save(connection, states)
 
 
 class CustomerStore(Store[int, Customer]):
@@ -77,12 +96,11 @@ class PurchaseStore(Store[UUID, Purchase]):
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Purchase]:
         """Load and lock purchases in the order of their ids."""
-        return {row[0]: _purchase_of(row) for row in await connection.fetch(SQL["load_purchases"], keys)}
+        return await PURCHASES.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Purchase]) -> None:
         """Write purchases in one statement; those that close come first, for one invoice a product may be open."""
-        closing_first = sorted(states, key=lambda purchase: purchase.state in OPEN)
-        await connection.execute(SQL["save_purchases"], list(map(_row_of_purchase, closing_first)))
+        await PURCHASES.save(connection, sorted(states, key=lambda purchase: purchase.state in OPEN))
 
 
 class Histories(ReadModel[int, History]):
@@ -99,13 +117,6 @@ class Histories(ReadModel[int, History]):
         return {key: History(key, tuple(some)) for key, some in views.items()}
 
 
-def _charge_of(row: Record) -> Charge:
-    identifier, provider, player_id, purchase_id, state, *rest, refusal = row
-    known = Charge(identifier, Provider(provider), player_id, purchase_id, ChargeState(state), *rest)
-    known.refusal = Refusal(refusal)
-    return known
-
-
 def _customer_of(row: Record) -> Customer:
     player_id, revision, grants, terms, savers, changed_at = row
     premium = Premium(_grants.decode(grants), _terms.decode(terms))
@@ -116,33 +127,6 @@ def _row_of_customer(customer: Customer) -> tuple[Any, ...]:
     premium, savers = customer.premium, _json(customer.savers)
     grants, terms = _json(premium.grants), _json(premium.terms)
     return (customer.player_id, customer.premium_revision, grants, terms, savers, customer.premium_changed_at)
-
-
-def _purchase_of(row: Record) -> Purchase:
-    identifier, player_id, product, provider, currency, amount, base, version, steps, redemption, surface, state = row[
-        :12
-    ]
-    return Purchase(
-        identifier,
-        player_id,
-        Product(product),
-        Provider(provider),
-        Currency(currency),
-        amount,
-        base,
-        version,
-        _steps.decode(steps),
-        redemption,
-        surface,
-        PurchaseState(state),
-        *row[12:],
-    )
-
-
-def _row_of_purchase(purchase: Purchase) -> tuple[Any, ...]:
-    values = list(msgspec.structs.astuple(purchase))
-    values[8] = _json(purchase.steps)
-    return tuple(values)
 
 
 def _view_of(identifier: UUID, product: str, amount: int, currency: str, state: str, *times: Any) -> PurchaseView:

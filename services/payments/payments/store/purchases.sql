@@ -19,42 +19,6 @@ on conflict (player_id) do update set
     premium_terms = excluded.premium_terms, savers = excluded.savers,
     premium_changed_at = excluded.premium_changed_at
 
--- name: load_purchases
-select id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,
-    state, created_at, expires_at, changed_at, prechecked_at, paid_at, credited_at, refunded_at, charge_id, late,
-    credit_attempts, reason
-from purchases where id = any($1::uuid[]) order by id for no key update
-
--- name: save_purchases
-insert into purchases (
-    id, player_id, product, provider, currency, amount, base_amount, price_version, steps, redemption_id, surface,
-    state, created_at, expires_at, changed_at, prechecked_at, paid_at, credited_at, refunded_at, charge_id, late,
-    credit_attempts, reason
-)
-select * from unnest($1::purchase_row[])
-on conflict (id) do update set
-    state = excluded.state, expires_at = excluded.expires_at, changed_at = excluded.changed_at,
-    prechecked_at = excluded.prechecked_at, paid_at = excluded.paid_at, credited_at = excluded.credited_at,
-    refunded_at = excluded.refunded_at, charge_id = excluded.charge_id, late = excluded.late,
-    credit_attempts = excluded.credit_attempts, reason = excluded.reason
-
--- name: load_charges
-select id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at,
-    problem, asked_at, commission, refusal
-from charges where id = any($1::text[]) order by id for no key update
-
--- name: save_charges
-insert into charges (
-    id, provider, player_id, purchase_id, state, payload, amount, currency, paid_at, recorded_at, refunded_at, problem,
-    asked_at, commission, refusal
-)
-select * from unnest($1::charge_row_2[])
-on conflict (id) do update set
-    player_id = excluded.player_id, purchase_id = excluded.purchase_id, state = excluded.state,
-    payload = excluded.payload, amount = excluded.amount, currency = excluded.currency, paid_at = excluded.paid_at,
-    refunded_at = excluded.refunded_at, problem = excluded.problem, asked_at = excluded.asked_at,
-    commission = excluded.commission, refusal = excluded.refusal
-
 -- name: history
 select wanted.player_id, p.id, p.product, p.amount, p.currency, p.state, p.created_at, p.paid_at, p.refunded_at
 from unnest($1::bigint[]) as wanted (player_id)
