@@ -21,6 +21,7 @@ from actors.actor import Actor
 from actors.deploying.provision import provision
 from actors.jobs import Job
 from actors.schedules import Cron
+from actors.spec import ServiceSpec
 from contracts.message import decode, subject_of
 from devstack.ports import free_port
 
@@ -171,3 +172,32 @@ def test_a_job_is_refused_that_no_schedule_could_run_and_a_second_of_a_name() ->
     toy.cron("0 0 3 * * *")(swept_twice)
     with pytest.raises(TypeError, match="swept_twice"):
         toy.every(60)(swept_twice)
+
+
+async def test_what_is_provisioned_more_often_than_it_fires_fires_all_the_same(nats_client: Any) -> None:
+    spec = _ticking(3)
+    await provision(nats_client, [spec])
+    stored = await _as_stored(nats_client)
+    async with asyncio.timeout(30):
+        while not (
+            await nats_client.jetstream().stream_info("CLOCK_TIMER", subjects_filter="clock.due.>")
+        ).state.subjects:
+            await provision(nats_client, [spec])
+            await asyncio.sleep(0.2)
+    assert (await _as_stored(nats_client)).seq == stored.seq
+    await provision(nats_client, [_ticking(7)])
+    assert ((await _as_stored(nats_client)).headers or {})["Nats-Schedule"] == "@every 7s"
+
+
+def _ticking(seconds: int) -> ServiceSpec:
+    actor = Actor("clock")
+
+    @actor.every(seconds)
+    async def tick(job: Job) -> None:
+        del job
+
+    return ServiceSpec(name="clock", actor=actor)
+
+
+async def _as_stored(nc: Any) -> Any:
+    return await nc.jetstream().get_last_msg("CLOCK_TIMER", "clock.timer.cron.tick")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 from actors.schedules import ScheduledJob
 from actors.spec import Feed, ServiceSpec
@@ -175,10 +176,24 @@ async def _schedule(nc: Client, spec: ServiceSpec, job: ScheduledJob[...]) -> No
         SOURCE: spec.name,
     }
     try:
+        if await _is_stored(nc, stream_name(spec.name, "due"), subject, headers):
+            return
         await nc.jetstream().publish(subject, b"{}", headers=headers, timeout=5)
     except Exception as error:
         raise ProvisionError(f"schedule {subject} ({headers['Nats-Schedule']}): {error}") from error
     log.info("provisioned", schedule=shape.name, pattern=headers["Nats-Schedule"])
+
+
+async def _is_stored(nc: Client, stream: str, subject: str, headers: Mapping[str, str]) -> bool:
+    """Whether the schedule is there as it is to be: storing it anew would begin its interval anew.
+
+    Provisioned more often than it fires, it would never fire.
+    """
+    try:
+        known = await nc.jetstream().get_last_msg(stream, subject)
+    except NotFoundError:
+        return False
+    return known.data == b"{}" and headers.items() <= (known.headers or {}).items()
 
 
 async def _api(nc: Client, subject: str, body: Mapping[str, Any], *, absent: int = 0) -> dict[str, Any] | None:
