@@ -1,5 +1,6 @@
 """Files: short, with names that refuse something, and free of places and hosts that mean nothing elsewhere."""
 
+import ast
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from sources import ROOT, carried, python_files
 
 _VAGUE = re.compile(r"(utils?|common|helpers?|misc|manager|service)\.py$")
 _LINES_MAX = 300
+_FUNCTION_LINES_MAX = 40
+_PRODUCT = ("libs", "services", "sandbox", "deploy", "examples")
 # Put together here, so that this file does not carry what it looks for.
 _REGISTRIES = [
     ".".join(parts).encode()
@@ -24,6 +27,19 @@ def test_no_file_has_a_name_that_refuses_nothing() -> None:
 def test_no_python_file_is_too_long() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in python_files()}
     assert {name: lines for name, lines in lengths.items() if lines > _LINES_MAX} == {}
+
+
+def test_no_function_of_the_product_is_too_long() -> None:
+    """Its body without the signature, which grows by what is handed in."""
+    found = {
+        f"{path.relative_to(ROOT)} {node.name}": lines
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in _PRODUCT
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.body[0].lineno + 1) > _FUNCTION_LINES_MAX
+    }
+    assert found == {}
 
 
 def test_what_tests_share_is_found_under_one_name_in_one_place() -> None:

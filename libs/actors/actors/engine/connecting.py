@@ -1,6 +1,7 @@
 """Connections to NATS and Postgres, made the same way by every service."""
 
 from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 import structlog
@@ -39,6 +40,26 @@ async def connect_nats(
 
     `on_denied` is told of permission violations: NATS reports them only here, the caller just sees a time-out.
     """
+    seed = settings.nats_nkey_seed.get_secret_value()
+    nc = SturdyClient()
+    await nc.connect(
+        settings.nats_url.split(","),
+        name=f"{service}/{settings.replica}",
+        nkeys_seed_str=seed or None,
+        inbox_prefix=inbox_prefix(service).encode(),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,  # pyright: ignore[reportArgumentType] - fractions are slept as well
+        connect_timeout=_CONNECT_SECONDS,
+        ping_interval=10,
+        max_outstanding_pings=3,
+        **_callbacks(on_denied, on_reconnected),
+    )
+    metrics.NATS_CONNECTED.set(1)
+    return nc
+
+
+def _callbacks(on_denied: Callable[[str], None], on_reconnected: Callable[[], None]) -> dict[str, Any]:
+    """Return what the client calls, by the name of its option."""
 
     async def on_error(error: Exception) -> None:
         if "permissions violation" in str(error).lower():
@@ -56,24 +77,7 @@ async def connect_nats(
         log.info("nats_reconnected")
         on_reconnected()
 
-    seed = settings.nats_nkey_seed.get_secret_value()
-    nc = SturdyClient()
-    await nc.connect(
-        settings.nats_url.split(","),
-        name=f"{service}/{settings.replica}",
-        nkeys_seed_str=seed or None,
-        inbox_prefix=inbox_prefix(service).encode(),
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,  # pyright: ignore[reportArgumentType] - fractions are slept as well
-        connect_timeout=_CONNECT_SECONDS,
-        ping_interval=10,
-        max_outstanding_pings=3,
-        error_cb=on_error,
-        disconnected_cb=on_disconnect,
-        reconnected_cb=on_reconnect,
-    )
-    metrics.NATS_CONNECTED.set(1)
-    return nc
+    return {"error_cb": on_error, "disconnected_cb": on_disconnect, "reconnected_cb": on_reconnect}
 
 
 async def until_heard(nc: Client) -> None:

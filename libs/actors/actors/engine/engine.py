@@ -72,18 +72,11 @@ class Engine:
         self._pool = pool
         self._on_broken = on_broken
         self._publisher = publisher
+        self._clock = clock
         actor = spec.actor
         self._settlement = Settlement(spec.name, pool, clock)
         self._buckets = Buckets(connect)
-        self._performer = EffectRunner(
-            actor,
-            pool=pool,
-            buckets=self._buckets,
-            clock=clock,
-            resources=resources,
-            performed=self._performed,
-            give_up=self._give_up,
-        )
+        self._performer = self._runner()
         self._turns = Turns(
             actor,
             pool=pool,
@@ -92,20 +85,7 @@ class Engine:
             effects=self._performer,
             keep_sent=spec.keeps_sent,
         )
-        self.loops = {
-            lane: TurnLoop(
-                lane,
-                turns=self._turns,
-                settlement=self._settlement,
-                publisher=publisher,
-                nc=nc,
-                clock=clock,
-                forget=self._performer.forget,
-                batch_max=settings.batch_max,
-                pace_seconds=settings.turn_pace_seconds,
-            )
-            for lane in spec.lanes()
-        }
+        self.loops = {lane: self._loop(lane, settings) for lane in spec.lanes()}
         self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
         self._storing = Storing(spec.name, publisher, pool=pool, clock=clock)
         self._job_locks = JobLocks(connect)
@@ -116,37 +96,10 @@ class Engine:
             tries=self._settlement.tries,
             give_up=self.loops[MAIN_LANE].offer_hopeless,
             ack_wait_seconds=spec.ack_wait_seconds,
-            make_job=lambda firing: RunningJob(
-                service=spec.name,
-                clock=clock,
-                acquire=pool.acquire,
-                take=self.loops[MAIN_LANE].take,
-                resources=resources,
-                firing=firing.envelope.id,
-                is_repeated=firing.is_redelivered(),
-            ),
+            make_job=self._job,
         )
-        letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
-        door = Door(clock=clock, acquire=pool.acquire, resources=resources)
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
-        restating = RestateEndpoints(
-            spec.name,
-            actor.restatables,
-            pool=pool,
-            hearers=Hearers(spec.name, nc),
-            clock=clock,
-            started=self._restater.wake,
-        )
-        sent = Republishing(pool=pool, publisher=publisher).doors() if spec.keeps_sent else []
-        self._doors = EndpointServer(
-            actor,
-            nc=nc,
-            clock=clock,
-            audit=Audit(pool, clock),
-            take=self._take,
-            door=door,
-            extra=[*letters.doors(), *restating.doors(), *sent],
-        )
+        self._doors = self._endpoints()
         self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
         self._background: list[asyncio.Task[None]] = []
         self._loop_tasks: list[asyncio.Task[None]] = []
@@ -209,6 +162,63 @@ class Engine:
             mailbox.forget_pull()
 
     # -- wiring ---------------------------------------------------------------------------------
+
+    def _runner(self) -> EffectRunner:
+        return EffectRunner(
+            self._spec.actor,
+            pool=self._pool,
+            buckets=self._buckets,
+            clock=self._clock,
+            resources=self.resources,
+            performed=self._performed,
+            give_up=self._give_up,
+        )
+
+    def _loop(self, lane: str, settings: Settings) -> TurnLoop:
+        return TurnLoop(
+            lane,
+            turns=self._turns,
+            settlement=self._settlement,
+            publisher=self._publisher,
+            nc=self._nc,
+            clock=self._clock,
+            forget=self._performer.forget,
+            batch_max=settings.batch_max,
+            pace_seconds=settings.turn_pace_seconds,
+        )
+
+    def _job(self, firing: Delivery) -> RunningJob:
+        return RunningJob(
+            service=self._spec.name,
+            clock=self._clock,
+            acquire=self._pool.acquire,
+            take=self.loops[MAIN_LANE].take,
+            resources=self.resources,
+            firing=firing.envelope.id,
+            is_repeated=firing.is_redelivered(),
+        )
+
+    def _endpoints(self) -> EndpointServer:
+        spec, pool, clock = self._spec, self._pool, self._clock
+        letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
+        restating = RestateEndpoints(
+            spec.name,
+            spec.actor.restatables,
+            pool=pool,
+            hearers=Hearers(spec.name, self._nc),
+            clock=clock,
+            started=self._restater.wake,
+        )
+        sent = Republishing(pool=pool, publisher=self._publisher).doors() if spec.keeps_sent else []
+        return EndpointServer(
+            spec.actor,
+            nc=self._nc,
+            clock=clock,
+            audit=Audit(pool, clock),
+            take=self._take,
+            door=Door(clock=clock, acquire=pool.acquire, resources=self.resources),
+            extra=[*letters.doors(), *restating.doors(), *sent],
+        )
 
     async def _take(self, delivery: Delivery) -> None:
         """Take an operator's command in the lane of its contract."""

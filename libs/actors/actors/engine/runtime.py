@@ -117,13 +117,27 @@ class Running:
         self.port = 0
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Resolves with the reason when the service cannot go on."""
+        self.made: Engine | None = None
+        """The engine, started or not."""
         self.engine: Engine | None = None
+        """The engine, once it and all entrances are started."""
         self.entrances: Sequence[Entrance] = ()
 
     def fail(self, reason: str) -> None:
         """Say that the service cannot go on."""
         if not self.broken.done():
             self.broken.set_result(reason)
+
+    def on_denied(self, reason: str) -> None:
+        """Take note that NATS denied something; a service that has not started yet will not."""
+        log.critical("nats_denied", reason=reason)
+        if self.made is None or not self.made.started:
+            self.fail(f"NATS denies what the service needs: {reason}. Provision again (the deploy step)")
+
+    def on_reconnected(self) -> None:
+        """Have the engine pull anew: NATS forgot what it was asked for."""
+        if self.made is not None:
+            self.made.on_reconnected()
 
     async def obstacle(self) -> str:
         """Return what keeps the service from working; empty when nothing does."""
@@ -141,39 +155,20 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
         service.port = await status.start()
         stack.push_async_callback(status.stop)
         log.info("http_listening", port=service.port)
-        pool = await connect_postgres(settings, spec.name)
-        stack.push_async_callback(_close_pool, pool)
-        engine_slot: list[Engine] = []
-
-        def on_denied(reason: str) -> None:
-            log.critical("nats_denied", reason=reason)
-            if not engine_slot or not engine_slot[0].started:
-                service.fail(f"NATS denies what the service needs: {reason}. Provision again (the deploy step)")
-
-        def on_reconnected() -> None:
-            for engine in engine_slot:
-                engine.on_reconnected()
-
-        nc = await connect_nats(settings, spec.name, on_denied=on_denied, on_reconnected=on_reconnected)
-        stack.push_async_callback(_close_nats, nc)
-        publisher = Publisher(nc)
-        await publisher.start()
-        asker = Asker(nc, publisher, clock=clock, service=spec.name)
-        await asker.start()
-        means = Dependencies(settings=settings, pool=pool, nc=nc, publisher=publisher, asker=asker, clock=clock)
+        means = await _connect(stack, spec, settings, clock, service)
         built = await stack.enter_async_context(build(means))
         engine = Engine(
             spec,
             settings,
-            nc=nc,
-            pool=pool,
-            publisher=publisher,
+            nc=means.nc,
+            pool=means.pool,
+            publisher=means.publisher,
             clock=clock,
             resources=built.resources,
             connect=lambda: connect_one(settings),
             on_broken=service.fail,
         )
-        engine_slot.append(engine)
+        service.made = engine
         stack.push_async_callback(engine.stop)
         await _start_or_break(engine, service)
         for entrance in built.entrances:
@@ -187,6 +182,21 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
         gc.set_threshold(*_GC_THRESHOLDS)
         log.info("ready", lanes=spec.lanes())
         yield service
+
+
+async def _connect(
+    stack: contextlib.AsyncExitStack, spec: ServiceSpec, settings: Settings, clock: Clock, service: Running
+) -> Dependencies:
+    """Connect to Postgres, then to NATS; `stack` closes both."""
+    pool = await connect_postgres(settings, spec.name)
+    stack.push_async_callback(_close_pool, pool)
+    nc = await connect_nats(settings, spec.name, on_denied=service.on_denied, on_reconnected=service.on_reconnected)
+    stack.push_async_callback(_close_nats, nc)
+    publisher = Publisher(nc)
+    await publisher.start()
+    asker = Asker(nc, publisher, clock=clock, service=spec.name)
+    await asker.start()
+    return Dependencies(settings=settings, pool=pool, nc=nc, publisher=publisher, asker=asker, clock=clock)
 
 
 async def _start_or_break(engine: Engine, service: Running) -> None:

@@ -84,19 +84,7 @@ def credit(purchase: Purchase, customer: Customer, turn: Turn, *, affiliate: boo
     customer.settle(purchase.purchase_id)
     if purchase.charge_id is None:
         raise ValueError(f"purchase {purchase.purchase_id} has no charge")
-    turn.record(
-        ledger.sale(
-            transaction_id=turn.new_id(),
-            purchase_id=purchase.purchase_id,
-            charge_id=purchase.charge_id,
-            player_id=purchase.player_id,
-            provider=purchase.provider,
-            product=purchase.product,
-            amount=purchase.amount,
-            currency=purchase.currency,
-            at=turn.now,
-        )
-    )
+    _book_sale(purchase, purchase.charge_id, turn)
     _give(purchase, customer, turn)
     running = customer.premium.active(turn.now) if gives(purchase.product).premium_days else None
     turn.emit(
@@ -115,6 +103,22 @@ def credit(purchase: Purchase, customer: Customer, turn: Turn, *, affiliate: boo
             redemption_id=purchase.redemption_id,
             surface=purchase.surface,
             affiliate=affiliate,
+        )
+    )
+
+
+def _book_sale(purchase: Purchase, charge_id: str, turn: Turn) -> None:
+    turn.record(
+        ledger.sale(
+            transaction_id=turn.new_id(),
+            purchase_id=purchase.purchase_id,
+            charge_id=charge_id,
+            player_id=purchase.player_id,
+            provider=purchase.provider,
+            product=purchase.product,
+            amount=purchase.amount,
+            currency=purchase.currency,
+            at=turn.now,
         )
     )
 

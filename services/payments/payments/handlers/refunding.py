@@ -70,19 +70,7 @@ def finish(
     customer.settle(purchase.purchase_id)
     customer.forget_saver(purchase.purchase_id)
     if was_credited:
-        turn.record(
-            ledger.refund(
-                transaction_id=turn.new_id(),
-                purchase_id=purchase.purchase_id,
-                charge_id=charge.charge_id,
-                player_id=purchase.player_id,
-                provider=purchase.provider,
-                product=purchase.product,
-                amount=purchase.amount,
-                currency=purchase.currency,
-                at=turn.now,
-            )
-        )
+        _book_refund(charge, purchase, turn)
         _take_back(purchase, customer, turn)
     else:
         book_uncredited(charge, turn)
@@ -99,6 +87,22 @@ def finish(
             was_credited=was_credited,
             redemption_id=purchase.redemption_id,
             surface=purchase.surface,
+        )
+    )
+
+
+def _book_refund(charge: Charge, purchase: Purchase, turn: Turn) -> None:
+    turn.record(
+        ledger.refund(
+            transaction_id=turn.new_id(),
+            purchase_id=purchase.purchase_id,
+            charge_id=charge.charge_id,
+            player_id=purchase.player_id,
+            provider=purchase.provider,
+            product=purchase.product,
+            amount=purchase.amount,
+            currency=purchase.currency,
+            at=turn.now,
         )
     )
 
