@@ -11,6 +11,7 @@ from actors.effects import Attempt
 from actors.testing import decide
 from contracts.message import Event
 from contracts.payments import PurchaseCredited
+from contracts.promo import Peppers
 from fuzz.clock import NOW
 from fuzz.making import Source, made
 from gateway.domain.chat import LANGUAGES, Chat
@@ -74,6 +75,7 @@ async def _nothing(*_: Any) -> Any:
 _watch = TapWatch(_nothing, _nothing)
 _front = Front(
     bot_username="starquiz_bot",
+    peppers=Peppers(["pepper of every test"]),
     registry=COMMANDS,
     texts=load_texts(),
     watch=_watch,

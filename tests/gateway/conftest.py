@@ -25,6 +25,7 @@ from contracts.gameplay import (
     StreakView,
 )
 from contracts.gateway import TelegramUpdate
+from contracts.promo import Peppers
 from gateway.domain.chat import Chat
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
@@ -142,6 +143,7 @@ class Desk:
             registry=COMMANDS,
             texts=texts,
             watch=self.watch,
+            peppers=Peppers(["pepper of every test"]),
         )
         self.chat = Chat(player_id=PLAYER)
         self.now = NOW

@@ -13,6 +13,7 @@ import gateway
 from actors.fluent_catalogue import CatalogueError
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
+from contracts.promo import RedeemRefusal
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.registry import Category
 from gateway.domain.shelf import EXTRAS
@@ -37,6 +38,7 @@ DYNAMIC = (
     *(f"purchase-{state.value}" for state in PurchaseState),
     *(f"precheckout-{refusal.value}" for refusal in CheckoutRefusal),
     *(f"refused-{refusal.value}" for refusal in (BuyRefusal.DISCOUNT_INVALID, BuyRefusal.QUOTE_LAPSED)),
+    *(f"promo-refused-{refusal.value}" for refusal in RedeemRefusal),
     *(command.description_key for command in COMMANDS),
 )
 """Keys that code puts together from an enumeration."""

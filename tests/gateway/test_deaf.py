@@ -161,7 +161,8 @@ async def test_the_webhook_is_set_in_the_end(
     settings = GatewaySettings.model_validate(
         {
             "nats_url": "nats://x", "postgres_dsn": "postgres://x", "bot_token": token, "bot_username": "b",
-            "updates": "webhook", "webhook_secret": "s", "webhook_url": "http://127.0.0.1:9",
+            "updates": "webhook", "promo_secret_peppers": "pepper of every test",
+            "webhook_secret": "s", "webhook_url": "http://127.0.0.1:9",
         }
     )  # fmt: skip
     faults = (ODD | UNSAID)[odd]

@@ -278,7 +278,10 @@ async def test_payments_travel_on_a_subject_of_their_own(door: aiohttp.ClientSes
 
 
 def _settings(**more: str) -> GatewaySettings:
-    given = {"nats_url": "nats://x", "postgres_dsn": "postgres://x", "bot_token": TOKEN, "bot_username": "b", **more}
+    given = {
+        "nats_url": "nats://x", "postgres_dsn": "postgres://x", "bot_token": TOKEN, "bot_username": "b",
+        "promo_secret_peppers": "pepper of every test", **more,
+    }  # fmt: skip
     return GatewaySettings.model_validate(given)
 
 

@@ -61,7 +61,7 @@ class Town:
             {
                 "nats_url": self._nats.url, "postgres_dsn": self._database.dsn("gateway"), "log_level": "error",
                 "bot_token": TOKEN, "bot_username": "starquiz_bot", "telegram_api_url": self.api.address,
-                "updates": "webhook", "webhook_secret": SECRET, **more,
+                "updates": "webhook", "webhook_secret": SECRET, "promo_secret_peppers": "pepper of every test", **more,
             }
         )  # fmt: skip
 

@@ -47,7 +47,8 @@ async def test_the_bot_introduces_itself_in_every_language(
     settings = GatewaySettings.model_validate(
         {
             "nats_url": "nats://x", "postgres_dsn": "postgres://x", "bot_token": TOKEN, "bot_username": "b",
-            "updates": "webhook", "webhook_secret": "Good", "webhook_url": "https://example.org/",
+            "updates": "webhook", "promo_secret_peppers": "pepper of every test",
+            "webhook_secret": "Good", "webhook_url": "https://example.org/",
         }
     )  # fmt: skip
     introduction = Introduction(Bot(TOKEN, session=session), registry=COMMANDS, texts=texts, settings=settings)

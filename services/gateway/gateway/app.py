@@ -38,6 +38,7 @@ from contracts.payments import (
     ShowPurchases,
     ShowShop,
 )
+from contracts.promo import RedeemCode
 from gateway.door.intake import Intake
 from gateway.door.introduction import Introduction
 from gateway.door.polling import Polling
@@ -61,7 +62,7 @@ SPEC = ServiceSpec(
     says=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        MeetRoom, MoveRoom,
+        MeetRoom, MoveRoom, RedeemCode,
     ),
     publishes=(TelegramUpdate, TelegramPaymentUpdate),
     apart={"payments": (TelegramPaymentUpdate,)},
@@ -87,6 +88,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         registry=COMMANDS,
         texts=texts,
         watch=watch,
+        peppers=settings.peppers(),
         support_contact=settings.support_contact,
     )
     pushes = PushPace(means.pool, per_second=settings.pushes_per_second)

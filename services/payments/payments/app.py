@@ -66,7 +66,7 @@ from payments.providers.tills import Tills
 from payments.settings import PaymentsSettings
 from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
 from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, Orders, SoldGoods
-from payments.store.ledger import LedgerAccounts, LedgerJournal
+from payments.store.ledger import BookedGrants, LedgerAccounts, LedgerJournal
 from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
 from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
@@ -93,6 +93,7 @@ actor.keep(
     Catalogues(),
     Histories(),
     ReviewQueue(),
+    BookedGrants(),
     LedgerAccounts(),
     PriceHistory(),
     RateTable(),

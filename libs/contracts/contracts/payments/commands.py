@@ -266,6 +266,7 @@ class GrantPremium(Command, frozen=True, kw_only=True):
     """
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.grant_premium"
+    version: ClassVar[int] = 2
     player_id: int
     days: int
     rank: int
@@ -273,3 +274,5 @@ class GrantPremium(Command, frozen=True, kw_only=True):
     source: str = "PROMO"
     """The house account that gives: `PROMO` or `REFERRAL`."""
     reason: str
+    grant_id: UUID | None = None
+    """What the days are given for, such as a redemption: they are given once for it. None: by this command's own id."""

@@ -1,12 +1,23 @@
 """What the gateway does when it hears something. Importing this fills the table."""
 
-from gateway.handlers import from_gameplay, from_payments, housekeeping, invoices, payments, performing, rooms, updates
+from gateway.handlers import (
+    from_gameplay,
+    from_payments,
+    from_promo,
+    housekeeping,
+    invoices,
+    payments,
+    performing,
+    rooms,
+    updates,
+)
 from gateway.handlers.table import actor
 
 __all__ = [
     "actor",
     "from_gameplay",
     "from_payments",
+    "from_promo",
     "housekeeping",
     "invoices",
     "payments",

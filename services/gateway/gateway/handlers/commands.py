@@ -4,19 +4,20 @@ To add a command: a line here, its function beside those of its subject, its des
 language (`command-<name>`).
 """
 
-import re
-
 from gateway.domain.deep_link import parse_deep_link
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Category, Command, Handler, Registry
-from gateway.handlers import account, entry, game, pages, shop
+from gateway.handlers import account, entry, game, pages, promo, shop
 from gateway.handlers.visit import Visit
-
-_PLAIN = re.compile(r"^[a-z0-9_ ]{1,40}$")
 
 COMMANDS: Registry[Visit] = Registry(
     [
-        Command(name="start", category=Category.GAME, handler=entry.welcome, links={"shop": entry.open_shop}),
+        Command(
+            name="start",
+            category=Category.GAME,
+            handler=entry.welcome,
+            links={"shop": entry.open_shop, "promo": promo.redeem_link},
+        ),
         Command(name="play", category=Category.GAME, handler=game.modes),
         Command(name="daily", category=Category.GAME, handler=game.daily),
         Command(name="streak", category=Category.PROGRESS, handler=pages.streak),
@@ -24,6 +25,7 @@ COMMANDS: Registry[Visit] = Registry(
         Command(name="top", category=Category.PROGRESS, handler=pages.top),
         Command(name="shop", category=Category.SHOP, handler=shop.extras),
         Command(name="premium", category=Category.SHOP, handler=shop.premium),
+        Command(name="promo", category=Category.SHOP, handler=promo.redeem),
         Command(name="purchases", category=Category.SHOP, handler=shop.purchases),
         Command(name="paysupport", category=Category.SHOP, handler=shop.support),
         Command(name="settings", category=Category.ACCOUNT, handler=pages.settings),
@@ -39,7 +41,7 @@ def hear_message(visit: Visit, *, is_private: bool) -> Outcome:
     """Do what a message asks for. Every one is answered; in a group with the way to the private chat."""
     act = _handler(visit) if is_private else entry.lead_to_private_chat
     act(visit)
-    return Outcome("handled", _logged(visit.command))
+    return Outcome("handled", _logged(visit))
 
 
 def _handler(visit: Visit) -> Handler[Visit]:
@@ -56,8 +58,9 @@ def _handler(visit: Visit) -> Handler[Visit]:
     return command.links.get(visit.link.kind, command.handler)
 
 
-def _logged(command: str) -> str:
-    """Return what the log says of a command: its name, or that it was none worth keeping."""
-    if not command:
+def _logged(visit: Visit) -> str:
+    """Return what the log says of a command: its name. What was made up is not kept: it may be a code (decision 34)."""
+    if not visit.command:
         return ""
-    return f"/{command}" if _PLAIN.match(command) else "/?"
+    known = visit.front.registry.find(visit.command.partition(" ")[0], visit.chat.role)
+    return "/?" if known is None else f"/{visit.command}"

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from actors.actor import Actor
+from contracts.promo import Peppers
 from gateway.domain.chat import Chat
 from gateway.domain.registry import Registry
 from gateway.domain.room import RoomsMet
@@ -23,6 +24,8 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     registry: Registry[Any]
     texts: Texts
     watch: TapWatch
+    peppers: Peppers
+    """Turn what a player types as a code into what may go on of it."""
     rooms: RoomsMet = msgspec.field(default_factory=RoomsMet)
     support_contact: str = ""
     """How players reach a person about a purchase; empty: in this chat."""

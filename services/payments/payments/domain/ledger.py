@@ -248,6 +248,12 @@ def debt(
     )
 
 
+class BookedGrant(msgspec.Struct, frozen=True):
+    """A grant that the ledger has already."""
+
+    id: UUID
+
+
 def grant(
     *,
     transaction_id: UUID,
@@ -260,7 +266,7 @@ def grant(
 ) -> Transaction:
     """Return premium days given without a payment, from the house account `PROMO` or `REFERRAL`.
 
-    `idempotency_key` names the occasion (the command's id) and is written as `grant:<it>`.
+    `idempotency_key` names the occasion (what it is given for, or the command's id) and is written as `grant:<it>`.
     """
     if source not in SOURCES:
         raise ValueError(f"source {source!r}: expected one of {', '.join(SOURCES)}")

@@ -35,6 +35,10 @@ class Premium(msgspec.Struct, frozen=True):
         last = self.terms[-1] if self.terms else None
         return last if last is not None and last.begins <= now < last.ends else None
 
+    def has(self, grant_id: UUID) -> bool:
+        """Whether the running premium has days of this grant."""
+        return any(grant.id == grant_id for grant in self.grants)
+
     def granted(self, grant: PremiumGrant) -> "Premium":
         """Return premium with one more grant, which takes effect at its own time."""
         # By the terms, not by the clock: another replica's clock may be a little behind.

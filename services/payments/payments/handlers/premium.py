@@ -9,6 +9,7 @@ from actors.turn import Turn
 from contracts.payments import GrantPremium
 from payments.domain import ledger
 from payments.domain.customer import Customer
+from payments.domain.ledger import BookedGrant
 from payments.domain.premium import PremiumGrant
 from payments.handlers.admin_limits import PlayerId
 from payments.handlers.credit import premium_changed
@@ -30,11 +31,14 @@ class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-@actor.admin("premium", "grant", answer=PremiumAnswer, limits=LIMITS)
+@actor.admin("premium", "grant", answer=PremiumAnswer, limits=LIMITS, fixed={"grant_id": None})
 @actor.on(GrantPremium)
-def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None:
-    """Add the days to what is running, with its rank unchanged; else begin new premium."""
-    grant = PremiumGrant(turn.new_id(), command.rank, command.days, turn.now, extends=True)
+def grant_premium(command: GrantPremium, customer: Customer, booked: BookedGrant | None, turn: Turn) -> None:
+    """Add the days to what is running, with its rank unchanged; else begin new premium. Once for what they are for."""
+    if command.grant_id is not None and (booked is not None or customer.premium.has(command.grant_id)):
+        return
+    grant_id = command.grant_id or turn.new_id()
+    grant = PremiumGrant(grant_id, command.rank, command.days, turn.now, extends=True)
     customer.change_premium(customer.premium.granted(grant), turn.now)
     turn.record(
         ledger.grant(
@@ -43,7 +47,7 @@ def grant_premium(command: GrantPremium, customer: Customer, turn: Turn) -> None
             days=command.days,
             source=command.source,
             reason=turn.signed(command.reason),
-            idempotency_key=turn.message.id,
+            idempotency_key=turn.message.id if command.grant_id is None else str(command.grant_id),
             at=turn.now,
         )
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
-from payments.domain.ledger import Transaction
+from payments.domain.ledger import BookedGrant, Transaction
 
 SQL: Final = load("payments.store", "ledger.sql")
 
@@ -85,6 +85,17 @@ class LedgerJournal(Journal[Transaction]):
         ]
         await connection.execute(SQL["append_transactions"], transactions)
         await connection.execute(SQL["append_entries"], entries)
+
+
+class BookedGrants(ReadModel[UUID, BookedGrant]):
+    """Which grants are in the ledger. Kept behind the customers: it is read when their lock is held."""
+
+    state = BookedGrant
+    key_field = "grant_id"
+
+    async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, BookedGrant]:
+        """Return those that are booked."""
+        return {row[0]: BookedGrant(row[0]) for row in await connection.fetch(SQL["booked_grants"], keys)}
 
 
 class LedgerAccounts(ReadModel[tuple[str, int], Account]):

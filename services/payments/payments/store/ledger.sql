@@ -6,6 +6,9 @@ select * from unnest($1::ledger_transaction_row[])
 insert into ledger_entries (transaction_id, leg, account, asset, amount)
 select * from unnest($1::ledger_entry_row[])
 
+-- name: booked_grants
+select id from ledger_transactions where id = any($1::uuid[])
+
 -- name: balances_of
 select account, asset, balance from ledger_balances where account = any($1::text[]) order by account, asset
 

@@ -1,0 +1,54 @@
+"""The contracts of promo: codes, campaigns, redemptions (DOMAIN §7)."""
+
+from contracts.promo.codes import CODE_LENGTH_MAX, HINT_LENGTH, PepperError, Peppers, normalised
+from contracts.promo.commands import RedeemCode
+from contracts.promo.events import CodeRefused, PremiumRedeemed
+from contracts.promo.operators import (
+    BatchAnswer,
+    CampaignAnswer,
+    CampaignFilter,
+    CampaignList,
+    CampaignView,
+    CreateCampaign,
+    ListCampaigns,
+    RevokeBatch,
+    SetCampaignStatus,
+    ShowCampaign,
+)
+from contracts.promo.vocabulary import (
+    BudgetPeriod,
+    BudgetUnit,
+    CampaignScope,
+    CampaignStatus,
+    CampaignType,
+    RedeemRefusal,
+    RedemptionState,
+)
+
+__all__ = [
+    "CODE_LENGTH_MAX",
+    "HINT_LENGTH",
+    "BatchAnswer",
+    "BudgetPeriod",
+    "BudgetUnit",
+    "CampaignAnswer",
+    "CampaignFilter",
+    "CampaignList",
+    "CampaignScope",
+    "CampaignStatus",
+    "CampaignType",
+    "CampaignView",
+    "CodeRefused",
+    "CreateCampaign",
+    "ListCampaigns",
+    "PepperError",
+    "Peppers",
+    "PremiumRedeemed",
+    "RedeemCode",
+    "RedeemRefusal",
+    "RedemptionState",
+    "RevokeBatch",
+    "SetCampaignStatus",
+    "ShowCampaign",
+    "normalised",
+]

@@ -1,0 +1,42 @@
+### Starquiz in English: promo codes. Tone and rules as in game.ftl.
+
+command-promo = Redeem a code
+promo-how =
+    🎁 <b>Got a code?</b>
+    Type it after the command: <code>/promo YOURCODE</code>
+promo-premium =
+    🎁 <b>{ $days } days of Premium for you!</b>
+    Endless ⚡ and all modes, right now. If your Premium is running already, the days go on top.
+promo-refused-invalid =
+    🤔 <b>We don’t know this code.</b>
+    Have another close look and send it like this: <code>/promo YOURCODE</code>
+promo-refused-not_yet =
+    ⏳ <b>This code starts on { $until }.</b>
+    Keep it safe and send it again then!
+promo-refused-expired =
+    ⌛ <b>This code is no longer valid.</b>
+    Never mind: the shop has what takes you further.
+promo-refused-paused =
+    ⏸ <b>This code is taking a break.</b>
+    Keep it and send it again later!
+promo-refused-depleted =
+    🏁 <b>This code is used up.</b>
+    Others were faster. Win your lead back in the game!
+promo-refused-already_used =
+    ✅ <b>You have already used this code.</b>
+    Each code promotion counts once for you. Play right on!
+promo-refused-not_applicable =
+    🙋 <b>This code doesn’t fit you.</b>
+    It is for new players or for a first purchase. The shop has what fits you.
+promo-refused-budget_spent =
+    ⏳ <b>This code is sold out for now.</b>
+    There is more from { $until } on. Send it again then!
+promo-refused-rate_limited =
+    ✋ <b>Those were too many wrong codes.</b>
+    You can redeem one again from { $until } on. Play a round until then!
+promo-tries-left =
+    { $tries ->
+        [one] You have one try left, then there is an hour’s break.
+       *[other] You have { $tries } tries left, then there is an hour’s break.
+    }
+promo-no-tries-left = That was the last try for now. You can go on from { $until } on.

@@ -1,0 +1,1 @@
+"""Promo codes: campaigns, codes, and who used them; each use counted once."""

@@ -1,0 +1,35 @@
+"""Composition root: what promo is made of. Importing it does no I/O."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from actors.engine.runtime import Dependencies, Provided
+from actors.spec import ServiceSpec
+from contracts.payments import GrantPremium
+from promo.handlers import campaigns, players, redeeming
+from promo.handlers.table import actor
+from promo.store.campaigns import BatchStore, Campaigns, CampaignStore
+from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionStore
+
+HANDLERS = (redeeming, campaigns, players)
+"""The modules that enter what promo does into the actor's table."""
+
+actor.keep(
+    CodeFinder(),
+    Campaigns(),
+    RedeemerStore(),
+    CampaignStore(),
+    BatchStore(),
+    CodeStore(),
+    RedemptionStore(),
+    AttemptBook(),
+)
+
+SPEC = ServiceSpec(name="promo", actor=actor, says=(GrantPremium,))
+
+
+@asynccontextmanager
+async def build(means: Dependencies) -> AsyncGenerator[Provided]:
+    """Provide what handlers need besides their states: nothing."""
+    del means
+    yield Provided()

@@ -1,0 +1,1 @@
+"""The rules of promo codes, pure (DOMAIN §7)."""

@@ -1,0 +1,58 @@
+"""The budget of a campaign: so much per Berlin day, week or month (DOMAIN §7)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contracts.promo import BudgetPeriod, BudgetUnit
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+def begins_on(period: BudgetPeriod, instant: datetime) -> date:
+    """Return the local date on which the period begins in which an instant lies; weeks begin on Monday."""
+    local = instant.astimezone(ZONE).date()
+    if period is BudgetPeriod.WEEK:
+        return local - timedelta(days=local.weekday())
+    return local.replace(day=1) if period is BudgetPeriod.MONTH else local
+
+
+def opens_again(period: BudgetPeriod, instant: datetime) -> datetime:
+    """Return the instant (UTC) at which the next period begins: 00:00 in Berlin, whatever the clock did meanwhile."""
+    begin = begins_on(period, instant)
+    if period is BudgetPeriod.MONTH:
+        following = (begin + timedelta(days=31)).replace(day=1)
+    else:
+        following = begin + timedelta(days=7 if period is BudgetPeriod.WEEK else 1)
+    return datetime.combine(following, time.min, ZONE).astimezone(UTC)
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """How much may go per period, and how much has gone in the one that was touched last."""
+
+    limit: int
+    unit: BudgetUnit = BudgetUnit.USES
+    period: BudgetPeriod = BudgetPeriod.DAY
+    period_begins: date | None = None
+    """Of what `spent` counts; None before the first use."""
+    spent: int = 0
+
+    def spent_at(self, now: datetime) -> int:
+        """Return what has gone in the period in which `now` lies."""
+        return self.spent if self.period_begins == begins_on(self.period, now) else 0
+
+    def is_spent(self, now: datetime) -> bool:
+        """Whether nothing is left before the next period."""
+        return self.spent_at(now) >= self.limit
+
+    def spend(self, amount: int, now: datetime) -> "Budget":
+        """Return the budget with so many uses or Stars gone."""
+        return msgspec.structs.replace(
+            self, spent=self.spent_at(now) + amount, period_begins=begins_on(self.period, now)
+        )
+
+    def opens_again(self, now: datetime) -> datetime:
+        """Return when the next period begins."""
+        return opens_again(self.period, now)

@@ -1,0 +1,1 @@
+"""What promo does when it hears something."""

@@ -1,0 +1,109 @@
+"""A player types a code (DOMAIN §7): every refusal is an event, every attempt is written down."""
+
+from typing import Annotated
+from uuid import UUID
+
+from actors.store import Via
+from actors.turn import Turn
+from contracts.payments import GrantPremium
+from contracts.promo import CodeRefused, PremiumRedeemed, RedeemCode, RedemptionState
+from promo.domain.attempt import Attempt
+from promo.domain.campaign import Campaign
+from promo.domain.code import Batch, Code, FoundCode
+from promo.domain.redeemer import Redeemer
+from promo.domain.redeeming import Offered, Refused, judge
+from promo.domain.redemption import Redemption, Use
+from promo.handlers.table import actor
+
+
+def _campaign(found: FoundCode, _: RedeemCode) -> str:
+    return found.campaign
+
+
+def _batch(found: FoundCode, _: RedeemCode) -> UUID:
+    return found.batch_id
+
+
+def _code(found: FoundCode, _: RedeemCode) -> UUID:
+    return found.code_id
+
+
+@actor.on(RedeemCode)
+def redeem_code(
+    command: RedeemCode,
+    found: FoundCode | None,
+    redeemer: Redeemer,
+    campaign: Annotated[Campaign | None, Via(FoundCode, _campaign)],
+    batch: Annotated[Batch | None, Via(FoundCode, _batch)],
+    code: Annotated[Code | None, Via(FoundCode, _code)],
+    turn: Turn,
+) -> None:
+    """Give what the code gives, or say why not. A failure is counted although nothing else happens."""
+    offered = None
+    if found is not None and campaign is not None and batch is not None and code is not None:
+        offered = Offered(code, batch, campaign)
+    refused = judge(offered, redeemer, turn.now)
+    if refused is not None:
+        _refuse(command, refused, offered, redeemer, turn)
+    elif offered is not None:
+        _grant(offered, redeemer, turn)
+
+
+def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
+    """Count the use and hand the days to payments, under the redemption's id."""
+    code, campaign = offered.code, offered.campaign
+    redemption = Redemption(
+        id=turn.new_id(),
+        player_id=redeemer.player_id,
+        code_id=code.id,
+        batch_id=code.batch_id,
+        campaign=campaign.name,
+        state=RedemptionState.APPLIED,
+        made_at=turn.now,
+        changed_at=turn.now,
+    )
+    turn.create(redemption)
+    redeemer.note_use(Use(redemption.id, code.id, code.batch_id))
+    campaign.count_use(turn.now)
+    code.used += 1
+    turn.emit(
+        GrantPremium(
+            player_id=redeemer.player_id,
+            days=campaign.premium_days,
+            rank=campaign.premium_rank,
+            source="PROMO",
+            reason=f"promo campaign {campaign.name}",
+            grant_id=redemption.id,
+        )
+    )
+    turn.emit(
+        PremiumRedeemed(
+            player_id=redeemer.player_id,
+            redemption_id=redemption.id,
+            campaign=campaign.name,
+            days=campaign.premium_days,
+            rank=campaign.premium_rank,
+        )
+    )
+    turn.record(_attempt(redeemer, "accepted", offered, turn))
+
+
+def _refuse(command: RedeemCode, refused: Refused, offered: Offered | None, redeemer: Redeemer, turn: Turn) -> None:
+    tries_left = redeemer.fail(turn.now) if refused.is_failure else None
+    blocked = redeemer.blocked(turn.now) if refused.is_failure else None
+    turn.emit(
+        CodeRefused(
+            player_id=command.player_id,
+            reason=refused.reason,
+            until=refused.until or blocked,
+            tries_left=tries_left,
+        )
+    )
+    turn.record(_attempt(redeemer, refused.reason, offered, turn, is_failure=refused.is_failure))
+
+
+def _attempt(
+    redeemer: Redeemer, result: str, offered: Offered | None, turn: Turn, *, is_failure: bool = False
+) -> Attempt:
+    code_id, campaign = (None, None) if offered is None else (offered.code.id, offered.campaign.name)
+    return Attempt(turn.now, redeemer.player_id, str(result), is_failure, code_id, campaign)

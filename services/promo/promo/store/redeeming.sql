@@ -1,0 +1,37 @@
+-- name: find_codes
+select fingerprint, id, campaign, batch_id from codes where fingerprint = any($1::bytea[])
+
+-- name: load_codes
+select id, campaign, batch_id, player_id, used, reserved
+from codes where id = any($1::uuid[]) order by id for no key update
+
+-- name: save_codes
+update codes set used = saved.used, reserved = saved.reserved
+from unnest($1::code_row[]) as saved where codes.id = saved.id
+
+-- name: load_redeemers
+select player_id, joined_at, has_bought, failures, blocked_until
+from redeemers where player_id = any($1::bigint[]) order by player_id for no key update
+
+-- name: standing_uses
+select player_id, id, code_id, batch_id from redemptions where player_id = any($1::bigint[]) and state <> 'EXPIRED'
+
+-- name: save_redeemers
+insert into redeemers (player_id, joined_at, has_bought, failures, blocked_until)
+select * from unnest($1::redeemer_row[])
+on conflict (player_id) do update set
+    joined_at = excluded.joined_at, has_bought = excluded.has_bought, failures = excluded.failures,
+    blocked_until = excluded.blocked_until
+
+-- name: load_redemptions
+select id, player_id, code_id, batch_id, campaign, state, made_at, changed_at
+from redemptions where id = any($1::uuid[]) order by id for no key update
+
+-- name: save_redemptions
+insert into redemptions (id, player_id, code_id, batch_id, campaign, state, made_at, changed_at)
+select * from unnest($1::redemption_row[])
+on conflict (id) do update set state = excluded.state, changed_at = excluded.changed_at
+
+-- name: append_attempts
+insert into attempts (at, player_id, result, is_failure, code_id, campaign)
+select * from unnest($1::attempt_row[])

@@ -1,0 +1,52 @@
+"""One example of every contract of promo; see `examples.py` for what becomes of them."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from contracts import promo as p
+from contracts.message import Contract
+
+_PLAYER = 5512740098
+_AT = datetime(2026, 3, 29, 17, 42, 5, 318000, tzinfo=UTC)
+_REDEMPTION = UUID("019d3aa9-10c2-7a4b-b0d4-5f6a2be29c11")
+_BATCH = UUID("4f6d3c1e-98a7-4f0e-8d0b-0a1f5c2e7b36")
+_PRINT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+EXAMPLES: tuple[Contract, ...] = (
+    p.RedeemCode(player_id=_PLAYER, fingerprints=(_PRINT, _PRINT[::-1])),
+    p.PremiumRedeemed(player_id=_PLAYER, redemption_id=_REDEMPTION, campaign="spring-2026", days=30, rank=2),
+    p.CodeRefused(
+        player_id=_PLAYER, reason=p.RedeemRefusal.RATE_LIMITED, until=_AT + timedelta(minutes=60), tries_left=0
+    ),
+    p.CreateCampaign(
+        name="spring-2026",
+        type=p.CampaignType.PREMIUM_GRANT,
+        scope=p.CampaignScope.ANY,
+        premium_days=30,
+        valid_from=_AT,
+        valid_until=_AT + timedelta(days=30),
+        uses_max=500,
+        uses_per_code_max=None,
+        new_players_only=True,
+        first_purchase_only=True,
+        is_public=True,
+        budget=50,
+        budget_unit=p.BudgetUnit.USES,
+        budget_period=p.BudgetPeriod.WEEK,
+    ),
+    p.ShowCampaign(name="spring-2026"),
+    p.SetCampaignStatus(name="spring-2026", status=p.CampaignStatus.PAUSED, expected=p.CampaignStatus.ACTIVE),
+    p.ListCampaigns(
+        filter=p.CampaignFilter(
+            status=p.CampaignStatus.ACTIVE,
+            name="spring",
+            type=p.CampaignType.PREMIUM_GRANT,
+            product=p.CampaignScope.ANY,
+            created_from=_AT,
+            created_until=_AT + timedelta(days=1),
+            page=2,
+            page_size=20,
+        )
+    ),
+    p.RevokeBatch(batch_id=_BATCH, note="printed with a typo"),
+)
