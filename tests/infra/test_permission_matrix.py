@@ -110,14 +110,18 @@ class Disguise:
 
     def add(self, user: str, worn: type[Contract], way: str, headers: dict[str, str], body: bytes) -> None:
         """Let `user` say `worn`, and something is wrong with it."""
-        # A mailbox is bounded: each message goes to an actor of its own.
-        key = str(sum(map(len, self.messages.values())) + 1_000)
+        hearers = [name for name, spec in SPECS.items() if worn in spec.hears()]
+        if "hearer" in shape_of(worn).fields:
+            hearers = hearers[:1]  # it is addressed to one of them
+            key = hearers[0]
+        else:
+            # A mailbox is bounded: each message goes to an actor of its own.
+            key = str(sum(map(len, self.messages.values())) + 1_000)
         identifier = headers.get("ce-id", f"{user}|{shape_of(worn).type_name}|{way}")
         message = (said_on(worn, user, key), {**headers, "ce-id": identifier, "ce-origin": "admin:mira"}, body)
         self.messages.setdefault(user, []).append(message)
-        for hearer, spec in SPECS.items():
-            if worn in spec.hears():
-                self.letters[hearer].add(identifier)
+        for hearer in hearers:
+            self.letters[hearer].add(identifier)
 
 
 def _golden(contract: type[Contract]) -> bytes:
@@ -136,7 +140,7 @@ def _disguises() -> Disguise:
                     type_name = shape_of(contract).type_name
                     made.add(user, worn, type_name, {"ce-type": type_name}, _golden(contract))
             made.add(user, worn, "effect", {"ce-type": "effect.RefundAtProvider"}, b"{}")
-            made.add(user, worn, "another's key", {}, _golden(worn))
+            made.add(user, worn, "another's key", {}, _golden(worn).replace(b'"hearer":"promo"', b'"hearer":"nobody"'))
             own = f"admin:{user}.{shape_of(worn).type_name}:r-1"
             made.add(user, worn, "operator's id", {"ce-id": own}, _golden(worn))
             made.add(user, worn, "reply", {"ce-replyto": f"{user}.evt.1.player_granted"}, _golden(worn))

@@ -11,6 +11,7 @@ from contracts.gameplay import Mode
 from devstack.console import Console
 from devstack.smoke_desk import Desk, desk_of
 from devstack.smoke_player import Message, Pupil, SmokeError, expect, play_through, side_by_side
+from devstack.smoke_promo import redeeming
 from devstack.smoke_shop import more_energy, shopping
 from devstack.stack import Options, Stack
 from gateway.buttons import LanguageButton, PlayButton
@@ -31,7 +32,11 @@ async def smoke(console: Console) -> None:
             console.line()
             async with aiohttp.ClientSession(stack.address) as session:
                 # Side by side: the bot writes to one chat no faster than Telegram allows, about once a second.
-                await side_by_side(_play(session, desk, console), shopping(session, desk, console))
+                await side_by_side(
+                    _play(session, desk, console),
+                    shopping(session, desk, console),
+                    redeeming(session, stack, desk, console),
+                )
     except SmokeError:
         console.line()
         console.line(f"Logs: {folder / 'logs'}")

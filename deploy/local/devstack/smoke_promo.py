@@ -1,0 +1,94 @@
+"""The promo codes' part of `make smoke`: codes made by the batch tool, one redeemed, each kind of refusal told."""
+
+import asyncio
+import csv
+import os
+import sys
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+
+from devstack.console import Console
+from devstack.smoke_desk import Desk
+from devstack.smoke_player import Pupil, SmokeError, expect
+from devstack.stack import Stack
+from gateway.texts import load_texts
+
+_CAMPAIGN = "smoke"
+_SECRET = "promo_pepper"  # noqa: S105 - the name of one, in services/*/local.env
+_FAILURES_MAX = 5
+
+
+async def redeeming(session: aiohttp.ClientSession, stack: Stack, desk: Desk, console: Console) -> None:
+    """Have an operator make codes, and two players redeem them."""
+    with console.step("ops make a campaign, 2 codes"):
+        made = await desk.ask(
+            "admin.promo.campaign.create", name=_CAMPAIGN, type="PREMIUM_GRANT", premium_days=7, uses_max=2
+        )
+        expect(made.get("done") is True, "a campaign", str(made))
+        first, second = await _made_codes(stack, 2)
+    gerda, hugo = await asyncio.gather(Pupil.come(session, "Gerda", "de"), Pupil.come(session, "Hugo", "en"))
+    await asyncio.gather(gerda.ask("/start"), hugo.ask("/start"))
+    await asyncio.gather(_grant(gerda, first, second, desk, console), _refusals(hugo, first, console))
+    with console.step("a code is in no table and no log"):
+        await _look_everywhere(stack, (first, second))
+
+
+async def _grant(gerda: Pupil, first: str, second: str, desk: Desk, console: Console) -> None:
+    with console.step("Gerda's code gives her 7 days"):
+        told = await gerda.ask(f"/promo {first.lower()}")
+        expect("7 Tage Premium" in told.text, "7 days of premium", told.text)
+        await desk.see(gerda, "premium", lambda has: has.endless)
+    with console.step("Gerda: one code of it is enough"):
+        again = await gerda.ask(f"/start promo_{second}")
+        expect(_headline("de", "promo-refused-already_used") in again.text, "a refusal", again.text)
+
+
+async def _refusals(hugo: Pupil, used: str, console: Console) -> None:
+    with console.step("Hugo guesses: a break after five"):
+        told = [await hugo.ask(f"/promo GUESS{number}") for number in range(_FAILURES_MAX)]
+        expect("4 tries left" in told[0].text and "last try" in told[-1].text, "a count", told[-1].text)
+        blocked = await hugo.ask(f"/promo {used}")
+        expect(_headline("en", "promo-refused-rate_limited") in blocked.text, "a break", blocked.text)
+
+
+def _headline(language: str, key: str) -> str:
+    """Return a text's first line, as it reads without its markup."""
+    text = load_texts().voice(language).html(key, until="").partition("\n")[0]
+    return text.replace("<b>", "").replace("</b>", "").strip()
+
+
+async def _made_codes(stack: Stack, count: int) -> list[str]:
+    """Make codes by the batch tool and return them from its report, which is removed."""
+    report: Path = stack.folder / "codes.csv"
+    peppers = {"PROMO_SECRET_PEPPERS": stack.vault.shared(_SECRET), "POSTGRES_DSN": stack.service_dsn("promo")}
+    tool = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "promo", "codes", "make", str(count), "--campaign", _CAMPAIGN, "--report", str(report),
+        env={**os.environ, **peppers}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await tool.communicate()
+    if tool.returncode != 0:
+        raise SmokeError(f"the batch tool: {said.decode()}")
+    return _read_and_remove(report)
+
+
+def _read_and_remove(report: Path) -> list[str]:
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
+    report.unlink()
+    return [row["code"] for row in rows]
+
+
+async def _look_everywhere(stack: Stack, codes: tuple[str, ...]) -> None:
+    places = {path.name: path.read_text(errors="replace") for path in (stack.folder / "logs").iterdir()}
+    for service in stack.services:
+        connection = await asyncpg.connect(stack.service_dsn(service))
+        try:
+            names = await connection.fetch("select tablename from pg_tables where schemaname = current_schema")
+            for (name,) in names:
+                rows = await connection.fetch(f'select t::text from "{name}" as t')
+                places[f"{service}.{name}"] = "\n".join(str(row[0]) for row in rows)
+        finally:
+            await connection.close()
+    found = [place for place, text in places.items() if any(code in text.upper() for code in codes)]
+    expect(not found, "no code anywhere", f"one in {', '.join(found)}")
