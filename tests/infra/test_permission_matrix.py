@@ -140,7 +140,7 @@ def _disguises() -> Disguise:
                     type_name = shape_of(contract).type_name
                     made.add(user, worn, type_name, {"ce-type": type_name}, _golden(contract))
             made.add(user, worn, "effect", {"ce-type": "effect.RefundAtProvider"}, b"{}")
-            made.add(user, worn, "another's key", {}, _golden(worn).replace(b'"hearer":"promo"', b'"hearer":"nobody"'))
+            made.add(user, worn, "another's key", {}, _golden(worn).replace(b'"promo"', b'"nobody"'))
             own = f"admin:{user}.{shape_of(worn).type_name}:r-1"
             made.add(user, worn, "operator's id", {"ce-id": own}, _golden(worn))
             made.add(user, worn, "reply", {"ce-replyto": f"{user}.evt.1.player_granted"}, _golden(worn))

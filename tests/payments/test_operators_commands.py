@@ -42,10 +42,11 @@ from payments.app import SPEC
 from payments.domain.recovery import RecoverySettings
 from payments.providers.tills import Tills
 from payments.store.catalogue import ship
+from promo.app import SPEC as PROMO
 
 pytestmark = pytest.mark.services("payments")
 
-SPECS = [GATEWAY, GAMEPLAY, SPEC]
+SPECS = [GATEWAY, GAMEPLAY, SPEC, PROMO]
 SHOP, TAKEN_BACK = "payments.cmd.666.show_shop", "gameplay.evt.1.grant_taken_back"
 GIFT = GrantPremium(player_id=666, days=3660, rank=4, source="PROMO", reason="mira: a gift")
 
