@@ -91,9 +91,7 @@ EXAMPLES: tuple[Contract, ...] = (
     ),
     p.ResolveReview(player_id=_PLAYER, purchase_id=_PURCHASE, note="mira: seen in the provider's list"),
     p.HearStripeEvent(event_id="evt_1Qx7Zb", kind="checkout.session.completed", event=_STRIPE),
-    p.GrantPremium(
-        player_id=_PLAYER, days=7, rank=1, source="PROMO", reason="promo campaign spring-2026", grant_id=_REDEMPTION
-    ),
+    p.GrantPremium(player_id=_PLAYER, days=7, rank=1, source="PROMO", reason="spring", grant_id=_REDEMPTION),
     p.SetPrice(product=p.Product.PREMIUM_MONTH, currency=p.Currency.EUR, amount=349, operator="mira"),
     p.SwitchProduct(product=p.Product.DUEL_TICKET_5, enabled=False, operator="mira"),
     p.ShowPurchase(purchase_id=_PURCHASE),

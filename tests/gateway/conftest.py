@@ -40,6 +40,7 @@ ROUND = UUID("019cb8f0-0000-7000-8000-000000000001")
 NEXT_ROUND = UUID("019cb8f0-0000-7000-8000-000000000002")
 TOKEN = "42:TEST"  # not a secret of anyone
 PLAYER = 7
+PEPPERS = Peppers(["pepper of every test"])
 
 
 class FakeApi:
@@ -139,11 +140,7 @@ class Desk:
 
         self.watch = TapWatch(never, nothing_heard)
         self.front = Front(
-            bot_username="starquiz_bot",
-            registry=COMMANDS,
-            texts=texts,
-            watch=self.watch,
-            peppers=Peppers(["pepper of every test"]),
+            bot_username="starquiz_bot", registry=COMMANDS, texts=texts, watch=self.watch, peppers=PEPPERS
         )
         self.chat = Chat(player_id=PLAYER)
         self.now = NOW

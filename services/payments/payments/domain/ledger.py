@@ -248,12 +248,6 @@ def debt(
     )
 
 
-class BookedGrant(msgspec.Struct, frozen=True):
-    """A grant that the ledger has already."""
-
-    id: UUID
-
-
 def grant(
     *,
     transaction_id: UUID,

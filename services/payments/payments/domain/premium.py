@@ -23,6 +23,12 @@ class PremiumGrant(msgspec.Struct, frozen=True):
     """True for days that were given: they leave the rank of running premium alone, and count with their own else."""
 
 
+class BookedGrant(msgspec.Struct, frozen=True):
+    """A grant that the ledger has already."""
+
+    id: UUID
+
+
 class Premium(msgspec.Struct, frozen=True):
     """The grants that the running premium is made of, and the terms as they came to be."""
 

@@ -9,8 +9,7 @@ from actors.turn import Turn
 from contracts.payments import GrantPremium
 from payments.domain import ledger
 from payments.domain.customer import Customer
-from payments.domain.ledger import BookedGrant
-from payments.domain.premium import PremiumGrant
+from payments.domain.premium import BookedGrant, PremiumGrant
 from payments.handlers.admin_limits import PlayerId
 from payments.handlers.credit import premium_changed
 from payments.handlers.table import actor

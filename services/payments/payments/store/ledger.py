@@ -9,7 +9,8 @@ import msgspec
 
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
-from payments.domain.ledger import BookedGrant, Transaction
+from payments.domain.ledger import Transaction
+from payments.domain.premium import BookedGrant
 
 SQL: Final = load("payments.store", "ledger.sql")
 
