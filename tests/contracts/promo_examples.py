@@ -18,6 +18,13 @@ EXAMPLES: tuple[Contract, ...] = (
     p.CodeRefused(
         player_id=_PLAYER, reason=p.RedeemRefusal.RATE_LIMITED, until=_AT + timedelta(minutes=60), tries_left=0
     ),
+    p.GuardCampaign(name="spring-2026", failures=131, players=27),
+    p.GuardThrottle(name="overall", failures=342, players=71),
+    p.RollCampaign(name="spring-2026"),
+    p.CampaignAutoPaused(campaign="spring-2026", failures=131, players=27, at=_AT),
+    p.BruteForceSuspected(scope="overall", failures=342, players=71, at=_AT),
+    p.BruteForceCleared(scope="overall", failures=12, at=_AT),
+    p.CampaignEnded(campaign="spring-2026", status=p.CampaignStatus.DEPLETED, used=500, at=_AT),
     p.CreateCampaign(
         name="spring-2026",
         type=p.CampaignType.PREMIUM_GRANT,

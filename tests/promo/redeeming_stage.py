@@ -11,7 +11,9 @@ import msgspec
 
 from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
+from actors.engine.running_job import RunningJob
 from actors.engine.turns import TurnResult, Turns
+from actors.schedules import Due
 from contracts.envelope import first_envelope
 from contracts.message import Contract, answer_of, decode, encode, find, type_name_of_subject
 from contracts.payments import GrantPremium
@@ -49,8 +51,27 @@ class Stage:
 
     async def take(self, *messages: Contract) -> TurnResult:
         """Take one turn for the messages; one that fails fails the test."""
-        taken = await self.turns.take([self._delivery(message) for message in messages])
+        return await self._take([self._delivery(message) for message in messages])
+
+    async def run(self, due: Due) -> None:
+        """Run a job, each time as a firing of its own."""
+        means = RunningJob(
+            service="promo",
+            clock=self.clock,
+            acquire=self.pool.acquire,
+            take=self._take_all,
+            resources={},
+            firing=uuid4().hex,
+        )
+        await SPEC.actor.jobs[type(due)](due, means)
+
+    async def _take_all(self, deliveries: Sequence[Delivery]) -> None:
+        await self._take(deliveries)
+
+    async def _take(self, deliveries: Sequence[Delivery]) -> TurnResult:
+        taken = await self.turns.take(deliveries)
         assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
+        self.said += [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
         return taken
 
     def _delivery(self, message: Contract) -> Delivery:
@@ -95,7 +116,6 @@ class Stage:
             *(RedeemCode(player_id=player_id, fingerprints=peppers.fingerprints(code)) for player_id, code in typed)
         )
         said = [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
-        self.said += said
         return [message for message in said if isinstance(message, PremiumRedeemed | CodeRefused)]
 
     def granted(self) -> list[GrantPremium]:

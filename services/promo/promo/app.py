@@ -6,26 +6,35 @@ from contextlib import asynccontextmanager
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
 from contracts.payments import GrantPremium
-from promo.handlers import campaigns, players, redeeming
+from contracts.promo import BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded
+from promo.handlers import campaigns, guarding, players, redeeming
 from promo.handlers.table import actor
 from promo.store.campaigns import BatchStore, Campaigns, CampaignStore
+from promo.store.guarding import AlarmStore, Vigilances
 from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionStore
 
-HANDLERS = (redeeming, campaigns, players)
+HANDLERS = (redeeming, campaigns, players, guarding)
 """The modules that enter what promo does into the actor's table."""
 
 actor.keep(
     CodeFinder(),
     Campaigns(),
+    Vigilances(),
     RedeemerStore(),
     CampaignStore(),
     BatchStore(),
     CodeStore(),
     RedemptionStore(),
+    AlarmStore(),
     AttemptBook(),
 )
 
-SPEC = ServiceSpec(name="promo", actor=actor, says=(GrantPremium,))
+SPEC = ServiceSpec(
+    name="promo",
+    actor=actor,
+    says=(GrantPremium,),
+    on_record=(BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded),
+)
 
 
 @asynccontextmanager

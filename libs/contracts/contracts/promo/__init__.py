@@ -1,8 +1,15 @@
 """The contracts of promo: codes, campaigns, redemptions (DOMAIN §7)."""
 
 from contracts.promo.codes import CODE_LENGTH_MAX, HINT_LENGTH, PepperError, Peppers, normalised
-from contracts.promo.commands import RedeemCode
-from contracts.promo.events import CodeRefused, PremiumRedeemed
+from contracts.promo.commands import GuardCampaign, GuardThrottle, RedeemCode, RollCampaign
+from contracts.promo.events import (
+    BruteForceCleared,
+    BruteForceSuspected,
+    CampaignAutoPaused,
+    CampaignEnded,
+    CodeRefused,
+    PremiumRedeemed,
+)
 from contracts.promo.operators import (
     BatchAnswer,
     CampaignAnswer,
@@ -29,9 +36,13 @@ __all__ = [
     "CODE_LENGTH_MAX",
     "HINT_LENGTH",
     "BatchAnswer",
+    "BruteForceCleared",
+    "BruteForceSuspected",
     "BudgetPeriod",
     "BudgetUnit",
     "CampaignAnswer",
+    "CampaignAutoPaused",
+    "CampaignEnded",
     "CampaignFilter",
     "CampaignList",
     "CampaignScope",
@@ -40,6 +51,8 @@ __all__ = [
     "CampaignView",
     "CodeRefused",
     "CreateCampaign",
+    "GuardCampaign",
+    "GuardThrottle",
     "ListCampaigns",
     "PepperError",
     "Peppers",
@@ -48,6 +61,7 @@ __all__ = [
     "RedeemRefusal",
     "RedemptionState",
     "RevokeBatch",
+    "RollCampaign",
     "SetCampaignStatus",
     "ShowCampaign",
     "normalised",

@@ -1,4 +1,4 @@
-"""What promo hears of players (DOMAIN §7)."""
+"""What promo hears of players, and what its jobs say to it (DOMAIN §7)."""
 
 from typing import ClassVar
 
@@ -15,3 +15,31 @@ class RedeemCode(Command, frozen=True, kw_only=True):
     player_id: int
     fingerprints: tuple[str, ...]
     """One a pepper, the newest first, each 64 hexadecimal digits; none for what was no code at all."""
+
+
+class GuardCampaign(Command, frozen=True, kw_only=True):
+    """Many guess on a code of this campaign; sent by promo's own guard."""
+
+    subject: ClassVar[str] = "promo.cmd.{name}.guard_campaign"
+    name: str
+    failures: int
+    """Within ten minutes, on the code that is guessed on most."""
+    players: int
+
+
+class GuardThrottle(Command, frozen=True, kw_only=True):
+    """How much guessing there is at all; sent by promo's own guard every minute."""
+
+    subject: ClassVar[str] = "promo.cmd.{name}.guard_throttle"
+    name: str
+    """Always `overall`: there is one throttle."""
+    failures: int
+    """Within ten minutes."""
+    players: int
+
+
+class RollCampaign(Command, frozen=True, kw_only=True):
+    """A campaign's time is over or its uses are gone: end it."""
+
+    subject: ClassVar[str] = "promo.cmd.{name}.roll_campaign"
+    name: str

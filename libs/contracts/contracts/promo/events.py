@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.message import Event
-from contracts.promo.vocabulary import RedeemRefusal
+from contracts.promo.vocabulary import CampaignStatus, RedeemRefusal
 
 
 class PremiumRedeemed(Event, frozen=True, kw_only=True):
@@ -30,3 +30,46 @@ class CodeRefused(Event, frozen=True, kw_only=True):
     """When it may be tried again, where that is known."""
     tries_left: int | None = None
     """How many more failures are forgiven before a pause; None where this was no failure."""
+
+
+class CampaignAutoPaused(Event, frozen=True, kw_only=True):
+    """The guard paused a campaign, for many guess on one of its codes (DOMAIN §10 `promo_campaign_auto_paused`)."""
+
+    subject: ClassVar[str] = "promo.evt.{campaign}.campaign_auto_paused"
+    campaign: str
+    failures: int
+    """Within ten minutes."""
+    players: int
+    at: datetime
+
+
+class BruteForceSuspected(Event, frozen=True, kw_only=True):
+    """Somebody guesses codes (DOMAIN §10 `promo_bruteforce_suspected`)."""
+
+    subject: ClassVar[str] = "promo.evt.{scope}.brute_force_suspected"
+    scope: str
+    """A public campaign, which is not paused; or `overall`: then the throttle is tightened."""
+    failures: int
+    """Within ten minutes."""
+    players: int
+    at: datetime
+
+
+class BruteForceCleared(Event, frozen=True, kw_only=True):
+    """Guessing has calmed down: the throttle is as it was."""
+
+    subject: ClassVar[str] = "promo.evt.{scope}.brute_force_cleared"
+    scope: str
+    failures: int
+    at: datetime
+
+
+class CampaignEnded(Event, frozen=True, kw_only=True):
+    """A campaign is over for good."""
+
+    subject: ClassVar[str] = "promo.evt.{campaign}.campaign_ended"
+    campaign: str
+    status: CampaignStatus
+    """EXPIRED or DEPLETED."""
+    used: int
+    at: datetime

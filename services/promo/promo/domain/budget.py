@@ -1,21 +1,18 @@
 """The budget of a campaign: so much per Berlin day, week or month (DOMAIN §7)."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import msgspec
 
+from contracts.berlin import day, day_of, monday_of
 from contracts.promo import BudgetPeriod, BudgetUnit
-
-ZONE: Final = ZoneInfo("Europe/Berlin")
 
 
 def begins_on(period: BudgetPeriod, instant: datetime) -> date:
     """Return the local date on which the period begins in which an instant lies; weeks begin on Monday."""
-    local = instant.astimezone(ZONE).date()
+    local = day_of(instant).local
     if period is BudgetPeriod.WEEK:
-        return local - timedelta(days=local.weekday())
+        return monday_of(local)
     return local.replace(day=1) if period is BudgetPeriod.MONTH else local
 
 
@@ -26,7 +23,7 @@ def opens_again(period: BudgetPeriod, instant: datetime) -> datetime:
         following = (begin + timedelta(days=31)).replace(day=1)
     else:
         following = begin + timedelta(days=7 if period is BudgetPeriod.WEEK else 1)
-    return datetime.combine(following, time.min, ZONE).astimezone(UTC)
+    return day(following).begins
 
 
 class Budget(msgspec.Struct, frozen=True):

@@ -65,6 +65,18 @@ class Campaign(msgspec.Struct, kw_only=True):
         if self.budget is not None:
             self.budget = self.budget.spend(1, now)
 
+    def roll(self, now: datetime) -> bool:
+        """End it when its time is over or its uses are gone for good; returns whether it ended just now."""
+        if self.status not in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED):
+            return False
+        if self.is_over(now):
+            self.status = CampaignStatus.EXPIRED
+        elif self.is_depleted() and not self.reserved:
+            self.status = CampaignStatus.DEPLETED
+        else:
+            return False
+        return True
+
     def switch(self, status: CampaignStatus, expected: CampaignStatus | None) -> str:
         """Pause it or let it go on; returns what forbids that, empty when it is done."""
         switchable = (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)

@@ -39,16 +39,17 @@ class Redeemer(msgspec.Struct):
         """Return until when codes are not looked at, None when they are."""
         return self.blocked_until if self.blocked_until is not None and now < self.blocked_until else None
 
-    def fail(self, now: datetime) -> int:
-        """Count a failure; the fifth in 24 hours blocks for an hour from now. Returns how many more are forgiven.
+    def fail(self, now: datetime, allowed: int = FAILURES_MAX) -> int:
+        """Count a failure; the last that is allowed in 24 hours blocks for an hour. Returns how many more there are.
 
         Those that count stay counted after the hour: whoever goes on guessing is blocked again at once.
         """
         recent = tuple(at for at in self.failures if at > now - FAILURES_WINDOW)
         self.failures = (*recent, now)[-FAILURES_MAX:]
-        if len(self.failures) == FAILURES_MAX:
+        left = max(0, allowed - len(self.failures))
+        if not left:
             self.blocked_until = now + BLOCKED_FOR
-        return FAILURES_MAX - len(self.failures)
+        return left
 
     # -- what they used -------------------------------------------------------------------------
 

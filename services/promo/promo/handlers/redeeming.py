@@ -7,6 +7,7 @@ from actors.store import Via
 from actors.turn import Turn
 from contracts.payments import GrantPremium
 from contracts.promo import CodeRefused, PremiumRedeemed, RedeemCode, RedemptionState
+from promo.domain.alarm import Vigilance
 from promo.domain.attempt import Attempt
 from promo.domain.campaign import Campaign
 from promo.domain.code import Batch, Code, FoundCode
@@ -36,15 +37,18 @@ def redeem_code(
     campaign: Annotated[Campaign | None, Via(FoundCode, _campaign)],
     batch: Annotated[Batch | None, Via(FoundCode, _batch)],
     code: Annotated[Code | None, Via(FoundCode, _code)],
+    vigilance: Vigilance,
     turn: Turn,
 ) -> None:
     """Give what the code gives, or say why not. A failure is counted although nothing else happens."""
+    del command  # all it says has been looked up
     offered = None
     if found is not None and campaign is not None and batch is not None and code is not None:
         offered = Offered(code, batch, campaign)
     refused = judge(offered, redeemer, turn.now)
     if refused is not None:
-        _refuse(command, refused, offered, redeemer, turn)
+        tries_left = redeemer.fail(turn.now, vigilance.failures_allowed) if refused.is_failure else None
+        _refuse(refused, tries_left, offered, redeemer, turn)
     elif offered is not None:
         _grant(offered, redeemer, turn)
 
@@ -88,12 +92,11 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
     turn.record(_attempt(redeemer, "accepted", offered, turn))
 
 
-def _refuse(command: RedeemCode, refused: Refused, offered: Offered | None, redeemer: Redeemer, turn: Turn) -> None:
-    tries_left = redeemer.fail(turn.now) if refused.is_failure else None
+def _refuse(refused: Refused, tries_left: int | None, offered: Offered | None, redeemer: Redeemer, turn: Turn) -> None:
     blocked = redeemer.blocked(turn.now) if refused.is_failure else None
     turn.emit(
         CodeRefused(
-            player_id=command.player_id,
+            player_id=redeemer.player_id,
             reason=refused.reason,
             until=refused.until or blocked,
             tries_left=tries_left,

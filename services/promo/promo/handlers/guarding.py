@@ -1,0 +1,87 @@
+"""The brute-force guard and the end of campaigns (DOMAIN §7, §12): what a job finds, the actor looks at again."""
+
+from typing import Final
+
+from actors.jobs import Job
+from actors.turn import Turn
+from contracts.promo import (
+    BruteForceCleared,
+    BruteForceSuspected,
+    CampaignAutoPaused,
+    CampaignEnded,
+    CampaignStatus,
+    GuardCampaign,
+    GuardThrottle,
+    RollCampaign,
+)
+from promo.domain.alarm import (
+    ALARM,
+    CAMPAIGN_FAILURES_MAX,
+    CAMPAIGN_PLAYERS_MIN,
+    COUNTED_PER_PLAYER_MAX,
+    OVERALL_FAILURES_MAX,
+    WINDOW,
+    Alarm,
+)
+from promo.domain.campaign import Campaign
+from promo.handlers.table import actor
+from promo.store.guarding import SQL
+
+_WINDOW_SECONDS: Final = int(WINDOW.total_seconds())
+
+
+@actor.every(60, name="brute_force_guard")
+async def guard(job: Job) -> None:
+    """Every minute: pause campaigns on whose codes many guess, and tighten the throttle while many guess at all."""
+    since = job.now - WINDOW
+    async with job.connection() as connection:
+        guessed = await connection.fetch(SQL["guessed_campaigns"], since, CAMPAIGN_FAILURES_MAX, CAMPAIGN_PLAYERS_MIN)
+        ((failures, players),) = await connection.fetch(SQL["failures_overall"], since, COUNTED_PER_PLAYER_MAX)
+    # A public campaign stays open, so it would be told of every minute: once a window is enough.
+    window = int(job.now.timestamp()) // _WINDOW_SECONDS
+    found = [GuardCampaign(name=row[0], failures=row[1], players=row[2]) for row in guessed]
+    await job.take(found, once_per=f"guard:{window}")
+    await job.take([GuardThrottle(name=ALARM, failures=failures, players=players)], once_per=f"guard:{job.firing}")
+
+
+@actor.every(600, name="campaign_rollover")
+async def roll_campaigns(job: Job) -> None:
+    """Every 10 minutes: end campaigns whose time is over or whose uses are gone."""
+    async for names in job.pages(SQL["campaigns_to_roll"], job.now):
+        await job.take([RollCampaign(name=name) for name in names])
+
+
+@actor.on(GuardCampaign)
+def guard_campaign(command: GuardCampaign, campaign: Campaign | None, turn: Turn) -> None:
+    """Pause the campaign and tell; one that is meant to be shared is only told of."""
+    if campaign is None or campaign.status is not CampaignStatus.ACTIVE:
+        return
+    if campaign.is_public:
+        turn.emit(
+            BruteForceSuspected(scope=campaign.name, failures=command.failures, players=command.players, at=turn.now)
+        )
+        return
+    campaign.status = CampaignStatus.PAUSED
+    turn.emit(
+        CampaignAutoPaused(campaign=campaign.name, failures=command.failures, players=command.players, at=turn.now)
+    )
+
+
+@actor.on(GuardThrottle)
+def guard_throttle(command: GuardThrottle, alarm: Alarm, turn: Turn) -> None:
+    """Raise the alarm when there is too much guessing, and end it when there is not."""
+    is_loud = command.failures > OVERALL_FAILURES_MAX
+    if is_loud and alarm.since is None:
+        alarm.since = turn.now
+        turn.emit(BruteForceSuspected(scope=ALARM, failures=command.failures, players=command.players, at=turn.now))
+    elif not is_loud and alarm.since is not None:
+        alarm.since = None
+        turn.emit(BruteForceCleared(scope=ALARM, failures=command.failures, at=turn.now))
+
+
+@actor.on(RollCampaign)
+def roll_campaign(command: RollCampaign, campaign: Campaign | None, turn: Turn) -> None:
+    """End a campaign that is over, for good."""
+    del command
+    if campaign is not None and campaign.roll(turn.now):
+        turn.emit(CampaignEnded(campaign=campaign.name, status=campaign.status, used=campaign.used, at=turn.now))
