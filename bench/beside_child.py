@@ -13,27 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from bench import latency
-from bench.crowd import Crowd
+from bench.load import Load
 from bench.usage import Usage
 from devstack.stack import Options, Stack
 
 
 async def run() -> None:
     """Start everything, say so, and play each step that is asked for; one JSON object a line on standard output."""
-    crowd = Crowd(secret=latency.SECRET)
-    api = await crowd.start()
+    load = Load(secret=latency.SECRET)
+    api = await load.start()
     env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": latency.SECRET, "LOG_LEVEL": "warning"}
     with tempfile.TemporaryDirectory(prefix="starquiz-beside-", ignore_cleanup_errors=True) as folder:
         async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
             gateway = stack.services["gateway"][0]
-            await crowd.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await latency.gather(stack, crowd)
+            await load.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
+            await latency.gather(stack, load)
             usage = Usage({name: services[0].pid for name, services in stack.services.items()} | _others(stack))
-            await latency.at_rate(crowd, usage, 100, 5)
+            await latency.at_rate(load, usage, 100, 5)
             say({"ready": {name: services[0].pid for name, services in stack.services.items()} | _others(stack)})
             async for rate, seconds in orders():
-                say(await latency.at_rate(crowd, usage, rate, seconds))
-    crowd.stop()
+                say(await latency.at_rate(load, usage, rate, seconds))
+    load.stop()
 
 
 def _others(stack: Stack) -> dict[str, int]:

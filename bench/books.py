@@ -18,11 +18,11 @@ import msgspec
 
 from actors.schedules import Due
 from bench import books_fill, crediting
-from bench.purse import Purse
 from bench.report import progress
 from bench.surroundings import Surroundings, surroundings
+from bench.wallet import StandInWallet
 from contracts.message import encode, subject_of
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 
 _FEW, _MANY = 1_000, 1_000_000
 _CUSTOMERS = {_FEW: 1_000, _MANY: 250_000}
@@ -40,17 +40,17 @@ async def run() -> dict[str, Any]:
     few: list[float] = []
     many: list[float] = []
     async with AsyncExitStack() as opened:
-        small, small_purse = await opened.enter_async_context(_books(_FEW))
-        large, large_purse = await opened.enter_async_context(_books(_MANY))
+        small, small_wallet = await opened.enter_async_context(_books(_FEW))
+        large, large_wallet = await opened.enter_async_context(_books(_MANY))
         for number in range(_ROUNDS):
             progress(f"credits, round {number + 1} of {_ROUNDS}")
-            few.append(await crediting.in_turns(small, small_purse, range(1, _PLAYERS + 1), tag=f"f{number}"))
+            few.append(await crediting.in_turns(small, small_wallet, range(1, _PLAYERS + 1), tag=f"f{number}"))
             spread = range(1 + number, _CUSTOMERS[_MANY] + 1, _CUSTOMERS[_MANY] // _PLAYERS)
-            many.append(await crediting.in_turns(large, large_purse, spread, tag=f"m{number}"))
+            many.append(await crediting.in_turns(large, large_wallet, spread, tag=f"m{number}"))
             progress(f"  {few[-1]:,.0f} and {many[-1]:,.0f} messages/s")
         runs = {
             count: await _reconcile(*one)
-            for count, one in ((_FEW, (small, small_purse)), (_MANY, (large, large_purse)))
+            for count, one in ((_FEW, (small, small_wallet)), (_MANY, (large, large_wallet)))
         }
     return {
         "credit_messages_per_s_at_1k": round(median(few)),
@@ -65,7 +65,7 @@ async def run() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _books(purchases: int) -> AsyncGenerator[tuple[Surroundings, Purse]]:
+async def _books(purchases: int) -> AsyncGenerator[tuple[Surroundings, StandInWallet]]:
     """A server with so many purchases in all books, and Telegram's own book of them."""
     async with surroundings("payments") as around:
         await around.admin.execute("set search_path to payments")
@@ -73,32 +73,34 @@ async def _books(purchases: int) -> AsyncGenerator[tuple[Surroundings, Purse]]:
         progress(f"storing {purchases:,} purchases")
         await books_fill.fill(around.admin, purchases, players=_CUSTOMERS[purchases])
         progress(f"  stored in {time.perf_counter() - begun:.0f} s")
-        purse = await _purse(around)
-        yield around, purse
-        purse.stop()
+        wallet = await _wallet(around)
+        yield around, wallet
+        wallet.stop()
 
 
-async def _purse(around: Surroundings) -> Purse:
+async def _wallet(around: Surroundings) -> StandInWallet:
     stored, balance = await around.admin.fetchrow("select count(*), sum(amount)::bigint from charges") or (0, 0)
-    purse = Purse(stored=stored, balance=balance)
+    wallet = StandInWallet(stored=stored, balance=balance)
     newest = await around.admin.fetch(
         "select id, amount, player_id, payload, paid_at from charges order by paid_at desc limit $1", _READ_AGAIN
     )
     for charge_id, amount, player_id, payload, at in newest:
-        purse.remember(charge_id=charge_id, amount=amount, player_id=player_id, payload=payload, at=int(at.timestamp()))
-    await purse.start()
-    return purse
+        wallet.remember(
+            charge_id=charge_id, amount=amount, player_id=player_id, payload=payload, at=int(at.timestamp())
+        )
+    await wallet.start()
+    return wallet
 
 
 # -- reconciliation -------------------------------------------------------------------------------
 
 
-async def _reconcile(around: Surroundings, purse: Purse) -> dict[str, dict[str, Any]]:
+async def _reconcile(around: Surroundings, wallet: StandInWallet) -> dict[str, dict[str, Any]]:
     """Run over what changed, then over everything; each must find no difference, the first every lost payment."""
     lost = await crediting.open_invoices(around, _LOST, tag="lost")
     for purchase in lost:
-        crediting.pay(purchase, purse, datetime.now(UTC) - timedelta(minutes=1))
-    program = around.program("payments-reconciling", **crediting.environment(purse))
+        crediting.pay(purchase, wallet, datetime.now(UTC) - timedelta(minutes=1))
+    program = around.program("payments-reconciling", **crediting.environment(wallet))
     await program.start()
     try:
         await program.wait_ready(60)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from bench.commands import Message
 from bench.draining import publish, until_acknowledged, until_handled
-from bench.purse import Purse
 from bench.surroundings import Surroundings
+from bench.wallet import StandInWallet
 from contracts.envelope import first_envelope
 from contracts.ids import new_entity_id
 from contracts.message import encode, subject_of
@@ -21,16 +21,16 @@ _MESSAGES = 2
 """A purchase takes two: its payment is written down, then credited."""
 
 
-async def in_turns(around: Surroundings, purse: Purse, players: Sequence[int], *, tag: str) -> float:
+async def in_turns(around: Surroundings, wallet: StandInWallet, players: Sequence[int], *, tag: str) -> float:
     """Return messages a second of one payments process that has the payments of three purchases a player before it.
 
     Timed from when a tenth is done to the last acknowledgement.
     """
     purchases = await open_invoices(around, players, tag=tag)
-    await publish(around, _payments(purchases, purse, tag))
+    await publish(around, _payments(purchases, wallet, tag))
     count = _MESSAGES * len(purchases)
     await around.admin.execute("checkpoint")
-    program = around.program(f"payments-{tag}", **environment(purse))
+    program = around.program(f"payments-{tag}", **environment(wallet))
     await program.start()
     try:
         first, begun = await until_handled(around, tag, count // 10), time.perf_counter()
@@ -42,12 +42,12 @@ async def in_turns(around: Surroundings, purse: Purse, players: Sequence[int], *
     return rate
 
 
-def environment(purse: Purse) -> dict[str, str]:
+def environment(wallet: StandInWallet) -> dict[str, str]:
     """Return what payments needs besides; what is older than a second has to be in all books."""
     return {
         "BOT_TOKEN": "1:bench",
-        "TELEGRAM_API_URL": purse.address,
-        "RATES_URL": f"{purse.address}/rates",
+        "TELEGRAM_API_URL": wallet.address,
+        "RATES_URL": f"{wallet.address}/rates",
         "IN_FLIGHT_SECONDS": "1",
     }
 
@@ -66,10 +66,10 @@ def charge_of(purchase: Purchase) -> str:
     return f"stx{purchase.purchase_id.hex[::-1]}{purchase.purchase_id.hex}"
 
 
-def pay(purchase: Purchase, purse: Purse, at: datetime) -> RecordPayment:
+def pay(purchase: Purchase, wallet: StandInWallet, at: datetime) -> RecordPayment:
     """Let Telegram take the money; returns its word of it."""
     charge_id = charge_of(purchase)
-    purse.take(
+    wallet.take(
         charge_id=charge_id,
         amount=purchase.amount,
         player_id=purchase.player_id,
@@ -87,10 +87,10 @@ def pay(purchase: Purchase, purse: Purse, at: datetime) -> RecordPayment:
     )
 
 
-def _payments(purchases: Sequence[Purchase], purse: Purse, tag: str) -> Iterator[Message]:
+def _payments(purchases: Sequence[Purchase], wallet: StandInWallet, tag: str) -> Iterator[Message]:
     now = datetime.now(UTC)
     for number, purchase in enumerate(purchases):
-        message = pay(purchase, purse, now)
+        message = pay(purchase, wallet, now)
         envelope = first_envelope(message, identifier=f"{tag}:{number}", time=now, source="bench")
         yield subject_of(message), envelope.headers(), encode(message)
 

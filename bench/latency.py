@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from bench.crowd import Crowd, Person, percentile
+from bench.load import Load, Person, percentile
 from bench.report import progress
 from bench.usage import Usage
 from devstack.roles import DATABASE
@@ -43,14 +43,14 @@ _SERVED = ("gateway", "gameplay", "payments", "nats", "postgres")
 
 async def run() -> dict[str, Any]:
     """Start everything, let a crowd play at each rate, and look for the highest rate that is held."""
-    crowd = Crowd(secret=SECRET)
-    api = await crowd.start()
+    load = Load(secret=SECRET)
+    api = await load.start()
     with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
         env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
         async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
             gateway = stack.services["gateway"][0]
-            await crowd.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, crowd)
+            await load.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
+            await gather(stack, load)
             usage = Usage(
                 {
                     "gateway": gateway.pid,
@@ -61,12 +61,12 @@ async def run() -> dict[str, Any]:
                     "load_generator": os.getpid(),
                 }
             )
-            await at_rate(crowd, usage, 100, 5)
-            steps = {rate: await at_rate(crowd, usage, rate, _SECONDS) for rate in _RATES}
-            flood = await _flood(crowd, usage)
-            held, held_step = await _highest(crowd, usage)
+            await at_rate(load, usage, 100, 5)
+            steps = {rate: await at_rate(load, usage, rate, _SECONDS) for rate in _RATES}
+            flood = await _flood(load, usage)
+            held, held_step = await _highest(load, usage)
             memory = usage.peak_mb()
-    crowd.stop()
+    load.stop()
     lone = steps.pop(_LONE)
     found: dict[str, Any] = {
         "p50_ms_lone_tap": lone["p50_ms"],
@@ -88,24 +88,24 @@ async def run() -> dict[str, Any]:
     }
 
 
-async def gather(stack: Stack, crowd: Crowd) -> None:
+async def gather(stack: Stack, load: Load) -> None:
     """Let the people in, start a game for each, and give them premium so that nobody runs dry."""
     progress(f"{_PEOPLE:,} players come in")
     people = [Person(10_000_000 + number) for number in range(_PEOPLE)]
-    crowd.people = {person.id: person for person in people}
+    load.people = {person.id: person for person in people}
     for person in people:
-        crowd.tap(person, "p:QUICK_MIX_A1A2")
+        load.tap(person, "p:QUICK_MIX_A1A2")
         await asyncio.sleep(1 / 200)
     deadline = time.monotonic() + 60
-    while crowd.waiting and time.monotonic() < deadline:
+    while load.waiting and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
-    if len(crowd.ready) < _PEOPLE:
-        raise RuntimeError(f"only {len(crowd.ready)} of {_PEOPLE} players got their first question")
+    if len(load.ready) < _PEOPLE:
+        raise RuntimeError(f"only {len(load.ready)} of {_PEOPLE} players got their first question")
     await _give_premium(stack)
 
 
 async def _give_premium(stack: Stack) -> None:
-    """Write it into the rows: granting it through the door would send everyone a message in the middle of the game."""
+    """Write it into the rows: an endpoint would send everyone a message in the middle of the game."""
     now = datetime.now(UTC)
     terms = msgspec.json.encode([Term(now - timedelta(days=1), now + timedelta(days=30), 2)]).decode()
     connection = await asyncpg.connect(stack.postgres.dsn(DATABASE))
@@ -115,20 +115,20 @@ async def _give_premium(stack: Stack) -> None:
         await connection.close()
 
 
-async def at_rate(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
+async def at_rate(load: Load, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:
     """Play at one rate; returns percentiles in ms, what was answered, and CPU ms per tap."""
     progress(f"{rate:,} taps/s for {seconds:g} s")
-    crowd.latencies.clear()
+    load.latencies.clear()
     before, begun = usage.cpu_seconds(), time.perf_counter()
-    await crowd.play(rate, seconds)
+    await load.play(rate, seconds)
     after, ended = usage.cpu_seconds(), time.perf_counter()
-    left = crowd.waiting
-    done = [latency for tapped, latency in crowd.latencies if tapped <= ended]
-    late = [latency for tapped, latency in crowd.latencies if tapped > begun + seconds * 2 / 3]
-    await _rest(crowd)
+    left = load.waiting
+    done = [latency for tapped, latency in load.latencies if tapped <= ended]
+    late = [latency for tapped, latency in load.latencies if tapped > begun + seconds * 2 / 3]
+    await _rest(load)
     answered = max(1, len(done))
     figures = f"p50 {percentile(done, 0.5) * 1000:.0f} ms, p99 {percentile(done, 0.99) * 1000:.0f} ms"
-    progress(f"  {figures}, {len(done) / seconds:.0f}/s answered, {len(crowd.ready)} ready, {crowd.ended} ended")
+    progress(f"  {figures}, {len(done) / seconds:.0f}/s answered, {len(load.ready)} ready, {load.ended} ended")
     by_process = {name: round((after[name] - before[name]) * 1000 / answered, 3) for name in after}
     return {
         "p50_ms": round(percentile(done, 0.50) * 1000, 1),
@@ -141,34 +141,34 @@ async def at_rate(crowd: Crowd, usage: Usage, rate: int, seconds: float) -> dict
     }
 
 
-async def _flood(crowd: Crowd, usage: Usage) -> dict[str, Any]:
+async def _flood(load: Load, usage: Usage) -> dict[str, Any]:
     """One player taps 1,000 times within a second, thrice, while the others play on: what do the others notice?"""
     flooder = Person(9_999_999)
     calm: list[float] = []
     flooded: list[float] = []
     for number in range(_FLOODS):
         progress(f"one player's flood, {number + 1} of {_FLOODS}")
-        calm.append((await at_rate(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
-        flooding = asyncio.create_task(_pour(crowd, flooder))
-        flooded.append((await at_rate(crowd, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        calm.append((await at_rate(load, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
+        flooding = asyncio.create_task(_pour(load, flooder))
+        flooded.append((await at_rate(load, usage, _FLOOD_RATE, _FLOOD_SECONDS))["p99_ms"])
         await flooding
-    return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "updates_not_taken": crowd.refused}
+    return {"p99_ms_calm": median(calm), "p99_ms_beside_a_flood": median(flooded), "updates_not_taken": load.refused}
 
 
-async def _pour(crowd: Crowd, flooder: Person) -> None:
+async def _pour(load: Load, flooder: Person) -> None:
     begun = time.perf_counter()
     for number in range(1_000):
-        crowd.post(crowd.update_of(flooder, "p:QUICK_MIX_A1A2"))
+        load.post(load.update_of(flooder, "p:QUICK_MIX_A1A2"))
         if number % 50 == 49:
             await asyncio.sleep(max(0.0, begun + number / 1_000 - time.perf_counter()))
 
 
-async def _rest(crowd: Crowd) -> None:
+async def _rest(load: Load) -> None:
     """Let what is under way arrive; a player whose answer never comes is a loss, and the benchmark says so."""
     deadline = time.monotonic() + 60
-    while crowd.waiting:
+    while load.waiting:
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{crowd.waiting} taps were never answered")
+            raise RuntimeError(f"{load.waiting} taps were never answered")
         await asyncio.sleep(0.1)
     await asyncio.sleep(_SETTLE_SECONDS)
 
@@ -178,15 +178,15 @@ def _is_held(step: dict[str, Any], rate: int) -> bool:
     return step["answered_per_s"] >= 0.97 * rate and step["late_p99_ms"] < 1_000 and step["left"] < rate
 
 
-async def _highest(crowd: Crowd, usage: Usage) -> tuple[int, dict[str, Any]]:
+async def _highest(load: Load, usage: Usage) -> tuple[int, dict[str, Any]]:
     """Return the highest rate, in steps of 50 taps/s, that is held for 30 s."""
     low, high = 300, 2_000
     while high - low > 50:
         middle = (low + high) // 100 * 50
-        step = await at_rate(crowd, usage, middle, 8)
+        step = await at_rate(load, usage, middle, 8)
         low, high = (middle, high) if _is_held(step, middle) else (low, middle)
     while low > 50:
-        step = await at_rate(crowd, usage, low, _HELD_SECONDS)
+        step = await at_rate(load, usage, low, _HELD_SECONDS)
         if _is_held(step, low):
             return low, step
         low -= 50

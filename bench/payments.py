@@ -17,9 +17,9 @@ from typing import Any
 
 import asyncpg
 
-from bench.crowd import percentile
+from bench.buyers import Buyers, Timed
 from bench.latency import SECRET, at_rate, gather
-from bench.market import Market, Timed
+from bench.load import percentile
 from bench.report import progress
 from bench.usage import Usage
 from devstack.roles import DATABASE
@@ -42,20 +42,20 @@ _TABLES = "payments.customers, payments.purchases, payments.charges, payments.le
 
 async def run() -> dict[str, Any]:
     """Start everything, let players come in, measure, freeze, and look whether every payment was credited once."""
-    market = Market(secret=SECRET)
-    api = await market.start()
+    buyers = Buyers(secret=SECRET)
+    api = await buyers.start()
     with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
         env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
         async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
-            await market.connect(int(stack.services["gateway"][0].plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, market)
-            market.let_in(_BUYERS, first=_FIRST_BUYER)
+            await buyers.connect(int(stack.services["gateway"][0].plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
+            await gather(stack, buyers)
+            buyers.let_in(_BUYERS, first=_FIRST_BUYER)
             usage = _usage(stack)
-            await _both(market, usage, 5)
-            figures = await _in_turns(market, usage)
-            figures |= await _frozen(stack, market, usage)
-            figures |= await _check(stack, market) | {"peak_mb": usage.peak_mb()}
-    market.stop()
+            await _both(buyers, usage, 5)
+            figures = await _in_turns(buyers, usage)
+            figures |= await _frozen(stack, buyers, usage)
+            figures |= await _check(stack, buyers) | {"peak_mb": usage.peak_mb()}
+    buyers.stop()
     return figures
 
 
@@ -67,34 +67,34 @@ def _usage(stack: Stack) -> Usage:
 # -- beside taps ----------------------------------------------------------------------------------
 
 
-async def _in_turns(market: Market, usage: Usage) -> dict[str, Any]:
+async def _in_turns(buyers: Buyers, usage: Usage) -> dict[str, Any]:
     """Return percentiles in ms over all rounds and of each, purchases a second, and how many waited at its end."""
-    for timed in (market.invoices, market.passed, market.credits):
+    for timed in (buyers.invoices, buyers.passed, buyers.credits):
         timed.clear()
     calm: list[dict[str, Any]] = []
     beside: list[dict[str, Any]] = []
     rounds: list[dict[str, Any]] = []
     for number in range(_ROUNDS):
         progress(f"purchases, round {number + 1} of {_ROUNDS}")
-        calm.append(await at_rate(market, usage, _TAPS, _CALM_SECONDS))
-        passed, credited = len(market.passed), len(market.credits)
-        step, rate, waiting = await _both(market, usage, _SECONDS)
+        calm.append(await at_rate(buyers, usage, _TAPS, _CALM_SECONDS))
+        passed, credited = len(buyers.passed), len(buyers.credits)
+        step, rate, waiting = await _both(buyers, usage, _SECONDS)
         beside.append(step)
         rounds.append(
             {
-                **_percentiles("precheckout", market.passed[passed:]),
-                **_percentiles("credit", market.credits[credited:]),
+                **_percentiles("precheckout", buyers.passed[passed:]),
+                **_percentiles("credit", buyers.credits[credited:]),
                 "purchases_per_s": round(rate, 1),
                 "purchases_left": waiting,
                 "taps_p99_calm_ms": calm[-1]["p99_ms"],
                 "taps_p99_beside_ms": step["p99_ms"],
             }
         )
-        progress(f"  {len(market.credits) - credited:,} purchases; {_said('credit', market.credits[credited:])}")
+        progress(f"  {len(buyers.credits) - credited:,} purchases; {_said('credit', buyers.credits[credited:])}")
     return {
-        **_percentiles("invoice", market.invoices),
-        **_percentiles("precheckout", market.passed),
-        **_percentiles("credit", market.credits),
+        **_percentiles("invoice", buyers.invoices),
+        **_percentiles("precheckout", buyers.passed),
+        **_percentiles("credit", buyers.credits),
         "purchases_per_s": min(one["purchases_per_s"] for one in rounds),
         "purchases_left": max(one["purchases_left"] for one in rounds),
         "taps_p50_calm_ms": _middle(calm, "p50_ms"),
@@ -106,19 +106,19 @@ async def _in_turns(market: Market, usage: Usage) -> dict[str, Any]:
     }
 
 
-async def _both(market: Market, usage: Usage, seconds: float) -> tuple[dict[str, Any], float, int]:
+async def _both(buyers: Buyers, usage: Usage, seconds: float) -> tuple[dict[str, Any], float, int]:
     """Let people tap and buy; returns the taps' step, receipts a second, and who waited when the time was over."""
-    before = len(market.credits)
-    shopping = asyncio.create_task(_shop(market, seconds))
-    step = await at_rate(market, usage, _TAPS, seconds)
+    before = len(buyers.credits)
+    shopping = asyncio.create_task(_shop(buyers, seconds))
+    step = await at_rate(buyers, usage, _TAPS, seconds)
     done, left = await shopping
-    await _until(lambda: not market.buying, "every purchase has its receipt")
+    await _until(lambda: not buyers.buying, "every purchase has its receipt")
     return step, (done - before) / seconds, left
 
 
-async def _shop(market: Market, seconds: float) -> tuple[int, int]:
-    await market.shop(_PURCHASES, seconds)
-    return len(market.credits), market.buying
+async def _shop(buyers: Buyers, seconds: float) -> tuple[int, int]:
+    await buyers.shop(_PURCHASES, seconds)
+    return len(buyers.credits), buyers.buying
 
 
 def _cost(calm: list[dict[str, Any]], beside: list[dict[str, Any]]) -> dict[str, float]:
@@ -149,12 +149,12 @@ def _said(name: str, timed: Timed) -> str:
 # -- frozen ---------------------------------------------------------------------------------------
 
 
-async def _frozen(stack: Stack, market: Market, usage: Usage) -> dict[str, Any]:
+async def _frozen(stack: Stack, buyers: Buyers, usage: Usage) -> dict[str, Any]:
     """Freeze payments in both ways; returns the longest wait for the polite no, and how the taps went meanwhile."""
     found: dict[str, Any] = {}
     ways = {"database": lambda: _database_locked(stack), "process": lambda: _process_stopped(stack)}
     for way, frozen in ways.items():
-        found[way] = await _one_freeze(way, frozen, market, usage)
+        found[way] = await _one_freeze(way, frozen, buyers, usage)
     return {
         "refusal_seconds_frozen": max(one["refusal_seconds"] for one in found.values()),
         "taps_p99_frozen_ms": max(one["taps_p99_ms"] for one in found.values()),
@@ -163,39 +163,39 @@ async def _frozen(stack: Stack, market: Market, usage: Usage) -> dict[str, Any]:
 
 
 async def _one_freeze(
-    way: str, frozen: Callable[[], AbstractAsyncContextManager[None]], market: Market, usage: Usage
+    way: str, frozen: Callable[[], AbstractAsyncContextManager[None]], buyers: Buyers, usage: Usage
 ) -> dict[str, Any]:
-    await _hand_out_invoices(market, _PURCHASES * _FROZEN_PAYING_SECONDS)
-    held = len(market.holding)
+    await _hand_out_invoices(buyers, _PURCHASES * _FROZEN_PAYING_SECONDS)
+    held = len(buyers.holding)
     progress(f"payments' {way} frozen while {held} players ask to pay")
-    market.refusals.clear()
-    market.passed.clear()
+    buyers.refusals.clear()
+    buyers.passed.clear()
     async with frozen():
-        asking = asyncio.create_task(market.check_out(_PURCHASES))
-        step = await at_rate(market, usage, _TAPS, _FROZEN_SECONDS)
+        asking = asyncio.create_task(buyers.check_out(_PURCHASES))
+        step = await at_rate(buyers, usage, _TAPS, _FROZEN_SECONDS)
         await asking
-        await _until(lambda: not market.buying, "every player has an answer")
-    refused, slowest = len(market.refusals), max((seconds for _, seconds in market.refusals), default=0.0)
-    if refused != held or market.passed:
-        raise AssertionError(f"{refused} of {held} pre-checkouts were refused, {len(market.passed)} passed")
+        await _until(lambda: not buyers.buying, "every player has an answer")
+    refused, slowest = len(buyers.refusals), max((seconds for _, seconds in buyers.refusals), default=0.0)
+    if refused != held or buyers.passed:
+        raise AssertionError(f"{refused} of {held} pre-checkouts were refused, {len(buyers.passed)} passed")
     progress(f"  {refused} refused, the slowest after {slowest:.2f} s; thawed, all pay")
     thawed = time.perf_counter()
-    await market.check_out(_PURCHASES)
-    await _until(lambda: not market.buying, "every player has paid")
-    market.pays = True
+    await buyers.check_out(_PURCHASES)
+    await _until(lambda: not buyers.buying, "every player has paid")
+    buyers.pays = True
     return {
         "refusal_seconds": round(slowest, 2),
         "taps_p99_ms": step["p99_ms"],
         "refused": refused,
-        "paid_afterwards": held - len(market.holding),
+        "paid_afterwards": held - len(buyers.holding),
         "all_paid_after_seconds": round(time.perf_counter() - thawed, 1),
     }
 
 
-async def _hand_out_invoices(market: Market, count: int) -> None:
-    market.pays = False
-    await market.shop(_PURCHASES, count / _PURCHASES)
-    await _until(lambda: not market.buying, "every invoice is there")
+async def _hand_out_invoices(buyers: Buyers, count: int) -> None:
+    buyers.pays = False
+    await buyers.shop(_PURCHASES, count / _PURCHASES)
+    await _until(lambda: not buyers.buying, "every invoice is there")
 
 
 @asynccontextmanager
@@ -223,7 +223,7 @@ async def _process_stopped(stack: Stack) -> AsyncGenerator[None]:
 # -- the end --------------------------------------------------------------------------------------
 
 
-async def _check(stack: Stack, market: Market) -> dict[str, Any]:
+async def _check(stack: Stack, buyers: Buyers) -> dict[str, Any]:
     """See that every receipt is one credited purchase, one sale and one grant, or the figures mean nothing."""
     connection = await asyncpg.connect(stack.postgres.dsn(DATABASE))
     try:
@@ -239,8 +239,8 @@ async def _check(stack: Stack, market: Market) -> dict[str, Any]:
     counts = dict(row or {})
     if len({counts["charges"], counts["credited"], counts["sales"], counts["grants"]}) != 1 or counts["dead"]:
         raise AssertionError(f"not every charge was credited once: {counts}")
-    if market.strays or market.refused:
-        raise AssertionError(f"{market.strays} messages were no receipts, {market.refused} updates were not taken")
+    if buyers.strays or buyers.refused:
+        raise AssertionError(f"{buyers.strays} messages were no receipts, {buyers.refused} updates were not taken")
     return {"credited": counts["credited"]}
 
 

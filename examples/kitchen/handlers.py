@@ -33,7 +33,7 @@ def finish_egg(command: FinishEgg, pot: Pot, turn: Turn) -> None:
     """Have the bell rung after the commit. A timer comes at least once, and may come for an egg that is gone."""
     if command.egg == pot.egg:
         pot.empty()
-        turn.perform(RingBell(pot.cook), lane=pot.cook)
+        turn.perform(RingBell(pot.cook), ordering_key=pot.cook)
 
 
 @actor.effect(RingBell)

@@ -6,35 +6,35 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.acts import ActError, Acts
 from sandbox.bot_api.registry import Registry
 from sandbox.bot_api.server import BotApi
 from sandbox.bot_api.telegram import Telegram
 from sandbox.clock import Clock
 from sandbox.contents import Contents
-from sandbox.delivery.desk import Desk
-from sandbox.delivery.mailbox import Mailbox
+from sandbox.delivery.pending_updates import PendingUpdates
+from sandbox.delivery.update_queue import UpdateQueue
 from sandbox.delivery.webhook import Webhook
 from sandbox.faults.flood import Flood
 from sandbox.faults.rules import Faults
+from sandbox.group_actions import GroupActions
+from sandbox.invoice_actions import InvoiceActions
 from sandbox.json_api.contents import ContentRoutes
 from sandbox.json_api.faults import FaultRoutes
 from sandbox.json_api.fields import FieldError, answer
 from sandbox.json_api.forge import ForgeRoutes
+from sandbox.json_api.groups import GroupRoutes
 from sandbox.json_api.operations import OperationRoutes
 from sandbox.json_api.payments import PaymentRoutes
 from sandbox.json_api.players import PlayerRoutes
-from sandbox.json_api.rooms import RoomRoutes
 from sandbox.json_api.stars import StarRoutes
 from sandbox.json_api.stream import StreamRoutes
 from sandbox.json_api.taps import TapRoutes
 from sandbox.page.routes import PageRoutes
-from sandbox.paying import Cashier
-from sandbox.rates.routes import RatesRoom
-from sandbox.rooms import Rooms
+from sandbox.player_actions import ActionError, PlayerActions
+from sandbox.rates.routes import RatesApp
 from sandbox.settings import Settings
 from sandbox.stats import Stats
-from sandbox.stripe.room import StripeRoom
+from sandbox.stripe.app import StripeApp
 from sandbox.world.state import World
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
@@ -43,15 +43,15 @@ STOP_SECONDS = 1.0
 
 @dataclass(slots=True, frozen=True)
 class Sandbox:
-    """A sandbox that is ready to be served; tests reach into `world` and `desk`."""
+    """A sandbox that is ready to be served; tests reach into `world` and `updates`."""
 
     settings: Settings
     world: World
-    desk: Desk
+    updates: UpdateQueue
     faults: Faults
-    acts: Acts
-    cashier: Cashier
-    stripe: StripeRoom
+    actions: PlayerActions
+    invoices: InvoiceActions
+    stripe: StripeApp
     web_app: web.Application
 
 
@@ -61,36 +61,36 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     stats = Stats()
     world = World(settings, clock, stats)
     world.add_demo_players(settings.start_players)
-    faults, mailbox = Faults(stats), Mailbox(stats)
-    webhook = Webhook(clock, stats, mailbox, settings.retry_scale, settings.webhook_timeout_seconds)
-    desk = Desk(clock, stats, faults, webhook, mailbox)
+    faults, pending = Faults(stats), PendingUpdates(stats)
+    webhook = Webhook(clock, stats, pending, settings.retry_scale, settings.webhook_timeout_seconds)
+    updates = UpdateQueue(clock, stats, faults, webhook, pending)
     flood = Flood(clock, enabled=settings.flood_limits)
     registry = Registry()
-    acts = Acts(world, desk)
-    rooms = Rooms(world, desk, acts)
-    cashier = Cashier(world, desk, faults, acts)
-    stripe = StripeRoom(settings, clock)
-    bot_api = BotApi(Telegram(world, desk, flood), registry, faults)
+    actions = PlayerActions(world, updates)
+    rooms = GroupActions(world, updates, actions)
+    invoices = InvoiceActions(world, updates, faults, actions)
+    stripe = StripeApp(settings, clock)
+    bot_api = BotApi(Telegram(world, updates, flood), registry, faults)
     web_app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_clear_errors])
     web_app.router.add_route("*", r"/bot{call:.*}", bot_api.handle)
     web_app.cleanup_ctx.append(stripe.live)
     for room in (
-        PlayerRoutes(world, acts),
-        RoomRoutes(world, acts, rooms),
-        TapRoutes(world, acts, rooms),
-        ContentRoutes(Contents(world, desk, acts)),
+        PlayerRoutes(world, actions),
+        GroupRoutes(world, actions, rooms),
+        TapRoutes(world, actions, rooms),
+        ContentRoutes(Contents(world, updates, actions)),
         FaultRoutes(faults, flood, frozenset(registry.methods)),
-        OperationRoutes(clock, stats, desk),
-        PaymentRoutes(world, desk, acts, cashier),
+        OperationRoutes(clock, stats, updates),
+        PaymentRoutes(world, updates, actions, invoices),
         StarRoutes(world),
-        ForgeRoutes(world, cashier),
-        StreamRoutes(world.bus, acts, cashier),
+        ForgeRoutes(world, invoices),
+        StreamRoutes(world.bus, actions, invoices),
         PageRoutes(world),
         stripe,
-        RatesRoom(clock),
+        RatesApp(clock),
     ):
         web_app.router.add_routes(room.routes())
-    return Sandbox(settings, world, desk, faults, acts, cashier, stripe, web_app)
+    return Sandbox(settings, world, updates, faults, actions, invoices, stripe, web_app)
 
 
 class Server:
@@ -112,8 +112,8 @@ class Server:
 
     async def stop(self) -> None:
         """Stop delivering and serving; takes little more than a second with callers still hanging on."""
-        await self._sandbox.cashier.close()
-        await self._sandbox.desk.close()
+        await self._sandbox.invoices.close()
+        await self._sandbox.updates.close()
         await self._runner.cleanup()
 
 
@@ -127,7 +127,7 @@ async def _clear_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except FieldError as problem:
         return answer({"error": problem.problem, "field": problem.field, "remedy": problem.remedy}, 400)
-    except ActError as problem:
+    except ActionError as problem:
         return answer({"error": problem.problem, "remedy": problem.remedy}, problem.status)
 
 

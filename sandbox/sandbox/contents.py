@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sandbox.acts import Acts, Sent
-from sandbox.delivery.desk import Desk
+from sandbox.delivery.update_queue import UpdateQueue
 from sandbox.entities.detect import detect
+from sandbox.player_actions import PlayerActions, Sent
 from sandbox.world.message import Message
 from sandbox.world.state import World
 
@@ -24,25 +24,25 @@ SERVICE_KINDS = ("pin", *SERVICE)
 class Contents:
     """Players' hands, for what is no plain text."""
 
-    def __init__(self, world: World, desk: Desk, acts: Acts) -> None:
+    def __init__(self, world: World, updates: UpdateQueue, actions: PlayerActions) -> None:
         self._world = world
-        self._desk = desk
-        self._acts = acts
+        self._updates = updates
+        self._actions = actions
 
     def send(self, player_id: int, fields: dict[str, Any]) -> Sent:
         """Send a message with these fields as they are. They may replace its id, sender, chat or date too."""
-        chat, world = self._acts.present(player_id), self._world
+        chat, world = self._actions.present(player_id), self._world
         shown = fields.get("text") or fields.get("caption") or ""
         text = shown if isinstance(shown, str) else ""
         message = Message(chat.next_id(), int(world.clock.now()), False, text, raw=fields)
         chat.player.started = True
         chat.add(message)
         at = world.emit("sent", player_id, message.id, message)
-        return Sent(message.id, self._desk.make("message", player_id, world.message_object(chat, message)), at)
+        return Sent(message.id, self._updates.make("message", player_id, world.message_object(chat, message)), at)
 
     def album(self, player_id: int, count: int, caption: str, captioned: int) -> tuple[str, list[Sent]]:
         """Send pictures as one album: each is an update of its own, all have one id → (that id, what was made)."""
-        group = str(10**16 + self._desk.next_id())
+        group = str(10**16 + self._updates.next_id())
         sent: list[Sent] = []
         for place in range(1, count + 1):
             fields: dict[str, Any] = {"media_group_id": group, "photo": [_PICTURE]}
@@ -56,7 +56,7 @@ class Contents:
         """Do something to the chat that Telegram tells the bot of."""
         if what != "pin":
             return self.send(player_id, SERVICE[what])
-        chat = self._acts.present(player_id)
+        chat = self._actions.present(player_id)
         pinned = next((one for one in reversed(chat.messages.values()) if one.raw is None), None)
         gone = {"chat": chat.player.chat, "message_id": 1, "date": 0}
         shown = gone if pinned is None else self._world.message_object(chat, pinned)

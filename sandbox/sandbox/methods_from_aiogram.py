@@ -19,7 +19,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from pydantic import BaseModel
 
-from sandbox.bot_api.rooms import HANDLERS
+from sandbox.bot_api.methods_by_name import HANDLERS
 from sandbox.schema.compile import METHODS_FILE
 
 Kind = str | dict[str, Any]

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from actors.actor import Actor
-from actors.endpoints import DoorError
+from actors.endpoints import EndpointError
 from actors.testing import asked
 from actors.turn import Turn
 from contracts.message import Command
@@ -45,7 +45,7 @@ def test_the_request_is_the_command_and_who_asks_is_no_field_of_it() -> None:
     request, command = asked(_painter(), "wall", "paint", wall="north", colour="RED")
     assert command == Paint(wall="north", colour=Colour.RED, coats=2)
     assert set(request.__struct_fields__) == {"request_id", "wall", "colour", "coats", "why"}
-    with pytest.raises(DoorError, match="operator: leave it out"):
+    with pytest.raises(EndpointError, match="operator: leave it out"):
         asked(_painter(), "wall", "paint", wall="north", colour="RED", operator="ben")
     with pytest.raises(ValueError, match=r"^colour: there is no 'PINK'; use one of RED, BLUE$"):
         asked(_painter(), "wall", "paint", wall="north", colour="PINK")
@@ -53,9 +53,9 @@ def test_the_request_is_the_command_and_who_asks_is_no_field_of_it() -> None:
 
 def test_a_limit_narrows_and_takes_away_a_default_that_does_not_fit_it() -> None:
     actor = _painter(limits={"coats": Few, "why": Why})
-    with pytest.raises(DoorError, match="required field `why`"):
+    with pytest.raises(EndpointError, match="required field `why`"):
         asked(actor, "wall", "paint", wall="north", colour="RED")
-    with pytest.raises(DoorError, match="coats"):
+    with pytest.raises(EndpointError, match="coats"):
         asked(actor, "wall", "paint", wall="north", colour="RED", why="damp", coats=4)
     assert asked(actor, "wall", "paint", wall="n", colour="RED", why="damp")[1] == Paint(
         wall="n", colour=Colour.RED, coats=2, why="damp"
@@ -66,7 +66,7 @@ def test_what_is_fixed_is_not_sent_and_what_is_audited_goes_no_further() -> None
     actor = _painter(fixed={"colour": Colour.BLUE}, audited={"ticket": str})
     request, command = asked(actor, "wall", "paint", wall="north", ticket="T-1")
     assert (command, getattr(request, "ticket")) == (Paint(wall="north", colour=Colour.BLUE), "T-1")  # noqa: B009
-    with pytest.raises(DoorError, match="unknown field `colour`"):
+    with pytest.raises(EndpointError, match="unknown field `colour`"):
         asked(actor, "wall", "paint", wall="north", colour="RED", ticket="T-1")
 
 

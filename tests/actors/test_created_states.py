@@ -38,23 +38,23 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
-class Door(msgspec.Struct):
+class Endpoint(msgspec.Struct):
     name: str
 
 
-class Doors(Store[str, Door]):
-    """Doors of a street that nobody may open without a name."""
+class Endpoints(Store[str, Endpoint]):
+    """Endpoints of a street that nobody may open without a name."""
 
-    state = Door
+    state = Endpoint
     key_field: ClassVar[str] = "name"
 
-    async def load(self, connection: Connection, keys: Sequence[str]) -> Mapping[str, Door]:
+    async def load(self, connection: Connection, keys: Sequence[str]) -> Mapping[str, Endpoint]:
         return {}
 
-    async def save(self, connection: Writer, states: Sequence[Door]) -> None:
+    async def save(self, connection: Writer, states: Sequence[Endpoint]) -> None:
         raise AssertionError("nothing of a failed handler is saved")
 
-    def key_of(self, state: Door) -> str:
+    def key_of(self, state: Endpoint) -> str:
         raise TimeoutError("a door without a number")
 
 
@@ -72,7 +72,7 @@ async def _open(command: Open, turn: Turn) -> None:
         case "creates what no store keeps":
             turn.create(Note("lost"))
         case "creates what has no key":
-            turn.create(Door("red"))
+            turn.create(Endpoint("red"))
         case "answers what cannot be encoded":
             turn.reply(_Unencodable())
         case "keeps a row that the database forbids":
@@ -90,7 +90,7 @@ def turns(pool: Any) -> Turns:
     actor = Actor("stage")
     actor.on(Open)(_open)
     actor.on(Add)(_add)
-    actor.keep(Accounts(), Doors(), Entries())
+    actor.keep(Accounts(), Endpoints(), Entries())
     return Turns(actor, pool=pool, clock=SystemClock())
 
 

@@ -1,4 +1,4 @@
-"""Doors: queries, admin commands, dead letters; idempotent, audited, with errors that name the field."""
+"""Endpoints: queries, admin commands, dead letters; idempotent, audited, with errors that name the field."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Effects that are put off: for how long at most, in the order of their lane, and across a restart."""
+"""Effects that are put off: for how long at most, in the order of their queue, and across a restart."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -54,7 +54,7 @@ async def test_a_lane_put_off_for_long_waits_in_the_table_and_goes_on_in_order(
     await world.called("kim", 0)
 
     async def nothing_in_memory() -> bool:
-        return not any(engine._buckets._in_hand.values())
+        return not any(engine._partitions._in_hand.values())
 
     await world.stage.until(nothing_in_memory, seconds=0.9)
     await world.stage.send(Deposit(account="kim", amount=1), "d2")

@@ -1,4 +1,4 @@
-"""Effects that turns hand over and the table gives too: each is taken once, in its lane's order, and none is stuck."""
+"""Effects that turns hand over and the table gives too: each is taken once, in its queue's order, and none is stuck."""
 
 import asyncio
 import json

@@ -31,7 +31,7 @@ async def _started(world: World) -> Any:
     engine = await world.start()
 
     async def has_swept() -> bool:
-        return len(engine._performer._reader._swept) == len(engine._buckets.owned()) > 0
+        return len(engine._performer._reader._swept) == len(engine._partitions.owned()) > 0
 
     await world.stage.until(has_swept)
     return engine
@@ -80,7 +80,7 @@ async def test_no_sweep_finds_what_is_about_to_be_handed_over(world: World, then
     await world.wrote(1)
     for _ in range(3):
         await performer._poll()
-    assert len(performer._lanes) == 0
+    assert len(performer._queues) == 0
     if then == "handed over":
         performer.hand_over([_row(1)])
     else:
@@ -89,7 +89,7 @@ async def test_no_sweep_finds_what_is_about_to_be_handed_over(world: World, then
     await world.stage.until(world.stage.settled)
     await performer._poll()
     assert world.outside.called("kim") == [1]
-    assert not any(performer._buckets._in_hand.values())
+    assert not any(performer._partitions._in_hand.values())
 
 
 async def test_nothing_goes_ahead_of_an_effect_whose_commit_is_in_doubt(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A bucket is served by nobody twice: its lock is held on a lease, and left in order or not."""
+"""A partition is served by nobody twice: its lock is held on a lease, and left in order or not."""
 
 import asyncio
 import time
@@ -12,9 +12,9 @@ from stage.outside import Call, Outside, build, service
 
 from actors import metrics
 from actors.clock import SystemClock
-from actors.effects import BUCKETS, Again, Attempt, Done, EffectResult
+from actors.effects import PARTITIONS, Again, Attempt, Done, EffectResult
 from actors.engine import partitions as module
-from actors.engine.partitions import Buckets
+from actors.engine.partitions import Partitions
 from actors.engine.runtime import Running, running
 from devstack.databases import Database
 
@@ -59,12 +59,12 @@ class Late(asyncpg.Connection):
 
 @pytest.fixture
 async def two(database: Database) -> Any:
-    """Two replicas' buckets, balanced by hand."""
+    """Two replicas' partitions, balanced by hand."""
 
     async def connect() -> Any:
         return await asyncpg.connect(database.dsn("stage"), connection_class=Late)
 
-    found = Buckets(connect), Buckets(connect)
+    found = Partitions(connect), Partitions(connect)
     yield found
     for one in found:
         await one.close()
@@ -86,7 +86,7 @@ async def test_a_replica_that_lost_its_locks_begins_nothing_more(replicas: Repli
         await stage.send(Deposit(account="x", amount=9), f"d{number}")
     await stage.until(lambda: _called(outside, 5))
     first = outside.calls[0][0]
-    _fail_for_ever(engines[first]._buckets)
+    _fail_for_ever(engines[first]._partitions)
     await stage.until(stage.settled, seconds=30)
     repeated = len(outside.calls) - 108
     assert {replica for replica, _, _ in outside.calls} == {"a", "b"}, "the locks never moved"
@@ -109,17 +109,17 @@ async def test_a_call_that_fails_after_its_locks_were_lost_is_left_to_their_next
     await stage.send(Deposit(account="x", amount=2), "d1")
     await stage.until(lambda: _called(outside, 1))
     first = outside.calls[0][0]
-    _fail_for_ever(engines[first]._buckets)
+    _fail_for_ever(engines[first]._partitions)
     await stage.until(stage.settled, seconds=30)
     release.set()
-    # It has a try left and half a second until then, if it thought it had the lane still.
+    # It has a try left and half a second until then, if it thought it had the queue still.
     for _ in range(30):
         await asyncio.sleep(0.05)
     other = "b" if first == "a" else "a"
     assert outside.calls == [(first, "x", 0), (other, "x", 0), (other, "x", 1)]
 
 
-async def test_a_lock_that_nobody_confirms_is_not_relied_on(two: tuple[Buckets, Buckets]) -> None:
+async def test_a_lock_that_nobody_confirms_is_not_relied_on(two: tuple[Partitions, Partitions]) -> None:
     one, _ = two
     await one.balance()
     assert one.owns(5)
@@ -131,7 +131,7 @@ async def test_a_lock_that_nobody_confirms_is_not_relied_on(two: tuple[Buckets, 
     assert one.owns(5)
 
 
-async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Buckets, Buckets]) -> None:
+async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Partitions, Partitions]) -> None:
     """Not only at the next balance: until then calls would be begun that another replica may make as well."""
     one, other = two
     await one.balance()
@@ -150,7 +150,7 @@ async def test_a_lock_whose_session_ended_is_let_go_at_once(two: tuple[Buckets, 
 
 
 async def test_the_lease_counts_from_before_the_question(
-    two: tuple[Buckets, Buckets], monkeypatch: pytest.MonkeyPatch
+    two: tuple[Partitions, Partitions], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer may be late: what it says was true when it was asked, at the earliest."""
     one, _ = two
@@ -161,14 +161,14 @@ async def test_the_lease_counts_from_before_the_question(
 
 
 async def test_buckets_left_in_order_are_served_at_once_and_others_after_the_lease(
-    two: tuple[Buckets, Buckets],
+    two: tuple[Partitions, Partitions],
 ) -> None:
     one, other = two
     await one.balance()
     one.hold(5)
     await one.close()
     await other.balance()
-    assert other.owned() == [bucket for bucket in range(BUCKETS) if bucket != 5]
+    assert other.owned() == [partition for partition in range(PARTITIONS) if partition != 5]
     tenure = other.tenure(5)
     assert tenure is not None
     assert not tenure.in_order
@@ -177,7 +177,7 @@ async def test_buckets_left_in_order_are_served_at_once_and_others_after_the_lea
     assert other.owns(5)
 
 
-async def test_buckets_of_a_replica_that_was_killed_are_waited_for(two: tuple[Buckets, Buckets]) -> None:
+async def test_buckets_of_a_replica_that_was_killed_are_waited_for(two: tuple[Partitions, Partitions]) -> None:
     one, other = two
     await one.balance()
     one._begin_again()
@@ -189,32 +189,32 @@ async def test_buckets_of_a_replica_that_was_killed_are_waited_for(two: tuple[Bu
     while not await taken():  # noqa: ASYNC110 - Postgres tells nobody that it has let go
         await asyncio.sleep(0.02)
     assert other.owned() == []
-    for bucket in range(BUCKETS):
-        other.hold(bucket)
+    for partition in range(PARTITIONS):
+        other.hold(partition)
     await other.close()
     await one.balance()
     assert one.owned() == []
 
 
-async def test_a_bucket_with_an_effect_in_hand_is_never_let_go(two: tuple[Buckets, Buckets]) -> None:
+async def test_a_bucket_with_an_effect_in_hand_is_never_let_go(two: tuple[Partitions, Partitions]) -> None:
     one, other = two
     await one.balance()
-    for bucket in range(BUCKETS):
-        one.hold(bucket)
+    for partition in range(PARTITIONS):
+        one.hold(partition)
     await other.balance()
     await one.balance()
-    assert len(one.owned()) == BUCKETS // 2
+    assert len(one.owned()) == PARTITIONS // 2
     await other.balance()
     assert other.owned() == []
-    for bucket in range(BUCKETS):
-        one.let_go(bucket)
+    for partition in range(PARTITIONS):
+        one.let_go(partition)
     await one.balance()
     await other.balance()
-    assert sorted(one.owned() + other.owned()) == list(range(BUCKETS))
+    assert sorted(one.owned() + other.owned()) == list(range(PARTITIONS))
 
 
 async def test_what_waits_in_memory_does_not_keep_a_bucket_from_another_replica(replicas: Replicas) -> None:
-    """Telegram asks to wait: lanes that rest are left to the table, and whoever takes the bucket serves them."""
+    """Telegram asks to wait: queues that rest are left to the table, and whoever takes the partition serves them."""
     outside, stage = replicas.outside, replicas.stage
 
     async def wait(call: Call, attempt: Attempt) -> EffectResult:
@@ -229,7 +229,7 @@ async def test_what_waits_in_memory_does_not_keep_a_bucket_from_another_replica(
     other = await replicas.start("b")
 
     async def has_its_share() -> bool:
-        return len(other._buckets.owned()) == BUCKETS // 2
+        return len(other._partitions.owned()) == PARTITIONS // 2
 
     await stage.until(has_its_share, seconds=10)
     assert not [attempt for attempt in outside.attempts if attempt.number > 1]
@@ -280,11 +280,11 @@ async def _insert(stage: Any, batch: int, account: str, *, attempts: int) -> Non
     )  # fmt: skip
 
 
-def _fail_for_ever(buckets: Buckets) -> None:
+def _fail_for_ever(partitions: Partitions) -> None:
     async def late() -> None:
         raise TimeoutError
 
-    buckets.balance = late
+    partitions.balance = late
 
 
 def _repeated() -> float:
@@ -292,7 +292,7 @@ def _repeated() -> float:
 
 
 async def _shared(engines: dict[str, Any]) -> bool:
-    return all(len(engine._buckets.owned()) == BUCKETS // 2 for engine in engines.values())
+    return all(len(engine._partitions.owned()) == PARTITIONS // 2 for engine in engines.values())
 
 
 async def _called(outside: Outside, count: int) -> bool:

@@ -60,7 +60,7 @@ async def test_what_is_deleted_while_the_table_is_read_is_not_performed_again(
     pool = performer._reader._pool
 
     async def forgotten() -> bool:
-        return len(performer._lanes) == 0
+        return len(performer._queues) == 0
 
     class Slow:
         """What is read was read before the effect was over, and arrives after its row is deleted."""
@@ -75,26 +75,26 @@ async def test_what_is_deleted_while_the_table_is_read_is_not_performed_again(
 
     monkeypatch.setattr(performer._reader, "_pool", Slow())
     await performer._poll()
-    assert (len(performer._lanes), world.calls()) == (0, 1)
+    assert (len(performer._queues), world.calls()) == (0, 1)
 
 
 async def test_no_call_is_begun_while_nobody_confirms_the_lock(world: World) -> None:
     engine = await world.start()
-    buckets = engine._buckets
-    balance, hangs, answers = buckets.balance, asyncio.Event(), asyncio.Event()
+    partitions = engine._partitions
+    balance, hangs, answers = partitions.balance, asyncio.Event(), asyncio.Event()
 
     async def hang() -> None:
         hangs.set()
         await answers.wait()
         await balance()
 
-    buckets.balance = hang
+    partitions.balance = hang
     await hangs.wait()
-    buckets._confirmed_at = -math.inf
+    partitions._confirmed_at = -math.inf
     await world.stage.send(Deposit(account="kim", amount=1), "m1")
 
     async def in_hand() -> bool:
-        return len(engine._performer._lanes) == 1
+        return len(engine._performer._queues) == 1
 
     await world.stage.until(in_hand)
     for _ in range(20):

@@ -52,7 +52,7 @@ async def test_a_kind_that_this_build_does_not_know_is_left_to_a_newer_one_for_a
         return [row[0] for row in await world.stage.connection.fetch("select batch from effects")] == [1]
 
     await world.stage.until(only_the_young_one)
-    assert not any(engine._buckets._in_hand.values())
+    assert not any(engine._partitions._in_hand.values())
 
 
 async def test_effects_that_are_put_off_hide_none_that_is_due(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

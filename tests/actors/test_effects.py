@@ -1,4 +1,4 @@
-"""Effects: after the commit, in order within a lane, results through the turn, by any number of replicas."""
+"""Effects: after the commit, in order within a queue, results through the turn, by any number of replicas."""
 
 import json
 from typing import Any

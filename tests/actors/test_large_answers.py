@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from stage import app
 
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 
 LETTERS = 60
 
@@ -42,11 +42,11 @@ async def test_dead_letters_of_any_size_are_listed_page_by_page(stage: Any, body
 async def test_an_answer_that_nats_does_not_carry_is_an_error_that_says_so(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def huge(request: app.BalanceQuery, door: Door) -> dict[str, str]:
+    async def huge(request: app.BalanceQuery, endpoint: Endpoint) -> dict[str, str]:
         return {"text": "x" * stage.nc.max_payload}
 
     service = await stage.start()
-    for query in service.engine._doors._actor.queries:
+    for query in service.engine._endpoints._actor.queries:
         monkeypatch.setattr(type(query), "function", property(lambda _: huge), raising=False)
     answer = await _ask(stage, "query.stage.balance", account="ann")
     assert answer["code"] == 500

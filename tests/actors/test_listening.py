@@ -88,7 +88,9 @@ async def test_a_notice_that_cannot_be_handled_is_put_aside_without_another_noti
 
 def test_each_service_listened_to_has_a_consumer_and_may_be_pulled_from() -> None:
     spec = _hearer("gameplay", "watch")
-    assert [(feed.stream, feed.filters) for feed in spec.feeds() if feed.stream.endswith("_EVT")] == [
+    assert [
+        (consumer.stream, consumer.filters) for consumer in spec.consumers() if consumer.stream.endswith("_EVT")
+    ] == [
         ("GAMEPLAY_EVT", ("gameplay.evt.*.dead_letter_received",)),
         ("WATCH_EVT", ("watch.evt.*.dead_letter_received",)),
     ]
@@ -97,12 +99,12 @@ def test_each_service_listened_to_has_a_consumer_and_may_be_pulled_from() -> Non
 
 def test_what_no_consumer_carries_is_refused_by_name() -> None:
     with pytest.raises(SpecError, match=r"watch hears DeadLetterReceived.*SPEC\.listens_to"):
-        _hearer().feeds()
+        _hearer().consumers()
     actor = Actor("watch")
     actor.on(Elsewhere)(lambda command: None)
     with pytest.raises(SpecError, match="watch hears Elsewhere, which only other may"):
-        ServiceSpec(name="watch", actor=actor).feeds()
-    assert ServiceSpec(name="stage", actor=stage_actor).feeds()
+        ServiceSpec(name="watch", actor=actor).consumers()
+    assert ServiceSpec(name="stage", actor=stage_actor).consumers()
 
 
 async def test_what_no_consumer_carries_fails_the_start(

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.endpoints import AdminRequest, DoorError
+from actors.endpoints import AdminRequest, EndpointError
 from actors.engine.auditing import Asked
 
 GIVE = "admin.stage.account.give"
@@ -78,7 +78,7 @@ async def test_of_two_at_once_with_one_body_both_hear_the_one_answer(stage: Any)
 async def test_what_cannot_be_written_down_is_not_done(stage: Any) -> None:
     """Somebody acted under this id between the look into the audit and the turn."""
     service = await stage.start()
-    looked, audit = asyncio.Event(), service.engine._doors._audit
+    looked, audit = asyncio.Event(), service.engine._endpoints._audit
     look = audit.first_answer
 
     async def late(asked: Any) -> Any:
@@ -170,7 +170,7 @@ class _Asking(AdminRequest, frozen=True, kw_only=True):
 
 async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> None:
     service = await stage.start()
-    audit = service.engine._doors._audit
+    audit = service.engine._endpoints._audit
 
     acted: list[int] = []
 
@@ -179,17 +179,17 @@ async def test_a_refused_request_may_be_put_right_under_its_id(stage: Any) -> No
         return Asked(identifier="admin:stage.x.y:r1", operator="mira", subject="admin.stage.x.y", request=request)
 
     async def refuse() -> Any:
-        raise DoorError(400, "amount: too much")
+        raise EndpointError(400, "amount: too much")
 
     async def act() -> Any:
         acted.append(1)
         return {"done": True}
 
-    with pytest.raises(DoorError):
+    with pytest.raises(EndpointError):
         await audit.once(asked(1_000), refuse)
     assert await _audit(stage) == []
     assert msgspec.json.decode(await audit.once(asked(1), act)) == {"done": True}
-    with pytest.raises(DoorError, match="stands for another request"):
+    with pytest.raises(EndpointError, match="stands for another request"):
         await audit.once(asked(1_000), act)
     assert await audit.once(asked(1), act) is not None
     assert acted == [1]

@@ -1,4 +1,4 @@
-"""Buckets of effects: whatever a killed server does to the driver, a replica gets its share back."""
+"""Partitions of effects: whatever a killed server does to the driver, a replica gets its share back."""
 
 import asyncio
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from actors.effects import BUCKETS
+from actors.effects import PARTITIONS
 from actors.engine import partitions as module
-from actors.engine.partitions import Buckets
+from actors.engine.partitions import Partitions
 from devstack.databases import Database
 
 
@@ -38,22 +38,22 @@ async def test_a_confused_connection_is_cut_and_its_buckets_are_taken_again(
         made.append(await asyncpg.connect(database.dsn("stage"), connection_class=Confusable))
         return made[-1]
 
-    buckets = Buckets(connect)
-    running = asyncio.create_task(buckets.run())
+    partitions = Partitions(connect)
+    running = asyncio.create_task(partitions.run())
     try:
-        await _until(lambda: len(buckets.owned()) == BUCKETS)
+        await _until(lambda: len(partitions.owned()) == PARTITIONS)
         made[0].error = error
-        await _until(lambda: len(made) == 2 and len(buckets.owned()) == BUCKETS)
+        await _until(lambda: len(made) == 2 and len(partitions.owned()) == PARTITIONS)
         # The first session would hold its locks against everybody for as long as it lives.
         assert made[0].is_closed()
         assert not running.done()
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await buckets.close()
+        await partitions.close()
 
 
 async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - buckets tell nobody
+        while not holds():  # noqa: ASYNC110 - partitions tell nobody
             await asyncio.sleep(0.01)

@@ -69,9 +69,9 @@ async def test_one_request_id_begins_one_restatement(town: Town) -> None:
 
 
 def test_a_hearer_hears_what_is_told_to_it_and_to_nobody_else() -> None:
-    (feed,) = [feed for feed in LATE.feeds() if feed.stream == "LIBRARY_EVT"]
-    assert feed.filters == ("library.evt.*.book_changed", "library.evt.late.book_restated")
-    (other,) = [feed for feed in OTHER.feeds() if feed.stream == "LIBRARY_EVT"]
+    (consumer,) = [consumer for consumer in LATE.consumers() if consumer.stream == "LIBRARY_EVT"]
+    assert consumer.filters == ("library.evt.*.book_changed", "library.evt.late.book_restated")
+    (other,) = [consumer for consumer in OTHER.consumers() if consumer.stream == "LIBRARY_EVT"]
     assert "library.evt.other.book_restated" in other.filters
     assert "library.evt.*.book_restated" in permissions(LIBRARY, [LIBRARY, LATE]).publish
 

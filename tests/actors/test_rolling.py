@@ -17,11 +17,11 @@ from actors.clock import SystemClock
 from actors.deploying.provision import ProvisionError, check_consumer, consumer_config, provision
 from actors.engine import settlement
 from actors.engine.runtime import Dependencies, Provided, running
-from actors.spec import Feed
+from actors.spec import ConsumerSpec
 from actors.turn import Turn
 
 UNKNOWN = "stage.cmd.ann.unheard_of"
-_FEED = Feed("S", "c", "main", ("a.*.x", "b.>"), 30)
+_FEED = ConsumerSpec("S", "c", "main", ("a.*.x", "b.>"), 30)
 
 
 class _Counted:

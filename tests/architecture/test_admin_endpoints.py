@@ -37,9 +37,9 @@ REQUESTS: Final = {
 """Endpoint → what must be sent besides `request_id`, and what may be. A new endpoint need not stand here."""
 
 DOORS: Final = {
-    admin_subject(spec.name, door.noun, door.verb).removesuffix(".*"): door
+    admin_subject(spec.name, endpoint.noun, endpoint.verb).removesuffix(".*"): endpoint
     for spec in load_specs()
-    for door in spec.actor.admins
+    for endpoint in spec.actor.admins
 }
 
 
@@ -54,6 +54,6 @@ def test_an_endpoint_takes_the_words_it_always_took(subject: str) -> None:
 
 @pytest.mark.parametrize("spec", load_specs(), ids=lambda spec: spec.name)
 def test_an_endpoint_says_what_it_answers(spec: ServiceSpec) -> None:
-    for door in spec.actor.admins:
-        answer: dict[str, Any] = msgspec.json.schema(door.answer)
-        assert answer["$defs"], f"{door.noun} {door.verb}"
+    for endpoint in spec.actor.admins:
+        answer: dict[str, Any] = msgspec.json.schema(endpoint.answer)
+        assert answer["$defs"], f"{endpoint.noun} {endpoint.verb}"

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from actors.deploying.permissions import Permissions, operator, permissions
-from actors.spec import Feed, ServiceSpec
+from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.generate import language
 from contracts.ground import GROUND
 from contracts.message import Command, Contract, Event, answer_of, shape_of
 from contracts.subjects import admin_subject, covers, query_subject, stream_name
-from devstack.rooms import rooms
+from devstack.services import rooms
 from devstack.stack import load_specs
 
 LANGUAGE = language()
@@ -48,13 +48,13 @@ def test_a_contract_has_an_owner_among_the_services(contract: type[Contract]) ->
 
 @pytest.mark.parametrize("contract", _of(Command))
 def test_a_command_has_one_handler_and_it_is_its_owners(contract: type[Contract]) -> None:
-    assert [name for name, spec in SPECS.items() if contract in spec.hears()] == [shape_of(contract).owner]
+    assert [name for name, spec in SPECS.items() if contract in spec.subscribes()] == [shape_of(contract).owner]
 
 
 @pytest.mark.parametrize("contract", _of(Event))
 def test_an_event_is_heard_or_kept_on_record(contract: type[Contract]) -> None:
     owners = list(SPECS.values()) if contract in GROUND else [SPECS[shape_of(contract).owner]]
-    hearers = [name for name, spec in SPECS.items() if contract in spec.hears()]
+    hearers = [name for name, spec in SPECS.items() if contract in spec.subscribes()]
     on_record = any(contract in owner.on_record for owner in owners)
     assert hearers or on_record or contract in GROUND, "nobody hears it: list it in SPEC.on_record"
 
@@ -67,15 +67,15 @@ def test_what_is_on_record_is_said_by_the_service_itself(spec: ServiceSpec) -> N
 
 @_EVERY_SERVICE
 def test_what_crosses_a_service_s_border_is_in_the_language(spec: ServiceSpec) -> None:
-    assert [c.__name__ for c in (*spec.events(), *spec.says, *spec.publishes) if c not in LANGUAGE] == []
-    heard_from_others = [c for c in spec.hears() if shape_of(c).owner != spec.name]
+    assert [c.__name__ for c in (*spec.events(), *spec.publishes) if c not in LANGUAGE] == []
+    heard_from_others = [c for c in spec.subscribes() if shape_of(c).owner != spec.name]
     assert [c.__name__ for c in heard_from_others if c not in LANGUAGE] == []
 
 
 @_EVERY_SERVICE
 def test_a_service_says_its_own_events_and_commands_only(spec: ServiceSpec) -> None:
-    assert [c.__name__ for c in spec.says if not issubclass(c, Command)] == [], "own events need no line"
-    assert {shape_of(contract).owner for contract in spec.publishes} <= {spec.name}
+    assert set(spec.publishes) & set(spec.events()) == set(), "own events need no line"
+    assert {shape_of(c).owner for c in spec.publishes if not issubclass(c, Command)} <= {spec.name}
 
 
 @_EVERY_SERVICE
@@ -85,8 +85,8 @@ def test_a_service_makes_what_it_declares_and_declares_what_it_makes(spec: Servi
     border = {c for c in LANGUAGE if issubclass(c, Event | Command)}
     sayable = {c for c in border if shape_of(c).owner == spec.name and issubclass(c, Event)}
     sayable |= {c for c in border if shape_of(c).owner != spec.name and issubclass(c, Command)}
-    assert {c.__name__ for c in sayable} & made <= {c.__name__ for c in (*spec.events(), *spec.says)}
-    assert {c.__name__ for c in (*spec.events(), *spec.says, *spec.publishes)} <= made
+    assert {c.__name__ for c in sayable} & made <= {c.__name__ for c in (*spec.events(), *spec.publishes)}
+    assert {c.__name__ for c in (*spec.events(), *spec.publishes)} <= made
 
 
 def _made(package: Path) -> Iterator[str]:
@@ -113,25 +113,30 @@ def test_a_service_schedules_and_does_its_own_jobs_only(spec: ServiceSpec) -> No
 # -- consumers ----------------------------------------------------------------------------------
 
 
-def _feeds() -> list[tuple[str, Feed]]:
-    return [(name, feed) for name, spec in SPECS.items() for feed in spec.feeds()]
+def _consumers() -> list[tuple[str, ConsumerSpec]]:
+    return [(name, consumer) for name, spec in SPECS.items() for consumer in spec.consumers()]
 
 
 def test_no_two_services_share_a_consumer() -> None:
-    names = Counter((feed.stream, feed.consumer) for _, feed in _feeds())
+    names = Counter((consumer.stream, consumer.durable) for _, consumer in _consumers())
     assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_a_consumer_listens_to_a_stream_that_somebody_owns() -> None:
     streams = {stream_name(name, kind) for name, spec in SPECS.items() for kind in spec.stream_kinds()}
-    assert {feed.stream for _, feed in _feeds()} <= streams
+    assert {consumer.stream for _, consumer in _consumers()} <= streams
 
 
 def test_on_a_work_queue_each_message_has_one_consumer() -> None:
     """JetStream refuses overlapping consumers there; a service of its own may split one by lanes."""
     for spec in SPECS.values():
         for kind in set(spec.stream_kinds()) - {"evt"}:
-            patterns = [f for _, feed in _feeds() if feed.stream == stream_name(spec.name, kind) for f in feed.filters]
+            patterns = [
+                f
+                for _, consumer in _consumers()
+                if consumer.stream == stream_name(spec.name, kind)
+                for f in consumer.filters
+            ]
             overlapping = [
                 (a, b) for n, a in enumerate(patterns) for b in patterns[n + 1 :] if covers(a, b) or covers(b, a)
             ]
@@ -140,13 +145,17 @@ def test_on_a_work_queue_each_message_has_one_consumer() -> None:
 
 @_EVERY_SERVICE
 def test_every_message_a_service_hears_reaches_it_by_exactly_one_consumer(spec: ServiceSpec) -> None:
-    for contract in spec.hears():
+    for contract in spec.subscribes():
         if contract not in LANGUAGE:
             continue
         for owner in [shape_of(contract).owner] if shape_of(contract).owner else SPECS:
             stream, subject = stream_name(owner, shape_of(contract).kind), _concrete(contract, owner, spec.name)
-            feeds = [feed for feed in spec.feeds() if feed.stream == stream and _may(feed.filters, subject)]
-            assert len(feeds) == 1, f"{contract.__name__} of {owner}: see SPEC.listens_to"
+            consumers = [
+                consumer
+                for consumer in spec.consumers()
+                if consumer.stream == stream and _may(consumer.filters, subject)
+            ]
+            assert len(consumers) == 1, f"{contract.__name__} of {owner}: see SPEC.listens_to"
 
 
 @_EVERY_SERVICE
@@ -163,30 +172,30 @@ def _rights(spec: ServiceSpec) -> Permissions:
 
 @_EVERY_SERVICE
 def test_a_service_may_publish_what_it_says(spec: ServiceSpec) -> None:
-    subjects = [_concrete(contract, spec.name) for contract in spec.says_all()]
+    subjects = [_concrete(contract, spec.name) for contract in spec.publishes_all()]
     subjects.append(f"{spec.name}.timer.some-timer")
     assert [subject for subject in subjects if not _may(_rights(spec).publish, subject)] == []
 
 
 @_EVERY_SERVICE
 def test_a_service_may_pull_and_acknowledge_what_it_hears(spec: ServiceSpec) -> None:
-    for feed in spec.feeds():
+    for consumer in spec.consumers():
         for subject in (
-            f"$JS.API.CONSUMER.INFO.{feed.stream}.{feed.consumer}",
-            f"$JS.API.CONSUMER.MSG.NEXT.{feed.stream}.{feed.consumer}",
-            f"$JS.ACK.{feed.stream}.{feed.consumer}.1.7.7.1774806120000000000.0",
+            f"$JS.API.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
+            f"$JS.ACK.{consumer.stream}.{consumer.durable}.1.7.7.1774806120000000000.0",
         ):
             assert _may(_rights(spec).publish, subject), subject
 
 
 @_EVERY_SERVICE
 def test_a_service_may_serve_its_doors_and_hear_its_answers(spec: ServiceSpec) -> None:
-    doors = [query_subject(spec.name, query.name) for query in spec.actor.queries]
-    doors += [admin_subject(spec.name, admin.noun, admin.verb, "mira") for admin in spec.actor.admins]
-    doors.append(admin_subject(spec.name, "dead_letter", "list", "mira"))
-    assert [s for s in (*doors, f"_INBOX_{spec.name}.abc.1") if not _may(_rights(spec).subscribe, s)] == []
+    endpoints = [query_subject(spec.name, query.name) for query in spec.actor.queries]
+    endpoints += [admin_subject(spec.name, admin.noun, admin.verb, "mira") for admin in spec.actor.admins]
+    endpoints.append(admin_subject(spec.name, "dead_letter", "list", "mira"))
+    assert [s for s in (*endpoints, f"_INBOX_{spec.name}.abc.1") if not _may(_rights(spec).subscribe, s)] == []
     rights = operator("mira", list(SPECS.values()))
-    assert [subject for subject in doors if not _may(rights.publish, subject)] == []
+    assert [subject for subject in endpoints if not _may(rights.publish, subject)] == []
 
 
 @_EVERY_SERVICE
@@ -208,7 +217,7 @@ def test_a_service_may_not_say_what_is_another_s_or_hear_what_is_not_declared(sp
         if contract in GROUND or shape.owner == spec.name:
             continue
         subject = _concrete(contract)
-        assert _may(rights.publish, subject) == (contract in spec.says), subject
+        assert _may(rights.publish, subject) == (contract in spec.publishes), subject
         # Messages come by consumers, never by a plain subscription past the stream.
         assert not _may(rights.subscribe, subject), subject
     for other in SPECS.values():

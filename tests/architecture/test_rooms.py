@@ -10,7 +10,7 @@ import pytest
 from sources import ROOT, services
 
 from devstack.layers import configuration, declared
-from devstack.rooms import rooms
+from devstack.services import rooms
 
 _FLOOR_PLAN = ("__main__.py", "app.py", "settings.py", "migrations")
 _EITHER_FILE_OR_PACKAGE = ("handlers", "domain", "store")

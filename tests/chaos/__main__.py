@@ -31,7 +31,7 @@ from contracts.payments import Product
 from devstack.console import Console
 from devstack.stack import DEPLOYER, Options, Stack
 from payments.handlers.goods import compare_changes
-from payments.handlers.reconciling import reconcile_changes
+from payments.handlers.reconciliation_job import reconcile_changes
 from payments.handlers.recovery import lapse_invoices, recover
 
 PURCHASES_MIN = 1_000
@@ -142,10 +142,10 @@ class Run:
         left: list[str] = []
         try:
             for spec in self.stack.specs:
-                for feed in spec.feeds():
-                    info = await client.jetstream().consumer_info(feed.stream, feed.consumer)
+                for feed in spec.consumers():
+                    info = await client.jetstream().consumer_info(feed.stream, feed.durable)
                     count = (info.num_pending or 0) + (info.num_ack_pending or 0)
-                    left += [f"{feed.stream}/{feed.consumer}: {count}"] if count else []
+                    left += [f"{feed.stream}/{feed.durable}: {count}"] if count else []
         finally:
             await client.close()
         return left

@@ -12,12 +12,12 @@ from chaos.plan import Wish
 from contracts.gameplay import Mode
 from contracts.payments import Product
 from gateway.buttons import AnswerButton, BuyButton, PlayButton
-from gateway.domain.place import Place, Spot
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 
 _PATIENCE_SECONDS = 8.0
 _TRIES_MAX = 12
 _ANSWER_PREFIX = f"{AnswerButton.__prefix__}:"
-_SHOP = Place(Spot.SHOP).encode()
+_SHOP = ButtonOrigin(ButtonScreen.SHOP).encode()
 _RANKS = {
     Product.PREMIUM_STARTER: 1,
     Product.PREMIUM_MONTH: 2,

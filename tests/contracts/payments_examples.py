@@ -117,8 +117,8 @@ EXAMPLES: tuple[Contract, ...] = (
         player_id=_PLAYER,
         view=p.ShopView.SHOP,
         offers=(
-            p.Offer(product=p.Product.ENERGY_10, amount=10),
-            p.Offer(product=p.Product.STREAK_SAVER_20, amount=20, refusal=p.BuyRefusal.SAVER_LIMIT, until=_LATER),
+            p.ShopItem(product=p.Product.ENERGY_10, amount=10),
+            p.ShopItem(product=p.Product.STREAK_SAVER_20, amount=20, refusal=p.BuyRefusal.SAVER_LIMIT, until=_LATER),
         ),
         premium_rank=2,
         premium_until=_LATER,

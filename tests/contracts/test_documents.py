@@ -11,7 +11,7 @@ import pytest
 from actors.spec import ServiceSpec
 from contracts.subjects import admin_subject, query_subject
 from devstack.declared import documents
-from devstack.rooms import rooms
+from devstack.services import rooms
 from devstack.stack import load_specs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,7 +117,7 @@ def test_what_the_documents_say_of_the_services_is_what_these_declare() -> None:
 def test_the_architecture_names_what_a_service_has(spec: ServiceSpec) -> None:
     """Every stream, consumer, schedule, door and table; a new one that nobody wrote down fails here."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    wanted = {feed.stream for feed in spec.feeds()} | {feed.consumer for feed in spec.feeds()}
+    wanted = {feed.stream for feed in spec.consumers()} | {feed.durable for feed in spec.consumers()}
     wanted |= set(spec.actor.schedules)
     wanted |= {query_subject(spec.name, query.name) for query in spec.actor.queries}
     wanted |= {admin_subject(spec.name, a.noun, a.verb).removesuffix(".*") for a in spec.actor.admins}

@@ -10,8 +10,8 @@ from fuzz.clock import NOW
 from gateway.domain.payment import charge_of, read_payment, read_query
 from gateway.domain.reading import opened
 from gateway.domain.registry import split_command
-from gateway.domain.update import has_content, read_membership, read_note, read_tap
-from gateway.door.peek import BYTES_MAX, NotAnUpdateError, address, peek
+from gateway.domain.update import has_content, read_membership, read_message, read_tap
+from gateway.ingress.addressing import BYTES_MAX, NotAnUpdateError, address, read_address
 
 
 def one_input(data: bytes) -> None:
@@ -24,7 +24,7 @@ def one_input(data: bytes) -> None:
     expected = update_id_of(data)
     assert expected is None or seen.update_id == expected
     assert len(kept) <= BYTES_MAX
-    assert peek(kept).update_id == seen.update_id
+    assert read_address(kept).update_id == seen.update_id
     raw = msgspec.Raw(kept)
     update = TelegramUpdate(
         update_id=seen.update_id, player_id=seen.player_id, kind=seen.kind, update=raw, received_at=NOW
@@ -34,7 +34,7 @@ def one_input(data: bytes) -> None:
     assert _texts(opened(kept))
     for read in (read_tap, read_membership, read_query):
         read(raw)
-    said = read_note(raw)
+    said = read_message(raw)
     if said is not None and said.player is not None:
         has_content(raw)
         split_command(said.words, "starquiz_bot")

@@ -20,7 +20,7 @@ from gateway.domain.invoice import Invoice
 from gateway.domain.origin import Origin
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
-from gateway.handlers.table import Front
+from gateway.handlers.table import UpdateServices
 from gateway.telegram.boards import BoardCloser
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import Reply
@@ -73,7 +73,7 @@ async def _nothing(*_: Any) -> Any:
 
 
 _watch = TapWatch(_nothing, _nothing)
-_front = Front(
+_front = UpdateServices(
     bot_username="starquiz_bot",
     peppers=Peppers(["pepper of every test"]),
     registry=COMMANDS,
@@ -113,7 +113,7 @@ async def _happen(source: Source) -> None:
         RemoveMessage: sender.remove_message,
         CloseBoard: BoardCloser(_Judge()).close,  # type: ignore[arg-type]
     }
-    attempt = Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=NOW, superseded=False)
+    attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=NOW, superseded=False)
     for effect in decision.effects:
         await acts[type(effect)](effect, attempt)
 

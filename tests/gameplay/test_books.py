@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actors.clock import ManualClock
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from actors.engine.delivery import Delivery, local
 from actors.engine.turns import Turns
 from contracts.envelope import first_envelope
@@ -88,7 +88,7 @@ class Gameplay:
         ]
         self.said: list[Any] = []
         self._count = 0
-        self._door = Door(clock=self.clock, acquire=pool.acquire, resources={})
+        self._door = Endpoint(clock=self.clock, acquire=pool.acquire, resources={})
 
     def delivery(self, message: Contract) -> Delivery:
         self._count += 1

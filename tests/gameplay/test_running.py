@@ -1,4 +1,4 @@
-"""The whole service on real NATS and real Postgres: commands in, events out, and its doors."""
+"""The whole service on real NATS and real Postgres: commands in, events out, and its endpoints."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ class Outside:
         raise AssertionError(f"no {kind.__name__} within {seconds} s")
 
     async def ask(self, subject: str, **request: Any) -> tuple[str, Any]:
-        """Return (error, answer) of a door."""
+        """Return (error, answer) of an endpoint."""
         reply = await self.nc.request(subject, json.dumps(request).encode(), timeout=10)
         error = (reply.headers or {}).get("Nats-Service-Error", "")
         return error, json.loads(reply.data) if reply.data else None

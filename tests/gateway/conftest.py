@@ -29,7 +29,7 @@ from contracts.promo import Peppers
 from gateway.domain.chat import Chat
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
-from gateway.handlers.table import Front
+from gateway.handlers.table import UpdateServices
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch
@@ -101,9 +101,9 @@ async def fake_api() -> AsyncIterator[FakeApi]:
 
 @pytest.fixture
 async def session(fake_api: FakeApi) -> AsyncIterator[LeanSession]:
-    lean = LeanSession(TOKEN, TelegramAPIServer.from_base(fake_api.address))
-    yield lean
-    await lean.close()
+    lazy_aiogram = LeanSession(TOKEN, TelegramAPIServer.from_base(fake_api.address))
+    yield lazy_aiogram
+    await lazy_aiogram.close()
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +139,7 @@ class Desk:
             raise AssertionError("nothing runs this watch")
 
         self.watch = TapWatch(never, nothing_heard)
-        self.front = Front(
+        self.services = UpdateServices(
             bot_username="starquiz_bot", registry=COMMANDS, texts=texts, watch=self.watch, peppers=PEPPERS
         )
         self.chat = Chat(player_id=PLAYER)
@@ -148,7 +148,7 @@ class Desk:
 
     async def hear(self, message: Any, *, origin: str = "") -> Decision:
         """Run a handler on the chat."""
-        return await decide(actor, message, self.chat, self.front, now=self.now, origin=origin)
+        return await decide(actor, message, self.chat, self.services, now=self.now, origin=origin)
 
     async def update(self, kind: str, body: dict[str, Any]) -> Decision:
         """An update of this kind, addressed to the desk's chat."""

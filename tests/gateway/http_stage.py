@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from gateway.door.http import HttpServer, Limits
+from gateway.ingress.http import HttpServer, Limits
 
 BODY_BYTES_MAX = 64 * 1024
 DEADLINE_SECONDS = 5.0

@@ -14,7 +14,9 @@ KEYBOARD = ((Button(text="A", callback_data="a"), Button(text="B", url="https://
 
 def attempt(*, now: datetime = NOW, age: float = 0, superseded: bool = False, behind: int = 0) -> Attempt:
     created = now - timedelta(seconds=age)
-    return Attempt(effect_id="e", number=1, lane="l", created_at=created, now=now, superseded=superseded, behind=behind)
+    return Attempt(
+        effect_id="e", number=1, ordering_key="l", created_at=created, now=now, superseded=superseded, behind=behind
+    )
 
 
 def screen(**more: Any) -> ShowScreen:

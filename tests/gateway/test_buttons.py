@@ -19,11 +19,11 @@ from gateway.buttons import (
     ViewButton,
     answers,
 )
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen, parse_button_origin
 from gateway.domain.deep_link import parse_deep_link, shop_link
 from gateway.domain.origin import Origin, parse
-from gateway.domain.place import Place, Spot, parse_place
 
-PLACES = [Place(spot, mode) for spot in Spot for mode in (None, *Mode)]
+PLACES = [ButtonOrigin(spot, mode) for spot in ButtonScreen for mode in (None, *Mode)]
 IDS = st.integers(min_value=0, max_value=2**128 - 1).map(lambda number: UUID(int=number))
 
 
@@ -80,7 +80,7 @@ def test_a_place_comes_back_whole_and_nothing_else_is_one() -> None:
         assert button.place == place
         assert len(place.encode()) <= 32
     for forged in ("", "-", "shop-", "shop-NO_SUCH_MODE", "SHOP", "-WORD_ORDER", "energy-WORD_ORDER-x", "x"):
-        assert parse_place(forged) is None
+        assert parse_button_origin(forged) is None
 
 
 @pytest.mark.parametrize("product", list(Product))

@@ -27,8 +27,8 @@ from contracts.payments import (
     ShopView,
 )
 from gateway.domain.effects import SCREEN_PRIORITY, AnswerTap, PushScreen, RemoveMessage, SendInvoice, ShowScreen
+from gateway.domain.internal_commands import RecordInvoice
 from gateway.domain.invoice import Invoice
-from gateway.domain.local import NoteInvoice
 from gateway.handlers import actor
 
 TAP = f"c:q1:{PLAYER}:50"
@@ -98,7 +98,7 @@ async def test_an_invoice_is_a_message_below_the_screen_which_stays(desk: Desk) 
         start_parameter="shop_ENERGY_10",
         expires_at=NOW + timedelta(minutes=30),
     )
-    assert (invoice.lane, invoice.priority) == (f"chat:{PLAYER}", SCREEN_PRIORITY)
+    assert (invoice.ordering_key, invoice.priority) == (f"chat:{PLAYER}", SCREEN_PRIORITY)
     assert (desk.chat.screen_round, desk.chat.screen_message_id) == (NEXT_ROUND, 50)
 
 
@@ -118,15 +118,15 @@ async def test_an_invoice_of_the_web_is_not_for_the_chat(desk: Desk) -> None:
 
 async def test_a_delivered_invoice_is_told_of_and_takes_the_place_of_the_one_before() -> None:
     invoice = Invoice(purchase_id=PURCHASE)
-    note = NoteInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=101, sent_at=NOW)
+    note = RecordInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=101, sent_at=NOW)
     decision = await hear(note, invoice)
     assert decision.emitted == [RecordInvoiceSent(player_id=PLAYER, purchase_id=PURCHASE)]
     assert decision.effects == []
-    again = NoteInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=102, sent_at=NOW)
+    again = RecordInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=102, sent_at=NOW)
     decision = await hear(again, invoice)
     (gone,) = decision.wanted
     assert gone.effect == RemoveMessage(player_id=PLAYER, message_id=101)
-    assert gone.lane == f"chat:{PLAYER}"
+    assert gone.ordering_key == f"chat:{PLAYER}"
     assert (invoice.message_id, invoice.sent_at) == (102, NOW)
 
 
@@ -155,7 +155,7 @@ async def test_a_receipt_is_given_whoever_asked_and_keeps_its_place_in_the_chat(
         (wanted,) = (await desk.hear(credited(), origin=origin)).wanted
         assert isinstance(wanted.effect, ShowScreen)
         assert (wanted.effect.message_id, wanted.effect.chat_id) == (0, PLAYER)
-        assert (wanted.lane, wanted.priority) == (f"chat:{PLAYER}", SCREEN_PRIORITY)
+        assert (wanted.ordering_key, wanted.priority) == (f"chat:{PLAYER}", SCREEN_PRIORITY)
     desk.chat.show_round(NEXT_ROUND, 50)
     (screen,) = (await desk.hear(credited())).effects
     assert isinstance(screen, ShowScreen)
@@ -175,7 +175,7 @@ async def test_a_refund_is_told_of(desk: Desk) -> None:
 
 
 async def test_support_terms_and_privacy_are_answered_here(desk: Desk) -> None:
-    desk.front = msgspec.structs.replace(desk.front, support_contact="@starquiz_help")
+    desk.services = msgspec.structs.replace(desk.services, support_contact="@starquiz_help")
     for command, needed in (("paysupport", "@starquiz_help"), ("terms", "/paysupport"), ("privacy", "@starquiz_help")):
         decision = await desk.say(f"/{command}")
         (screen,) = screens(decision)

@@ -17,8 +17,8 @@ from contracts.payments import CheckoutRefusal, CheckPreCheckout
 from gateway.domain.effects import AnswerPreCheckout
 from gateway.handlers import performing
 from gateway.presenter import checkout
-from gateway.telegram import cashier
-from gateway.telegram.cashier import Cashier
+from gateway.telegram import precheckout
+from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.session import LeanSession
 from gateway.texts import Texts, Voice
 
@@ -54,17 +54,17 @@ def asker() -> FakeAsker:
 
 
 @pytest.fixture
-def desk(session: LeanSession, asker: FakeAsker) -> Cashier:
-    return Cashier(session, asker)
+def desk(session: LeanSession, asker: FakeAsker) -> PreCheckoutAnswerer:
+    return PreCheckoutAnswerer(session, asker)
 
 
 @pytest.fixture
-def perform(desk: Cashier, texts: Texts) -> Callable[..., Any]:
+def perform(desk: PreCheckoutAnswerer, texts: Texts) -> Callable[..., Any]:
     voice = texts.voice("en")
 
     async def performing_it(age: float = 0.0) -> EffectResult:
         now = NOW + timedelta(seconds=age)
-        attempt = Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=now, superseded=False)
+        attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=now, superseded=False)
         return await desk.answer(EFFECT, attempt, lambda reason: checkout.refusal(reason, voice))
 
     return performing_it
@@ -126,7 +126,7 @@ async def test_a_stuck_payments_is_waited_for_until_8_s_after_the_query_came_in(
     perform: Callable[..., Any], asker: FakeAsker, fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asker.silent = True
-    monkeypatch.setattr(cashier, "DECISION_SECONDS", 1.2)
+    monkeypatch.setattr(precheckout, "DECISION_SECONDS", 1.2)
     loop = asyncio.get_running_loop()
     started = loop.time()
     assert isinstance(await perform(age=1.0), Done)
@@ -163,12 +163,12 @@ async def test_an_answer_that_may_not_have_arrived_is_repeated_as_it_was(
 async def test_nothing_is_repeated_after_the_query_is_dead(asker: FakeAsker, monkeypatch: pytest.MonkeyPatch) -> None:
     from aiogram.client.telegram import TelegramAPIServer
 
-    monkeypatch.setattr(cashier, "QUERY_SECONDS", 0.6)
+    monkeypatch.setattr(precheckout, "QUERY_SECONDS", 0.6)
     nowhere = LeanSession(TOKEN, TelegramAPIServer.from_base("http://127.0.0.1:9"))
-    attempt = Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=NOW, superseded=False)
+    attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=NOW, superseded=False)
     loop = asyncio.get_running_loop()
     started = loop.time()
-    result = await Cashier(nowhere, asker).answer(EFFECT, attempt, lambda reason: reason)
+    result = await PreCheckoutAnswerer(nowhere, asker).answer(EFFECT, attempt, lambda reason: reason)
     assert isinstance(result, Failed)
     assert result.reason == "too_late"
     assert 0.5 <= loop.time() - started < 2.0
@@ -176,13 +176,13 @@ async def test_nothing_is_repeated_after_the_query_is_dead(asker: FakeAsker, mon
 
 
 async def test_the_effect_speaks_the_players_language(
-    desk: Cashier, asker: FakeAsker, fake_api: FakeApi, texts: Texts
+    desk: PreCheckoutAnswerer, asker: FakeAsker, fake_api: FakeApi, texts: Texts
 ) -> None:
     from tests.gateway.conftest import Desk
 
     asker.answer = {"ok": False, "refusal": "lapsed"}
-    attempt = Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=NOW, superseded=False)
-    await performing.perform_answer_pre_checkout(EFFECT, desk, Desk(texts).front, attempt)
+    attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=NOW, superseded=False)
+    await performing.perform_answer_pre_checkout(EFFECT, desk, Desk(texts).services, attempt)
     assert told(fake_api)["error_message"] == texts.voice("en").plain("precheckout-lapsed")
 
 

@@ -16,7 +16,7 @@ from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseSta
 from contracts.promo import RedeemRefusal
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.registry import Category
-from gateway.domain.shelf import EXTRAS
+from gateway.domain.shop_layout import EXTRAS
 from gateway.handlers.commands import COMMANDS
 from gateway.presenter import shop
 from gateway.presenter.pages import SETTINGS

@@ -9,7 +9,7 @@ from tests.gateway.reading import sound
 
 from actors.effects import Again, Attempt, Done
 from contracts.gameplay import GameStarted, RoundCompleted, RoundRepeated
-from contracts.payments import Offer, Product, ShopShown, ShopView
+from contracts.payments import Product, ShopItem, ShopShown, ShopView
 from gateway.domain.effects import AnswerTap, CloseBoard, ShowScreen
 from gateway.domain.screen import Button, Screen, Style
 from gateway.presenter import answers, keyboard, notices, rounds, shop
@@ -32,8 +32,8 @@ def coloured(screen: Screen) -> dict[str, str]:
     return {button.text: button.style for row in screen.keyboard for button in row if button.style}
 
 
-def offer(product: Product, amount: int) -> Offer:
-    return Offer(product=product, amount=amount)
+def offer(product: Product, amount: int) -> ShopItem:
+    return ShopItem(product=product, amount=amount)
 
 
 # -- which button has which colour ----------------------------------------------------------------------------
@@ -131,7 +131,7 @@ async def test_a_question_shown_again_leaves_one_board_to_answer(desk: Desk, mak
     assert [(button.text, button.callback_data) for row in left.keyboard for button in row] == [
         ("⬇️ Weiter geht’s unten", None)
     ]
-    assert {wanted.lane for wanted in decision.wanted} == {f"chat:{PLAYER}"}
+    assert {wanted.ordering_key for wanted in decision.wanted} == {f"chat:{PLAYER}"}
 
 
 async def test_a_challenge_that_rests_keeps_its_board(desk: Desk, make: Make) -> None:
@@ -185,7 +185,7 @@ async def test_a_second_tap_leaves_the_end_of_a_game_alone(desk: Desk, make: Mak
 
 
 def attempt(*, superseded: bool = False) -> Attempt:
-    return Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=NOW, superseded=superseded)
+    return Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=NOW, superseded=superseded)
 
 
 def board(texts: Texts) -> CloseBoard:

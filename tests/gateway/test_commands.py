@@ -24,7 +24,7 @@ STAFF: Registry[Visit] = Registry(
 @pytest.fixture
 def staffed(desk: Desk) -> Desk:
     """A desk that has a command for operators."""
-    desk.front = msgspec.structs.replace(desk.front, registry=STAFF)
+    desk.services = msgspec.structs.replace(desk.services, registry=STAFF)
     return desk
 
 

@@ -17,11 +17,11 @@ from actors import supervision
 from actors.clock import SystemClock
 from actors.effects import Again, Done
 from gateway.domain.effects import AskWebhook, ShowScreen
-from gateway.door import introduction, polling
-from gateway.door.intake import Intake
-from gateway.door.introduction import Introduction
-from gateway.door.polling import Polling
 from gateway.handlers.commands import COMMANDS
+from gateway.ingress import bot_profile, polling
+from gateway.ingress.bot_profile import BotProfile
+from gateway.ingress.intake import Intake
+from gateway.ingress.polling import Polling
 from gateway.settings import GatewaySettings
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
@@ -53,9 +53,9 @@ ODD: dict[str, dict[str, Any]] = {
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RIVAL_SECONDS", "TROUBLE_SECONDS", "LOCK_RETRY_SECONDS", "RETRY_SECONDS_MAX"):
         monkeypatch.setattr(polling, name, 0.01)
-    monkeypatch.setattr(introduction, "BACKOFF_SECONDS", (0.01,))
-    monkeypatch.setattr(introduction, "RETRY_SECONDS_MAX", 0.01)
-    monkeypatch.setattr(introduction, "WEBHOOK_RETRY_SECONDS_MAX", 0.01)
+    monkeypatch.setattr(bot_profile, "BACKOFF_SECONDS", (0.01,))
+    monkeypatch.setattr(bot_profile, "RETRY_SECONDS_MAX", 0.01)
+    monkeypatch.setattr(bot_profile, "WEBHOOK_RETRY_SECONDS_MAX", 0.01)
     monkeypatch.setattr(supervision, "BACKOFF_SECONDS", (0.01,))
 
 
@@ -67,9 +67,9 @@ async def telegram() -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def session(telegram: Stage) -> AsyncIterator[LeanSession]:
-    lean = LeanSession(telegram.sandbox.settings.bot_token, TelegramAPIServer.from_base(telegram.url))
-    yield lean
-    await lean.close()
+    lazy_aiogram = LeanSession(telegram.sandbox.settings.bot_token, TelegramAPIServer.from_base(telegram.url))
+    yield lazy_aiogram
+    await lazy_aiogram.close()
 
 
 def hits(telegram: Stage) -> list[int]:
@@ -169,7 +169,7 @@ async def test_the_webhook_is_set_in_the_end(
     methods = ("setWebhook", "setMyCommands", "setMyDescription") if odd in ODD else ("setWebhook",)
     for method in methods:
         await telegram.faults({"on": "method", "method": method, "count": 2, **faults})
-    one = Introduction(Bot(token, session=session), registry=COMMANDS, texts=texts, settings=settings)
+    one = BotProfile(Bot(token, session=session), registry=COMMANDS, texts=texts, settings=settings)
     assert one.obstacle() == "the webhook is not set: not tried yet"
     told: list[str] = []
     await one.start()
@@ -180,7 +180,7 @@ async def test_the_webhook_is_set_in_the_end(
 
     await wait_until(done, "everything told")
     await one.stop()
-    assert telegram.sandbox.desk.webhook.config is not None
+    assert telegram.sandbox.updates.webhook.config is not None
     assert told[-1] == ""
     assert token not in "".join(told)
     assert await telegram.call("getMyCommands")

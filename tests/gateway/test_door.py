@@ -16,9 +16,9 @@ from actors.engine.publisher import MailboxFullError, PublishError, UnknownOutco
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import decode
 from gateway import metrics
-from gateway.door.gathering import Gathering
-from gateway.door.intake import GATHER_MAX, Intake, NotDurableError, Taken
-from gateway.door.webhook import BODY_BYTES_MAX, SECRET_HEADER, WebhookDoor
+from gateway.ingress.gathering import Gathering
+from gateway.ingress.intake import GATHER_MAX, Intake, NotDurableError, Taken
+from gateway.ingress.webhook import BODY_BYTES_MAX, SECRET_HEADER, WebhookIngress
 from gateway.settings import WEBHOOK_PATH, GatewaySettings
 
 SECRET = "a-secret_of-this-test"
@@ -52,7 +52,7 @@ def stream() -> FakePublisher:
 @pytest.fixture
 async def door(stream: FakePublisher) -> AsyncIterator[aiohttp.ClientSession]:
     intake = Intake(stream, SystemClock())  # type: ignore[arg-type]
-    webhook = WebhookDoor(intake, secret=SECRET, host="127.0.0.1", port=0)
+    webhook = WebhookIngress(intake, secret=SECRET, host="127.0.0.1", port=0)
     await webhook.start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{webhook.port}") as client:
         yield client
@@ -293,4 +293,4 @@ def test_a_webhook_without_a_secret_does_not_start(stream: FakePublisher) -> Non
     assert _settings(updates="webhook", webhook_secret="Good-1_x").updates == "webhook"
     assert _settings(updates="polling").webhook_secret.get_secret_value() == ""
     with pytest.raises(ValueError, match="without a secret"):
-        WebhookDoor(Intake(stream, SystemClock()), secret="", host="127.0.0.1", port=0)  # type: ignore[arg-type]
+        WebhookIngress(Intake(stream, SystemClock()), secret="", host="127.0.0.1", port=0)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ from gateway.domain.effects import (
     PushScreen,
     ShowScreen,
 )
-from gateway.domain.local import CheckHealth, NoteHealth, NoteScreen, NoteUnreachable
+from gateway.domain.internal_commands import CheckHealth, RecordHealth, RecordScreen, RecordUnreachable
 
 TAP = f"c:q1:{PLAYER}:50"
 COMMAND = f"m:{PLAYER}"
@@ -54,8 +54,8 @@ async def test_a_tap_costs_two_calls_the_answer_first(desk: Desk, make: Make) ->
     toast, screen = decision.wanted
     assert isinstance(toast.effect, AnswerTap)
     assert isinstance(screen.effect, ShowScreen)
-    assert (toast.effect.query_id, toast.lane, toast.priority) == ("q1", "callback:q1", TAP_PRIORITY)
-    assert (screen.effect.message_id, screen.lane, screen.priority) == (50, f"chat:{PLAYER}", SCREEN_PRIORITY)
+    assert (toast.effect.query_id, toast.ordering_key, toast.priority) == ("q1", "callback:q1", TAP_PRIORITY)
+    assert (screen.effect.message_id, screen.ordering_key, screen.priority) == (50, f"chat:{PLAYER}", SCREEN_PRIORITY)
     assert toast.effect.text
     assert toast.priority < screen.priority < PUSH_PRIORITY
     assert (desk.chat.screen_message_id, desk.chat.screen_round) == (50, NEXT_ROUND)
@@ -81,16 +81,16 @@ async def test_a_game_started_by_a_command_is_a_new_message_whose_id_is_kept(des
     assert isinstance(screen, ShowScreen)
     assert (screen.message_id, screen.round_id) == (0, NEXT_ROUND)
     assert desk.chat.screen_message_id == 0
-    await desk.hear(NoteScreen(player_id=PLAYER, message_id=77, round_id=NEXT_ROUND))
+    await desk.hear(RecordScreen(player_id=PLAYER, message_id=77, round_id=NEXT_ROUND))
     assert desk.chat.screen_message_id == 77
-    await desk.hear(NoteScreen(player_id=PLAYER, message_id=78, round_id=ROUND))
+    await desk.hear(RecordScreen(player_id=PLAYER, message_id=78, round_id=ROUND))
     assert desk.chat.screen_message_id == 77
 
 
 async def test_a_message_sent_anew_because_the_old_one_is_gone_becomes_the_live_one(desk: Desk, make: Make) -> None:
     await desk.hear(completed(make), origin=TAP)
     assert desk.chat.screen_message_id == 50
-    await desk.hear(NoteScreen(player_id=PLAYER, message_id=88, round_id=NEXT_ROUND))
+    await desk.hear(RecordScreen(player_id=PLAYER, message_id=88, round_id=NEXT_ROUND))
     assert desk.chat.screen_message_id == 88
 
 
@@ -162,9 +162,9 @@ async def test_reminders_are_pushed_in_the_players_language_unless_blocked(desk:
     (wanted,) = (await desk.hear(reminder)).wanted
     assert isinstance(wanted.effect, PushScreen)
     assert "Daily Challenge" in wanted.effect.text
-    assert (wanted.lane, wanted.priority) == (f"push:{PLAYER}", PUSH_PRIORITY)
+    assert (wanted.ordering_key, wanted.priority) == (f"push:{PLAYER}", PUSH_PRIORITY)
     answer = (await desk.hear(completed(make), origin=COMMAND)).wanted[0]
-    assert answer.lane != wanted.lane, "an answer never waits behind a push"
+    assert answer.ordering_key != wanted.ordering_key, "an answer never waits behind a push"
     desk.chat.blocked_at = NOW
     assert (await desk.hear(reminder)).effects == []
 
@@ -179,7 +179,7 @@ async def test_a_lost_streak_is_told_to_who_is_here_and_nobody_is_woken(desk: De
 
 
 async def test_a_player_who_blocked_the_bot_is_marked_once(desk: Desk) -> None:
-    note = NoteUnreachable(player_id=PLAYER, at=NOW)
+    note = RecordUnreachable(player_id=PLAYER, at=NOW)
     assert (await desk.hear(note)).only(PlayerReachabilityChanged).reachable is False
     assert desk.chat.blocked_at == NOW
     assert (await desk.hear(note)).emitted == []
@@ -188,7 +188,7 @@ async def test_a_player_who_blocked_the_bot_is_marked_once(desk: Desk) -> None:
 async def test_the_health_check_asks_telegram_and_raises_the_alarm(desk: Desk) -> None:
     (ask,) = (await desk.hear(CheckHealth(bot="telegram", taps=100, unanswered=3))).effects
     assert ask == AskWebhook(taps=100, unanswered=3)
-    fine = NoteHealth(bot="starquiz_bot", pending=3, taps=100, unanswered=3)
+    fine = RecordHealth(bot="starquiz_bot", pending=3, taps=100, unanswered=3)
     assert (await desk.hear(fine)).emitted == []
 
 
@@ -199,7 +199,7 @@ async def test_the_health_check_asks_telegram_and_raises_the_alarm(desk: Desk) -
 async def test_degraded_updates(
     desk: Desk, pending: int, taps: int, unanswered: int, last_error: str, ratio: float
 ) -> None:
-    note = NoteHealth(bot="starquiz_bot", pending=pending, taps=taps, unanswered=unanswered, last_error=last_error)
+    note = RecordHealth(bot="starquiz_bot", pending=pending, taps=taps, unanswered=unanswered, last_error=last_error)
     event = (await desk.hear(note)).only(TelegramUpdatesDegraded)
     assert event.answered_ratio == pytest.approx(ratio)
     assert (event.pending, event.last_error) == (pending, last_error)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.door.gathering import FEW, MANY, SECONDS_MAX, Gathering
+from gateway.ingress.gathering import FEW, MANY, SECONDS_MAX, Gathering
 
 
 def _at(rate: float, seconds: float = 5.0) -> list[float]:

@@ -4,7 +4,7 @@ import pytest
 from tests.gateway.conftest import NOW, PLAYER, FakeApi
 from tests.gateway.sender_stage import attempt, failed, screen
 
-from gateway.domain.local import NoteUnreachable
+from gateway.domain.internal_commands import RecordUnreachable
 from gateway.telegram.sender import Sender
 
 GROUP = -1001
@@ -38,4 +38,4 @@ async def test_another_ones_private_chat_that_refuses_marks_nobody(sender: Sende
 async def test_the_private_chat_that_refuses_marks_its_player(sender: Sender, fake_api: FakeApi) -> None:
     fake_api.reply(403, "Forbidden: bot was blocked by the user")
     result = failed(await sender.show(screen(message_id=50), attempt()))
-    assert result.messages == (NoteUnreachable(player_id=PLAYER, at=NOW),)
+    assert result.messages == (RecordUnreachable(player_id=PLAYER, at=NOW),)

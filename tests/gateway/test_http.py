@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from tests.gateway.http_stage import BODY_BYTES_MAX, stage
 
-from gateway.door.http import HEADERS_MAX, LINE_BYTES_MAX
+from gateway.ingress.http import HEADERS_MAX, LINE_BYTES_MAX
 
 WAITING_MAX = 32
 """Requests that aiohttp keeps waiting behind the one under way."""

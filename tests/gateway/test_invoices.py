@@ -9,7 +9,7 @@ from tests.gateway.conftest import NOW, PLAYER, FakeApi, Homes, nothing_heard
 
 from actors.effects import Again, Attempt, Done, Failed
 from gateway.domain.effects import RemoveMessage, SendInvoice, ShowScreen
-from gateway.domain.local import NoteInvoice, NoteUnreachable
+from gateway.domain.internal_commands import RecordInvoice, RecordUnreachable
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch
@@ -27,7 +27,7 @@ def sender(session: LeanSession) -> Sender:
 
 
 def attempt(*, now: datetime = NOW, superseded: bool = False) -> Attempt:
-    return Attempt(effect_id="e", number=1, lane="l", created_at=NOW, now=now, superseded=superseded)
+    return Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=now, superseded=superseded)
 
 
 def invoice(**more: Any) -> SendInvoice:
@@ -56,7 +56,7 @@ async def test_an_invoice_is_one_price_in_stars_that_no_one_else_can_pay(sender:
         )
     ]
     assert isinstance(result, Done)
-    assert result.messages == (NoteInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=101, sent_at=NOW),)
+    assert result.messages == (RecordInvoice(player_id=PLAYER, purchase_id=PURCHASE, message_id=101, sent_at=NOW),)
 
 
 async def test_an_invoice_that_cannot_be_paid_any_more_is_not_sent(sender: Sender, fake_api: FakeApi) -> None:
@@ -90,7 +90,7 @@ async def test_errors_of_telegram(sender: Sender, fake_api: FakeApi) -> None:
     fake_api.reply(403, "Forbidden: bot was blocked by the user")
     blocked = await sender.send_invoice(invoice(), attempt())
     assert isinstance(blocked, Failed)
-    assert blocked.messages == (NoteUnreachable(player_id=PLAYER, at=NOW),)
+    assert blocked.messages == (RecordUnreachable(player_id=PLAYER, at=NOW),)
     fake_api.reply(400, "Bad Request: STARS_INVOICE_INVALID")
     refused = await sender.send_invoice(invoice(), attempt())
     assert isinstance(refused, Failed)

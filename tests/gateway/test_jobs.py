@@ -13,11 +13,11 @@ from actors.engine.delivery import Delivery
 from actors.engine.running_job import RunningJob
 from actors.schedules import Due
 from devstack.databases import Database
+from gateway.domain.internal_commands import CheckHealth
 from gateway.domain.invoice import Invoice
-from gateway.domain.local import CheckHealth
 from gateway.domain.log import UpdateRow
 from gateway.handlers import actor
-from gateway.handlers.housekeeping import check_updates, forget_old_updates
+from gateway.handlers.jobs import check_updates, forget_old_updates
 from gateway.store import InvoiceStore, UpdateLog
 
 pytestmark = pytest.mark.services("gateway")

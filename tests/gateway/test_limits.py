@@ -10,7 +10,7 @@ from tests.gateway.conftest import NOW
 from actors.token_bucket import Rate, refill
 from gateway.domain.chat import Chat, nearest_language
 from gateway.domain.limits import COMMANDS, TAPS, Verdict
-from gateway.telegram.pace import BUCKETS_MAX, EDITS, GROUP, MESSAGES, ChatPace
+from gateway.telegram.chat_limits import BUCKETS_MAX, EDITS, GROUP, MESSAGES, ChatPace
 
 GAPS = st.lists(st.floats(min_value=0, max_value=30, allow_nan=False), max_size=200)
 

@@ -20,7 +20,7 @@ from contracts.payments import RecordPayment, RecordRefund
 from devstack.databases import Database
 from gateway import store
 from gateway.domain.effects import AnswerPreCheckout
-from gateway.door.peek import BYTES_MAX, NotAnUpdateError, Peek, address, peek
+from gateway.ingress.addressing import BYTES_MAX, Address, NotAnUpdateError, address, read_address
 from gateway.telegram.session import LeanSession
 
 __all__ = ["door", "stream", "telegram"]
@@ -62,47 +62,47 @@ def _said(message: bytes) -> bytes:
 
 ANNA = b'{"from":{"id":7},'
 ADDRESSES = {
-    "a byte order mark": (b"\xef\xbb\xbf" + _update(b"Kim"), Peek(5, "message", 7, False)),
-    "ids as fractions": (b'{"update_id":5.0,"message":{"from":{"id":7.0}}}', Peek(5, "message", 7, False)),
-    "no kind": (b'{"update_id":5}', Peek(5, "unknown", 0, False)),
-    "a kind that is no word": (b'{"update_id":5,"Message":{}}', Peek(5, "unknown", 0, False)),
-    "a kind with a line break": (b'{"update_id":5,"message\\n":{}}', Peek(5, "unknown", 0, False)),
-    "a kind that brings nothing": (_said(b"null"), Peek(5, "message", 0, False)),
-    "a stray member first": (b'{"trace":"\xff","update_id":5,"poll":{"user":{"id":7}}}', Peek(5, "poll", 7, False)),
+    "a byte order mark": (b"\xef\xbb\xbf" + _update(b"Kim"), Address(5, "message", 7, False)),
+    "ids as fractions": (b'{"update_id":5.0,"message":{"from":{"id":7.0}}}', Address(5, "message", 7, False)),
+    "no kind": (b'{"update_id":5}', Address(5, "unknown", 0, False)),
+    "a kind that is no word": (b'{"update_id":5,"Message":{}}', Address(5, "unknown", 0, False)),
+    "a kind with a line break": (b'{"update_id":5,"message\\n":{}}', Address(5, "unknown", 0, False)),
+    "a kind that brings nothing": (_said(b"null"), Address(5, "message", 0, False)),
+    "a stray member first": (b'{"trace":"\xff","update_id":5,"poll":{"user":{"id":7}}}', Address(5, "poll", 7, False)),
     "a stray object first": (
-        b'{"update_id":5,"trace":{"from":{"id":9}},"message":{"from":{"id":7}}}', Peek(5, "message", 7, False)
+        b'{"update_id":5,"trace":{"from":{"id":9}},"message":{"from":{"id":7}}}', Address(5, "message", 7, False)
     ),
     "a stray object first, and bytes": (
         b'{"update_id":5,"trace":{"a":"\xff"},"message":' + ANNA + b'"successful_payment":{}}}',
-        Peek(5, "message", 7, True),
+        Address(5, "message", 7, True),
     ),
-    "money that is nothing": (_said(ANNA + b'"successful_payment":null}'), Peek(5, "message", 7, False)),
+    "money that is nothing": (_said(ANNA + b'"successful_payment":null}'), Address(5, "message", 7, False)),
     "money that is nothing, and bytes": (
-        _said(ANNA + b'"text":"\xff","refunded_payment":null}'), Peek(5, "message", 7, False)
+        _said(ANNA + b'"text":"\xff","refunded_payment":null}'), Address(5, "message", 7, False)
     ),
-    "an update id twice": (b'{"update_id":4,"message":{},"update_id":5}', Peek(5, "message", 0, False)),
-    "a player beyond 64 bits": (_said(b'{"from":{"id":92233720368547758080}}'), Peek(5, "message", 0, False)),
-    "a player that is a text": (_said(b'{"from":{"id":"7"}}'), Peek(5, "message", 0, False)),
-    "a sender that is none": (_said(b'{"from":[7]}'), Peek(5, "message", 0, False)),
-    "nesting": (_said(ANNA + b'"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}"), Peek(5, "message", 7, False)),
-    "a number without end": (_said(ANNA + b'"a":1' + b"0" * 9_000 + b"}"), Peek(5, "message", 7, False)),
-    "a text without end": (_update(b"\xff" * 900_000), Peek(5, "message", 7, False)),
-    "members without end": (_update(b"Kim", more=b',"a":[' + b"{}," * 300_000 + b"{}]"), Peek(5, "message", 7, False)),
-    "a refund of nobody": (_said(b'{"chat":{"id":%d},"refunded_payment":{}}' % (2**63,)), Peek(5, "message", 0, True)),
-    "an odd payment": (_said(ANNA + b'"successful_payment":{"x":"\\ud83d"}}'), Peek(5, "message", 7, True)),
-    "cut off": (_update(b"Kim")[:60], Peek(5, "message", 0, False)),
-    "money, cut off": (_said(ANNA + b'"successful_payment":{"x"')[:-1], Peek(5, "message", 0, True)),
-    "no JSON, and the id twice": (b'{"update_id":5,"update_id":6,"message":{"id":01}}', Peek(5, "unknown", 0, False)),
-    "no JSON further on": (b'{"update_id":5,"callback_query":{"id":01}}', Peek(5, "callback_query", 0, False)),
+    "an update id twice": (b'{"update_id":4,"message":{},"update_id":5}', Address(5, "message", 0, False)),
+    "a player beyond 64 bits": (_said(b'{"from":{"id":92233720368547758080}}'), Address(5, "message", 0, False)),
+    "a player that is a text": (_said(b'{"from":{"id":"7"}}'), Address(5, "message", 0, False)),
+    "a sender that is none": (_said(b'{"from":[7]}'), Address(5, "message", 0, False)),
+    "nesting": (_said(ANNA + b'"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}"), Address(5, "message", 7, False)),
+    "a number without end": (_said(ANNA + b'"a":1' + b"0" * 9_000 + b"}"), Address(5, "message", 7, False)),
+    "a text without end": (_update(b"\xff" * 900_000), Address(5, "message", 7, False)),
+    "members without end": (_update(b"Kim", more=b',"a":[' + b"{}," * 3**11 + b"{}]"), Address(5, "message", 7, False)),
+    "refund of nobody": (_said(b'{"chat":{"id":%d},"refunded_payment":{}}' % (2**63,)), Address(5, "message", 0, True)),
+    "an odd payment": (_said(ANNA + b'"successful_payment":{"x":"\\ud83d"}}'), Address(5, "message", 7, True)),
+    "cut off": (_update(b"Kim")[:60], Address(5, "message", 0, False)),
+    "money, cut off": (_said(ANNA + b'"successful_payment":{"x"')[:-1], Address(5, "message", 0, True)),
+    "no JSON, the id twice": (b'{"update_id":5,"update_id":6,"message":{"id":01}}', Address(5, "unknown", 0, False)),
+    "no JSON further on": (b'{"update_id":5,"callback_query":{"id":01}}', Address(5, "callback_query", 0, False)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "seen"), ADDRESSES.values(), ids=ADDRESSES)
-def test_whatever_has_an_update_id_has_an_address(raw: bytes, seen: Peek) -> None:
+def test_whatever_has_an_update_id_has_an_address(raw: bytes, seen: Address) -> None:
     found, kept = address(raw)
     assert found == seen
     assert len(kept) <= BYTES_MAX
-    assert peek(kept) == seen or found.is_payment
+    assert read_address(kept) == seen or found.is_payment
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_whatever_has_an_update_id_has_an_address(raw: bytes, seen: Peek) -> Non
 )  # fmt: skip
 async def test_what_has_none_is_answered_counted_and_nothing_more(door: Any, stream: FakePublisher, raw: bytes) -> None:
     with pytest.raises(NotAnUpdateError):
-        peek(raw)
+        read_address(raw)
     assert (await knock(door, raw)).status == 200
     assert stream.stored == []
 

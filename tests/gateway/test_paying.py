@@ -14,7 +14,7 @@ from tests.gateway.test_running import Town
 from contracts.message import Contract
 from contracts.payments import BuyProduct, CheckPreCheckout, Product, RecordInvoiceSent, RecordPayment, payload_of
 from devstack.databases import Database
-from gateway.telegram import cashier
+from gateway.telegram import precheckout
 
 pytestmark = [pytest.mark.services("gateway", "stage")]
 PAYLOAD = payload_of(counter.PURCHASE)
@@ -87,7 +87,7 @@ async def test_payments_decides_who_may_pay(town: Town, wait_until: Callable[...
 async def test_a_stuck_payments_is_refused_in_time_and_holds_up_no_tap(
     town: Town, wait_until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cashier, "DECISION_SECONDS", 3.0)
+    monkeypatch.setattr(precheckout, "DECISION_SECONDS", 3.0)
     await town.start_gateway()
     for number in range(40):
         await town.post("pre_checkout_query", query(f"pc{number}"))

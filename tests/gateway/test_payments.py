@@ -51,7 +51,7 @@ async def test_a_pre_checkout_is_answered_on_a_lane_of_its_own(desk: Desk) -> No
     assert wanted.effect == AnswerPreCheckout(
         player_id=PLAYER, query_id="pc1", payload="sq1:0a", amount=10, currency="XTR", language="en", received_at=NOW
     )
-    assert wanted.lane == "precheckout:pc1"
+    assert wanted.ordering_key == "precheckout:pc1"
     assert wanted.priority not in (TAP_PRIORITY, SCREEN_PRIORITY, PUSH_PRIORITY)
     assert (row(decision).kind, row(decision).command, row(decision).status) == (
         "pre_checkout_query", "pre_checkout", "handled",

@@ -12,9 +12,9 @@ from tests.gateway.conftest import TOKEN
 
 from actors.clock import SystemClock
 from actors.engine.publisher import UnknownOutcomeError
-from gateway.door import polling as module
-from gateway.door.intake import Intake
-from gateway.door.polling import Polling
+from gateway.ingress import polling as module
+from gateway.ingress.intake import Intake
+from gateway.ingress.polling import Polling
 from gateway.telegram.session import LeanSession
 
 

@@ -13,9 +13,9 @@ from tests.gateway.conftest import TOKEN
 from tests.gateway.test_polling import Stream, Telegram
 
 from actors.clock import SystemClock
-from gateway.door import polling as module
-from gateway.door.intake import Intake
-from gateway.door.polling import Polling
+from gateway.ingress import polling as module
+from gateway.ingress.intake import Intake
+from gateway.ingress.polling import Polling
 from gateway.telegram import session as session_module
 from gateway.telegram.session import LeanSession
 

@@ -14,7 +14,6 @@ from contracts.payments import (
     BuyRefusal,
     Currency,
     InvoiceOpened,
-    Offer,
     Product,
     Provider,
     PurchaseCredited,
@@ -24,10 +23,11 @@ from contracts.payments import (
     PurchaseState,
     PurchaseView,
     RefundReason,
+    ShopItem,
     ShopShown,
     ShopView,
 )
-from gateway.domain.shelf import EXTRAS, PREMIUM
+from gateway.domain.shop_layout import EXTRAS, PREMIUM
 from gateway.presenter import notices, purchases, shop
 from gateway.texts import Texts
 
@@ -43,7 +43,7 @@ MOMENT = {"de": "11.03.2026, 00:30 Uhr", "en": "11 Mar 2026, 00:30"}
 def shown(view: ShopView, closed: Mapping[Any, BuyRefusal] | None = None, **more: Any) -> ShopShown:
     refusals = closed or {}
     offers = tuple(
-        Offer(
+        ShopItem(
             product=product, amount=PRICES[product], refusal=refusals.get(product),
             until=UNTIL if product in refusals else None,
         )

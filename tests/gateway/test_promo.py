@@ -34,7 +34,7 @@ def everything(decision: Decision) -> str:
 async def test_a_code_goes_on_as_its_fingerprint_alone(desk: Desk, typed: str) -> None:
     decision = await desk.say(typed)
     (sent,) = [one for one in decision.emitted if isinstance(one, RedeemCode)]
-    assert sent == RedeemCode(player_id=PLAYER, fingerprints=desk.front.peppers.fingerprints("SOMMERWIND"))
+    assert sent == RedeemCode(player_id=PLAYER, fingerprints=desk.services.peppers.fingerprints("SOMMERWIND"))
     said = everything(decision)
     assert "SOMMER" not in said
     assert "WIND" not in said

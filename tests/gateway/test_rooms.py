@@ -19,8 +19,8 @@ from devstack.databases import Database
 from gateway.domain.chat import Chat
 from gateway.domain.effects import ShowScreen
 from gateway.domain.room import Room
-from gateway.door.peek import peek
 from gateway.handlers import actor
+from gateway.ingress.addressing import read_address
 from gateway.store import ChatStore, MovedRooms, RoomStore
 from gateway.telegram.sender import Sender
 
@@ -41,7 +41,7 @@ FORWARDED = {"chat": CLASS, "from": TELEGRAM, "sender_chat": POSTS, "is_automati
 async def hear(desk: Desk, body: dict[str, Any], kind: str = "message") -> Decision:
     """An update as the door addresses it."""
     raw = msgspec.json.encode({"update_id": 1, kind: {"message_id": 1, "date": 1, **body}})
-    seen = peek(raw)
+    seen = read_address(raw)
     desk.chat = Chat(player_id=seen.player_id)
     return await desk.hear(
         TelegramUpdate(
@@ -53,7 +53,7 @@ async def hear(desk: Desk, body: dict[str, Any], kind: str = "message") -> Decis
 async def told(desk: Desk, room: Room, decision: Decision) -> list[ShowScreen]:
     """What the room is shown for what it asked."""
     meet = decision.only(MeetRoom)
-    return screens(await decide(actor, meet, room, desk.front, now=desk.now))
+    return screens(await decide(actor, meet, room, desk.services, now=desk.now))
 
 
 # -- who speaks there ---------------------------------------------------------------------------
@@ -148,7 +148,7 @@ async def test_commands_for_other_bots_are_not_ours(desk: Desk, text: str) -> No
 def test_a_mailbox_is_a_players_or_a_chats(kind: str, body: dict[str, Any], whose: int, odd: dict[str, Any]) -> None:
     import json
 
-    assert peek(json.dumps({"update_id": 1, kind: body | odd}).encode()).player_id == whose
+    assert read_address(json.dumps({"update_id": 1, kind: body | odd}).encode()).player_id == whose
 
 
 # -- a group becomes a supergroup ---------------------------------------------------------------

@@ -15,7 +15,7 @@ from actors.effects import Again
 from actors.testing import Decision, decide
 from contracts.gateway import MeetRoom, TelegramUpdate
 from gateway.domain.chat import Chat
-from gateway.domain.local import NoteUntold
+from gateway.domain.internal_commands import RecordUntold
 from gateway.domain.room import MEETING_SECONDS, ROOMS_MAX, Room, RoomsMet
 from gateway.handlers import actor
 from gateway.telegram.sender import Sender
@@ -26,7 +26,7 @@ async def hear(desk: Desk, number: int, body: dict[str, Any], kind: str = "messa
     raw = msgspec.Raw(msgspec.json.encode({"update_id": number, kind: {"message_id": number, "date": 1, **body}}))
     chat_id = body["chat"]["id"]
     update = TelegramUpdate(update_id=number, player_id=chat_id, kind=kind, update=raw, received_at=desk.now)
-    return await decide(actor, update, Chat(player_id=chat_id), desk.front, now=desk.now, message_id=f"tg:{number}")
+    return await decide(actor, update, Chat(player_id=chat_id), desk.services, now=desk.now, message_id=f"tg:{number}")
 
 
 async def test_of_a_flood_one_command_a_minute_is_handed_on(desk: Desk) -> None:
@@ -65,12 +65,12 @@ async def test_a_room_that_could_not_be_told_is_told_another_time(
     sender: Sender, fake_api: FakeApi, desk: Desk, code: int, description: str
 ) -> None:
     room = Room(chat_id=GROUP)
-    (telling,) = screens(await decide(actor, MeetRoom(chat_id=GROUP), room, desk.front, now=NOW))
+    (telling,) = screens(await decide(actor, MeetRoom(chat_id=GROUP), room, desk.services, now=NOW))
     fake_api.reply(code, description)
     (note,) = failed(await sender.show(telling, attempt())).messages
-    assert note == NoteUntold(chat_id=GROUP)
+    assert note == RecordUntold(chat_id=GROUP)
     await decide(actor, note, room, now=NOW)
-    assert screens(await decide(actor, MeetRoom(chat_id=GROUP), room, desk.front, now=NOW)) == [telling]
+    assert screens(await decide(actor, MeetRoom(chat_id=GROUP), room, desk.services, now=NOW)) == [telling]
 
 
 async def test_a_supergroup_that_could_not_be_told_is_told_where_it_is_now(
@@ -79,7 +79,7 @@ async def test_a_supergroup_that_could_not_be_told_is_told_where_it_is_now(
     homes.moved[GROUP] = SUPERGROUP
     fake_api.reply(403, "Forbidden: bot was kicked from the supergroup chat")
     result = failed(await sender.show(screen(chat_id=GROUP, player_id=0), attempt()))
-    assert result.messages == (NoteUntold(chat_id=SUPERGROUP),)
+    assert result.messages == (RecordUntold(chat_id=SUPERGROUP),)
 
 
 async def test_an_outage_is_no_refusal_and_what_a_player_asked_there_is_no_telling(

@@ -27,7 +27,7 @@ from contracts.gateway import PlayerReachabilityChanged
 from contracts.message import decode
 from devstack.databases import Database
 from gameplay.settings import GameplaySettings
-from gateway.door.webhook import SECRET_HEADER, WebhookDoor
+from gateway.ingress.webhook import SECRET_HEADER, WebhookIngress
 from gateway.settings import WEBHOOK_PATH, GatewaySettings
 from gateway.telegram import watch
 
@@ -45,7 +45,7 @@ class Town:
         self._nats = nats_server
         self.api = fake_api
         self.client: aiohttp.ClientSession | None = None
-        self.doors: list[WebhookDoor] = []
+        self.doors: list[WebhookIngress] = []
 
     async def open(self) -> None:
         nc = await nats.connect(self._nats.url)
@@ -69,7 +69,7 @@ class Town:
         @asynccontextmanager
         async def build(means: Dependencies) -> AsyncGenerator[Provided]:
             async with gateway.app.build(means) as built:
-                self.doors += [entrance for entrance in built.entrances if isinstance(entrance, WebhookDoor)]
+                self.doors += [ingress for ingress in built.ingresses if isinstance(ingress, WebhookIngress)]
                 yield built
 
         return await self._run(gateway.app.SPEC, settings, build)

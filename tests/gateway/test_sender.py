@@ -6,7 +6,7 @@ from tests.gateway.sender_stage import again, attempt, failed, screen
 
 from actors.effects import Done
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen
-from gateway.domain.local import NoteHealth, NoteScreen, NoteUnreachable
+from gateway.domain.internal_commands import RecordHealth, RecordScreen, RecordUnreachable
 from gateway.domain.screen import Button
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession, UnreachableError
@@ -38,7 +38,7 @@ async def test_a_message_is_json_with_markup_and_keyboard(sender: Sender, fake_a
 async def test_the_id_of_a_new_game_message_comes_back(sender: Sender) -> None:
     result = await sender.show(screen(round_id=ROUND), attempt())
     assert isinstance(result, Done)
-    assert result.messages == (NoteScreen(player_id=PLAYER, message_id=101, round_id=ROUND),)
+    assert result.messages == (RecordScreen(player_id=PLAYER, message_id=101, round_id=ROUND),)
 
 
 async def test_an_edit_is_one_call(sender: Sender, fake_api: FakeApi) -> None:
@@ -61,7 +61,7 @@ async def test_what_cannot_be_edited_is_sent_anew(sender: Sender, fake_api: Fake
     fake_api.reply(400, description)
     result = await sender.show(screen(message_id=50, round_id=ROUND), attempt())
     assert isinstance(result, Done)
-    assert [type(message) for message in result.messages] == [NoteScreen]
+    assert [type(message) for message in result.messages] == [RecordScreen]
     assert fake_api.methods == ["editMessageText", "sendMessage"]
     assert "message_id" not in fake_api.calls[1][1]
 
@@ -79,7 +79,7 @@ async def test_unreachable_players_are_marked(sender: Sender, fake_api: FakeApi,
         fake_api.reply(code, description)
         result = failed(await perform)
         assert result.reason == "unreachable"
-        assert result.messages == (NoteUnreachable(player_id=PLAYER, at=NOW),)
+        assert result.messages == (RecordUnreachable(player_id=PLAYER, at=NOW),)
 
 
 async def test_a_screen_that_telegram_cannot_read_fails_for_good(sender: Sender, fake_api: FakeApi) -> None:
@@ -108,7 +108,7 @@ async def test_no_connection_loses_nothing(slots: Slots, watch: TapWatch) -> Non
     result = await sender.ask_webhook(AskWebhook(taps=1, unanswered=0), attempt())
     assert isinstance(result, Done)
     (note,) = result.messages
-    assert isinstance(note, NoteHealth)
+    assert isinstance(note, RecordHealth)
     assert "getWebhookInfo" in note.last_error
     with pytest.raises(UnreachableError):
         await nowhere.call("getMe", AnswerTap(query_id="q"))
@@ -153,14 +153,14 @@ async def test_the_webhooks_state_is_read(sender: Sender, fake_api: FakeApi) -> 
     result = await sender.ask_webhook(AskWebhook(taps=9, unanswered=2), attempt())
     assert isinstance(result, Done)
     assert result.messages == (
-        NoteHealth(bot="starquiz_bot", pending=12, taps=9, unanswered=2, last_error="Connection refused"),
+        RecordHealth(bot="starquiz_bot", pending=12, taps=9, unanswered=2, last_error="Connection refused"),
     )
     fake_api.answer(
         {"url": "x", "pending_update_count": 0, "last_error_date": recent - 600, "last_error_message": "old"}
     )
     result = await sender.ask_webhook(AskWebhook(taps=9, unanswered=2), attempt())
     assert isinstance(result, Done)
-    assert isinstance(result.messages[0], NoteHealth)
+    assert isinstance(result.messages[0], RecordHealth)
     assert result.messages[0].last_error == ""
 
 

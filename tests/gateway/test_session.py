@@ -10,8 +10,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, Telegra
 from aiogram.types import BotCommand
 from tests.gateway.conftest import PLAYER, TOKEN, FakeApi
 
-from gateway.door.introduction import Introduction
 from gateway.handlers.commands import COMMANDS
+from gateway.ingress.bot_profile import BotProfile
 from gateway.settings import GatewaySettings
 from gateway.telegram.session import LeanSession
 from gateway.texts import Texts
@@ -51,8 +51,8 @@ async def test_the_bot_introduces_itself_in_every_language(
             "webhook_secret": "Good", "webhook_url": "https://example.org/",
         }
     )  # fmt: skip
-    introduction = Introduction(Bot(TOKEN, session=session), registry=COMMANDS, texts=texts, settings=settings)
-    await introduction.introduce()
+    bot_profile = BotProfile(Bot(TOKEN, session=session), registry=COMMANDS, texts=texts, settings=settings)
+    await bot_profile.introduce()
     (webhook,) = fake_api.called("setWebhook")
     assert webhook["url"] == "https://example.org/webhook/telegram"
     assert webhook["secret_token"] == "Good"

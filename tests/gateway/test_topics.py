@@ -16,8 +16,8 @@ from actors.testing import decide
 from contracts.gameplay import GameStarted, ShowPlayer
 from contracts.payments import ShopShown, ShopView
 from gateway.domain.effects import SendInvoice, ShowScreen
+from gateway.domain.internal_commands import RecordInvoice, RecordScreen
 from gateway.domain.invoice import Invoice
-from gateway.domain.local import NoteInvoice, NoteScreen
 from gateway.handlers import actor
 from gateway.telegram.sender import Sender
 
@@ -86,11 +86,11 @@ async def test_invoice_and_receipt_stand_in_the_topic_of_the_button(desk: Desk) 
     sent = await billed(desk, f"c:q:{PLAYER}/{TOPIC}:5")
     assert sent.thread_id == TOPIC
     kept = Invoice(purchase_id=sent.purchase_id)
-    note = NoteInvoice(
+    note = RecordInvoice(
         player_id=PLAYER, purchase_id=sent.purchase_id, message_id=101, sent_at=NOW, thread_id=sent.thread_id
     )
     await decide(actor, note, kept, now=NOW)
-    receipt = await decide(actor, credited(), desk.chat, kept, desk.front, now=NOW)
+    receipt = await decide(actor, credited(), desk.chat, kept, desk.services, now=NOW)
     assert [shown.thread_id for shown in screens(receipt)] == [TOPIC]
     assert [shown.thread_id for shown in screens(await desk.hear(credited()))] == [0]
 
@@ -123,7 +123,7 @@ async def test_a_game_whose_topic_is_gone_goes_on_outside_of_it(
     shown = screen(thread_id=TOPIC, message_id=message_id, round_id=ROUND)
     result = await sender.show(shown, attempt())
     assert isinstance(result, Done)
-    assert [type(told) for told in result.messages] == [NoteScreen]
+    assert [type(told) for told in result.messages] == [RecordScreen]
     assert fake_api.methods[-2:] == ["sendMessage", "sendMessage"]
     assert "message_thread_id" not in fake_api.calls[-1][1]
 
@@ -136,7 +136,7 @@ async def test_an_invoice_whose_topic_is_gone_comes_outside_of_it(
     result = await sender.send_invoice(invoice(thread_id=TOPIC), attempt())
     assert isinstance(result, Done)
     (note,) = result.messages
-    assert isinstance(note, NoteInvoice)
+    assert isinstance(note, RecordInvoice)
     assert (fake_api.methods, note.thread_id) == (["sendInvoice", "sendInvoice"], 0)
 
 

@@ -11,12 +11,12 @@ from tests.gateway.conftest import NOW, PLAYER, FakeApi, Make
 from tests.gateway.reading import sound
 
 from contracts.gameplay import GameStarted, LeaderboardShown, Period, RankedPlayer, RoundCompleted, RoundRepeated
-from contracts.payments import Offer, Product, ShopShown, ShopView
+from contracts.payments import Product, ShopItem, ShopShown, ShopView
 from gameplay.domain.player import clean_name
 from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Button, CopyText, Disabled, Keyboard, shortened, units
 from gateway.presenter import leaderboards, notices, rounds, shop
 from gateway.telegram.bodies import known_everywhere, message
-from gateway.telegram.saying import OLD_SERVER_SECONDS, Speaker
+from gateway.telegram.saying import OLD_SERVER_SECONDS, MessageSender
 from gateway.telegram.session import LeanSession
 from gateway.texts import load_texts
 from sandbox.entities.html import utf16_length
@@ -84,7 +84,7 @@ def test_a_question_and_its_solution(
 
 @given(amount=st.integers(1, 2**63 - 1), contact=st.text(HEAVY | LETTERS, max_size=5000))
 def test_prices_and_contacts(amount: int, contact: str) -> None:
-    offers = tuple(Offer(product=product, amount=amount) for product in Product)
+    offers = tuple(ShopItem(product=product, amount=amount) for product in Product)
     for voice in VOICES:
         for view in ShopView:
             screen = sound(shop.shop_shown(ShopShown(player_id=PLAYER, view=view, offers=offers), voice))
@@ -142,7 +142,7 @@ async def test_a_server_that_knows_no_such_buttons_gets_the_others(
     method: str, session: LeanSession, fake_api: FakeApi
 ) -> None:
     fake_api.reply(400, REFUSED)
-    assert (await Speaker(session).say(method, message(PLAYER, "x", NEW, 50))).ok
+    assert (await MessageSender(session).say(method, message(PLAYER, "x", NEW, 50))).ok
     (_, first), (_, second) = fake_api.calls
     assert len(first["reply_markup"]["inline_keyboard"]) == 3
     assert second["reply_markup"]["inline_keyboard"] == OLD
@@ -150,7 +150,7 @@ async def test_a_server_that_knows_no_such_buttons_gets_the_others(
 
 async def test_that_a_server_is_older_is_remembered_for_a_while(session: LeanSession, fake_api: FakeApi) -> None:
     now = 1000.0
-    speaker = Speaker(session, monotonic=lambda: now)
+    speaker = MessageSender(session, monotonic=lambda: now)
     fake_api.reply(400, REFUSED)
     with capture_logs() as logged:
         for _ in range(3):
@@ -166,7 +166,7 @@ async def test_that_a_server_is_older_is_remembered_for_a_while(session: LeanSes
 async def test_a_button_that_is_wrong_in_itself_takes_no_colours_from_others(
     session: LeanSession, fake_api: FakeApi
 ) -> None:
-    speaker = Speaker(session)
+    speaker = MessageSender(session)
     for _ in range(2):
         fake_api.reply(400, REFUSED)
     assert not (await speaker.say("sendMessage", message(PLAYER, "x", NEW))).ok
@@ -181,7 +181,7 @@ async def test_a_button_that_is_wrong_in_itself_takes_no_colours_from_others(
 async def test_what_is_refused_for_another_reason_is_not_said_twice(session: LeanSession, fake_api: FakeApi) -> None:
     for code, words in ((400, "Bad Request: chat not found"), (403, "Forbidden"), (429, "BUTTON_TYPE_INVALID")):
         fake_api.reply(code, words)
-        assert (await Speaker(session).say("sendMessage", message(PLAYER, "x", NEW))).error_code == code
+        assert (await MessageSender(session).say("sendMessage", message(PLAYER, "x", NEW))).error_code == code
     assert len(fake_api.calls) == 3
 
 

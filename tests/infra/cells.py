@@ -43,7 +43,7 @@ def publishing() -> Iterator[Cell]:
     """Yield every cell of publishing."""
     for user in USERS:
         yield from _contracts(user)
-        yield from _doors(user)
+        yield from _endpoints(user)
         yield from _timers(user)
         yield from _jetstream(user)
         yield from _inboxes(user)
@@ -70,17 +70,17 @@ def hearing() -> Iterator[Cell]:
 
 def _contracts(user: str) -> Iterator[Cell]:
     spec = SPECS.get(user)
-    said = spec.says_all() if spec else ()
+    said = spec.publishes_all() if spec else ()
     for contract in registered():
         for sayer in (shape_of(contract).owner,) if shape_of(contract).owner else SPECS:
             own = bool(shape_of(contract).owner) or sayer == user
             yield Cell(user, said_on(contract, sayer), allowed=contract in said and own)
 
 
-def _doors(user: str) -> Iterator[Cell]:
+def _endpoints(user: str) -> Iterator[Cell]:
     for spec in SPECS.values():
-        doors = [(admin.noun, admin.verb) for admin in spec.actor.admins]
-        for noun, verb in (*doors, *OWN_DOORS):
+        endpoints = [(admin.noun, admin.verb) for admin in spec.actor.admins]
+        for noun, verb in (*endpoints, *OWN_DOORS):
             yield Cell(user, f"admin.{spec.name}.{noun}.{verb}", allowed=False)
             for name in (*OPERATORS, *SPECS):
                 yield Cell(user, f"admin.{spec.name}.{noun}.{verb}.{name}", allowed=user == name and user in OPERATORS)
@@ -103,15 +103,15 @@ def _timers(user: str) -> Iterator[Cell]:
 
 
 def _jetstream(user: str) -> Iterator[Cell]:
-    own = {(feed.stream, feed.consumer) for feed in SPECS[user].feeds()} if user in SPECS else set[Any]()
-    feeds = {(feed.stream, feed.consumer) for spec in SPECS.values() for feed in spec.feeds()}
+    own = {(consumer.stream, consumer.durable) for consumer in SPECS[user].consumers()} if user in SPECS else set[Any]()
+    consumers = {(consumer.stream, consumer.durable) for spec in SPECS.values() for consumer in spec.consumers()}
     for stream in sorted({stream_name(spec.name, kind) for spec in SPECS.values() for kind in spec.stream_kinds()}):
         for verb in _STREAM_VERBS:
             looks = user in OPERATORS and verb in _READ_ONLY
             yield Cell(user, f"$JS.API.STREAM.{verb}.{stream}", allowed=looks or user == DEPLOYER)
         may = user in (DEPLOYER, *OPERATORS) or stream in _told_again(user)
         yield Cell(user, f"$JS.API.CONSUMER.LIST.{stream}", allowed=may)
-    for stream, consumer in sorted(feeds):
+    for stream, consumer in sorted(consumers):
         pulls = (stream, consumer) in own
         for verb in _CONSUMER_VERBS:
             may = (pulls and verb in ("INFO", "MSG.NEXT")) or (user in OPERATORS and verb in _READ_ONLY)
@@ -138,7 +138,7 @@ def _inboxes(user: str) -> Iterator[Cell]:
 
 
 def _asked_by(spec: ServiceSpec) -> set[str]:
-    commands = {shape_of(contract).owner for contract in spec.says}
+    commands = {shape_of(contract).owner for contract in spec.publishes}
     return commands | {question.subject.split(".")[1] for question in spec.asks}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from devstack import local_env, roles
 from devstack.local_env import LocalEnvError
-from devstack.rooms import rooms
+from devstack.services import rooms
 from devstack.vault import Vault
 
 _SOURCES = {"sandbox": lambda _: "http://s", "secret": str.upper, "port": lambda name: f"1{len(name)}"}

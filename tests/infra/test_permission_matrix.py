@@ -110,7 +110,7 @@ class Disguise:
 
     def add(self, user: str, worn: type[Contract], way: str, headers: dict[str, str], body: bytes) -> None:
         """Let `user` say `worn`, and something is wrong with it."""
-        hearers = [name for name, spec in SPECS.items() if worn in spec.hears()]
+        hearers = [name for name, spec in SPECS.items() if worn in spec.subscribes()]
         if "hearer" in shape_of(worn).fields:
             hearers = hearers[:1]  # it is addressed to one of them
             key = hearers[0]
@@ -133,7 +133,7 @@ def _golden(contract: type[Contract]) -> bytes:
 def _disguises() -> Disguise:
     made = Disguise()
     for user, spec in SPECS.items():
-        heard = [c for c in spec.says_all() if any(c in other.hears() for other in SPECS.values())]
+        heard = [c for c in spec.publishes_all() if any(c in other.subscribes() for other in SPECS.values())]
         for worn in heard:
             for contract in registered():
                 if contract is not worn:
@@ -209,17 +209,17 @@ async def test_an_operator_s_request_lets_no_service_speak_elsewhere(server: Ser
     mira = server.clients["mira"]
     before = await _stored(server)
     for name, spec in SPECS.items():
-        doors = [f"admin.{name}.{noun}.{verb}.mira" for noun, verb in _doors_of(spec)]
-        doors += [f"query.{name}.{query.name}" for query in spec.actor.queries]
-        for subject in (*doors, f"$SRV.PING.{name}", f"$SRV.INFO.{name}", f"$SRV.STATS.{name}"):
-            for said in spec.says_all():
+        endpoints = [f"admin.{name}.{noun}.{verb}.mira" for noun, verb in _endpoints_of(spec)]
+        endpoints += [f"query.{name}.{query.name}" for query in spec.actor.queries]
+        for subject in (*endpoints, f"$SRV.PING.{name}", f"$SRV.INFO.{name}", f"$SRV.STATS.{name}"):
+            for said in spec.publishes_all():
                 await mira.publish(subject, b"{}", reply=said_on(said, name))
             # Each is served in order: when this one is answered the others have been looked at.
             assert (await mira.request(subject, b"{}", timeout=10)).data
     assert await _stored(server) == before
 
 
-def _doors_of(spec: ServiceSpec) -> Sequence[tuple[str, str]]:
+def _endpoints_of(spec: ServiceSpec) -> Sequence[tuple[str, str]]:
     return [("dead_letter", "list"), *((admin.noun, admin.verb) for admin in spec.actor.admins)]
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 import asyncpg
 import msgspec
-from bench.wire import serve
+from bench.lean_http import serve
 
 from devstack.roles import DATABASE
 from devstack.stack import Stack
-from gateway.door.webhook import BODY_BYTES_MAX, SECRET_HEADER
+from gateway.ingress.webhook import BODY_BYTES_MAX, SECRET_HEADER
 from mutated.bodies import update
 from mutated.mutations import mutate
 from mutated.reader import update_id_of

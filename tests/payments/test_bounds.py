@@ -14,7 +14,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
 from payments.domain.stars import STARS_MAX
 from payments.domain.stripe_events import meaning
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.providers.stripe_objects import Source
 
 pytestmark = pytest.mark.services("payments")
@@ -71,7 +71,7 @@ async def test_a_sale_that_its_row_dates_into_the_future_is_credited(world: Worl
 
 
 async def test_a_row_of_stripes_in_the_future_does_not_end_the_reading(world: World) -> None:
-    world.tills.stripe = stripe = FakeStripe()
+    world.providers.stripe = stripe = FakeStripe()
     stripe.rows.append(row("pi_1", 199, at=datetime.fromtimestamp(FAR, UTC), row_id="txn_1", currency="EUR"))
     for _ in range(2):
         await world.run(reconcile_changes.due())

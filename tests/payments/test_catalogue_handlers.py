@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from actors import testing
-from actors.endpoints import DoorError
+from actors.endpoints import EndpointError
 from actors.testing import Decision
 from actors.testing import decide as decide_for
 from contracts.payments import (
@@ -187,7 +187,7 @@ async def test_a_product_that_is_not_in_the_table_is_not_found(command: Any):
     assert "migrate" in answer.reason
 
 
-# -- operators' doors ---------------------------------------------------------------------------
+# -- operators' endpoints ---------------------------------------------------------------------------
 
 
 def asked(verb: str, **fields: Any) -> Any:
@@ -224,12 +224,12 @@ def test_a_wrong_switch_request_is_told_the_field_and_the_remedy(verb: str):
 
 
 def test_a_field_too_many_is_told():
-    with pytest.raises(DoorError, match="unknown field `price`"):
+    with pytest.raises(EndpointError, match="unknown field `price`"):
         asked("enable", product="MEGA_PACK_15", price=3)
 
 
 def test_the_doors_are_open():
-    doors = {(door.noun, door.verb): door.answer for door in SPEC.actor.admins}
+    endpoints = {(endpoint.noun, endpoint.verb): endpoint.answer for endpoint in SPEC.actor.admins}
     for verb in ("set_price", "enable", "disable"):
-        assert doors["catalogue", verb] is ArticleAnswer
+        assert endpoints["catalogue", verb] is ArticleAnswer
     assert "catalogue" in {query.name for query in SPEC.actor.queries}

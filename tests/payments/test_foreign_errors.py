@@ -18,7 +18,7 @@ from payments.providers import (
     stripe_http,
     telegram_stars,
 )
-from payments.providers.tills import Tills
+from payments.providers.registry import PaymentProviders
 
 shop = test_stripe_client.shop
 till = test_telegram_stars.till
@@ -69,8 +69,8 @@ async def test_while_stripe_does_not_take_the_key_what_it_told_of_refunds_waits(
     body = '{"error":{"type":"invalid_request_error","message":"Invalid API Key provided"}}'
     await shop.fault("raw", status=401, body=body)
     now = datetime.now(UTC)
-    attempt = Attempt(effect_id="e", number=1, lane="l", created_at=now, now=now)
-    said = await ask_about_refunds(AskAboutRefunds("pi_1", ANNA), Tills(till.stars, shop.stripe), attempt)
+    attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=now, now=now)
+    said = await ask_about_refunds(AskAboutRefunds("pi_1", ANNA), PaymentProviders(till.stars, shop.stripe), attempt)
     assert isinstance(said, Again)
 
 

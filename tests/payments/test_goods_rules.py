@@ -18,7 +18,7 @@ from payments.domain.goods import (
 )
 from payments.domain.goods import GoodsDiffKind as K
 from payments.domain.goods_runs import is_silent_too_long
-from payments.domain.telling import TellGrantAgain, TellPremiumAgain
+from payments.domain.internal_commands import TellGrantAgain, TellPremiumAgain
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 THEN = NOON - timedelta(hours=1)

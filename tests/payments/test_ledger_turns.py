@@ -1,4 +1,4 @@
-"""The ledger within real turns: one statement with everything else a turn writes; and its doors."""
+"""The ledger within real turns: one statement with everything else a turn writes; and its endpoints."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ import pytest
 
 from actors.actor import Actor
 from actors.clock import ManualClock, SystemClock
-from actors.endpoints import Door, DoorError
+from actors.endpoints import Endpoint, EndpointError
 from actors.engine.delivery import Delivery, local
 from actors.engine.turns import Turns
 from actors.testing import asked
@@ -124,7 +124,7 @@ async def test_a_second_sale_of_a_purchase_fails_alone(service: Service):
     assert await service.balances(CLEARING) == [Balance(CLEARING, "XTR", 8 * 15)]
 
 
-# -- doors --------------------------------------------------------------------------------------
+# -- endpoints --------------------------------------------------------------------------------------
 
 
 async def test_an_operator_sees_an_account_and_is_written_down(service: Service):
@@ -163,14 +163,14 @@ async def test_an_account_without_entries_is_empty_and_one_of_no_such_name_is_re
     taken = await service.turns.take([heard(command, "x", reply_to="_INBOX.x")])
     assert msgspec.json.decode(taken.replies[0][1]) == {"account": "debt:9", "balances": {}, "entries": []}
     for wrong in ({"account": "house:TREASURE"}, {"account": "player:07"}, {"account": "player:1", "entries": 0}):
-        with pytest.raises(DoorError, match=list(wrong)[-1]):
+        with pytest.raises(EndpointError, match=list(wrong)[-1]):
             asked(payments_actor, "ledger", "account", **wrong)
 
 
 async def test_the_balance_door_reads_without_a_command(service: Service):
     await service.turns.take([heard(bought(1), "m1")])
-    door = Door(clock=SystemClock(), acquire=service.pool.acquire, resources=None)
-    answer = await query_ledger_balance(LedgerBalanceQuery(account="house:SALES"), door)
+    endpoint = Endpoint(clock=SystemClock(), acquire=service.pool.acquire, resources=None)
+    answer = await query_ledger_balance(LedgerBalanceQuery(account="house:SALES"), endpoint)
     assert answer.balances == {"XTR": -15, "PAID_ENERGY": -15, "MODE_HOURS": -24}
 
 

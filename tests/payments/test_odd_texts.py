@@ -17,7 +17,7 @@ from contracts.message import decode, encode
 from contracts.payments import Provider, PurchaseState, RecordPayment, RecordRefund, RefundReason
 from payments.domain.charge import ChargeState
 from payments.domain.stripe_events import meaning
-from payments.handlers.reconciling import reconcile_changes
+from payments.handlers.reconciliation_job import reconcile_changes
 from payments.providers.star_rows import transaction
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider

@@ -40,7 +40,7 @@ from gameplay.app import SPEC as GAMEPLAY
 from gateway.app import SPEC as GATEWAY
 from payments.app import SPEC
 from payments.domain.recovery import RecoverySettings
-from payments.providers.tills import Tills
+from payments.providers.registry import PaymentProviders
 from payments.store.catalogue import ship
 from promo.app import SPEC as PROMO
 
@@ -100,8 +100,8 @@ async def house(
     @contextlib.asynccontextmanager
     async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         del means
-        others = {kind: object() for kind in SPEC.actor.resources() - {Tills, RecoverySettings}}
-        yield Provided(resources={Tills: world.tills, RecoverySettings: world.settings, **others})
+        others = {kind: object() for kind in SPEC.actor.resources() - {PaymentProviders, RecoverySettings}}
+        yield Provided(resources={PaymentProviders: world.providers, RecoverySettings: world.settings, **others})
 
     seed, dsn = SecretStr(vault.nkey("payments").seed), SecretStr(database.dsn("payments"))
     settings = Settings(nats_url=server.url, nats_nkey_seed=seed, postgres_dsn=dsn, log_level="error")

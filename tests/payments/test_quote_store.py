@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from shelf import ENERGY, NOON, PACK, TODAY, Pool, Service, set_price
 
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from contracts.message import Contract
 from contracts.payments import (
     Currency,
@@ -149,7 +149,7 @@ async def test_the_door_shows_all_of_it(service: Service, pool: Pool):
     async with pool.acquire() as connection:
         await RateTable().append(connection, [RatesFetched((old, rate(Currency.GBP, TODAY, 841_200)), NOON)])
         assert (await read_catalogue(connection)).regions == (Region("R", 70),)
-    answer = await query_catalogue(CatalogueQuery(), Door(clock=service.clock, acquire=pool.acquire, resources={}))
+    answer = await query_catalogue(CatalogueQuery(), Endpoint(clock=service.clock, acquire=pool.acquire, resources={}))
     assert [one.product for one in answer.products] == [one.product for one in SHIPPED]
     energy, pack = answer.products[:2]
     assert (energy.enabled, pack.enabled) == (True, False)

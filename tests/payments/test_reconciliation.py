@@ -25,7 +25,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.books import Book
 from payments.domain.charge import ChargeState
 from payments.domain.reconciliation import DiffKind
-from payments.handlers.reconciling import ReconcileAnswer, reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import ReconcileAnswer, reconcile_changes, reconcile_everything
 from payments.providers import Direction, ProviderUnavailableError, TransactionKind
 
 pytestmark = pytest.mark.services("payments")

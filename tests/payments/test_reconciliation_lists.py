@@ -23,7 +23,7 @@ from payments.domain.charge import Charge, ChargeState
 from payments.domain.purchase import Purchase
 from payments.domain.reconciliation import DiffKind, compare
 from payments.domain.recovery import RecoverySettings
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.providers import Direction, TransactionKind
 from payments.store.ledger import LedgerJournal
 from payments.store.purchases import ChargeStore, PurchaseStore
@@ -213,8 +213,8 @@ async def test_the_search_through_whole_books_finds_all_that_the_comparison_call
         await LedgerJournal().append(connection, transactions)
         every = [f"c{n:04}" for n in range(3 * 3 * 5 * 5 * 5)]
         doubtful = await doubtful_charges(connection, STARS)
-        traces = await read_traces(connection, STARS, every, doubtful)
-    wrong = {one.charge_id for one in traces if compare(one, LATER)}
+        comparisons = await read_traces(connection, STARS, every, doubtful)
+    wrong = {one.charge_id for one in comparisons if compare(one, LATER)}
     assert len(wrong) > 1_000
     assert len(every) - len(wrong) > 5
     assert wrong <= set(doubtful)

@@ -17,15 +17,15 @@ from contracts.payments import (
     RecordRefund,
     RefundReason,
 )
-from payments.domain.books import Amounts, Book, Total, Weighing, compare_totals
+from payments.domain.books import Amounts, BalanceCheck, Book, Total, compare_totals
 from payments.domain.charge import ChargeState
 from payments.domain.reconciliation import (
     AtProvider,
+    ChargeComparison,
     DiffKind,
     InCharges,
     InLedger,
     InPurchases,
-    Trace,
     compare,
     missing,
 )
@@ -35,9 +35,9 @@ EARLIER = NOON - timedelta(hours=1)
 BEFORE = NOON - timedelta(minutes=2)
 
 
-def trace(
+def comparison(
     *, taken: int = 10, returned: int = 0, state: ChargeState | None = ChargeState.TAKEN, at: datetime = EARLIER
-) -> Trace:
+) -> ChargeComparison:
     """A charge of 10 Stars that all books agree on, unless said otherwise: credited, or refunded after it was."""
     back = state is ChargeState.REFUNDED
     purchase = InPurchases(
@@ -46,7 +46,7 @@ def trace(
         state=PurchaseState.REFUNDED if back else PurchaseState.CREDITED,
         is_credited=True,
     )
-    return Trace(
+    return ChargeComparison(
         provider=STARS,
         charge_id="c1",
         at_provider=AtProvider(
@@ -78,77 +78,85 @@ def trace(
     )
 
 
-def kinds(one: Trace, before: datetime = BEFORE) -> set[DiffKind]:
+def kinds(one: ChargeComparison, before: datetime = BEFORE) -> set[DiffKind]:
     return {diff.kind for diff in compare(one, before)}
 
 
 BACK = ChargeState.REFUNDED
 DIFFERENT = [
-    (trace(state=None), {DiffKind.UNKNOWN_PAYMENT}),
-    (trace(taken=0), {DiffKind.NOT_AT_PROVIDER}),
-    (trace(taken=11), {DiffKind.OTHER_AMOUNT}),
-    (trace(returned=10), {DiffKind.UNKNOWN_REFUND}),
-    (trace(returned=4), {DiffKind.REFUNDED_OTHERWISE}),
-    (trace(returned=20, state=BACK), {DiffKind.REFUNDED_OTHERWISE}),
-    (trace(state=BACK), {DiffKind.NOT_REFUNDED_AT_PROVIDER}),
-    (trace(taken=0, state=BACK), {DiffKind.NOT_AT_PROVIDER}),
-    (msgspec.structs.replace(trace(), purchase=None), {DiffKind.PURCHASE_DIFFERS, DiffKind.LEDGER_DIFFERS}),
-    (msgspec.structs.replace(trace(), ledger=InLedger(0, 0)), {DiffKind.LEDGER_DIFFERS}),
-    (msgspec.structs.replace(trace(), ledger=InLedger(20, 0)), {DiffKind.LEDGER_DIFFERS}),
-    (msgspec.structs.replace(trace(returned=10, state=BACK), ledger=InLedger(10, 0)), {DiffKind.LEDGER_DIFFERS}),
+    (comparison(state=None), {DiffKind.UNKNOWN_PAYMENT}),
+    (comparison(taken=0), {DiffKind.NOT_AT_PROVIDER}),
+    (comparison(taken=11), {DiffKind.OTHER_AMOUNT}),
+    (comparison(returned=10), {DiffKind.UNKNOWN_REFUND}),
+    (comparison(returned=4), {DiffKind.REFUNDED_OTHERWISE}),
+    (comparison(returned=20, state=BACK), {DiffKind.REFUNDED_OTHERWISE}),
+    (comparison(state=BACK), {DiffKind.NOT_REFUNDED_AT_PROVIDER}),
+    (comparison(taken=0, state=BACK), {DiffKind.NOT_AT_PROVIDER}),
+    (msgspec.structs.replace(comparison(), purchase=None), {DiffKind.PURCHASE_DIFFERS, DiffKind.LEDGER_DIFFERS}),
+    (msgspec.structs.replace(comparison(), ledger=InLedger(0, 0)), {DiffKind.LEDGER_DIFFERS}),
+    (msgspec.structs.replace(comparison(), ledger=InLedger(20, 0)), {DiffKind.LEDGER_DIFFERS}),
+    (msgspec.structs.replace(comparison(returned=10, state=BACK), ledger=InLedger(10, 0)), {DiffKind.LEDGER_DIFFERS}),
 ]
 
 
-@pytest.mark.parametrize("one", [trace(), trace(returned=10, state=BACK), trace(taken=0, state=None)])
-def test_books_that_agree_have_no_diff(one: Trace):
+@pytest.mark.parametrize("one", [comparison(), comparison(returned=10, state=BACK), comparison(taken=0, state=None)])
+def test_books_that_agree_have_no_diff(one: ChargeComparison):
     assert compare(one, BEFORE) == []
     assert missing(one, BEFORE) == []
 
 
 @pytest.mark.parametrize(("one", "expected"), DIFFERENT)
-def test_a_diff_says_what_is_wrong_and_names_the_charge(one: Trace, expected: set[DiffKind]):
+def test_a_diff_says_what_is_wrong_and_names_the_charge(one: ChargeComparison, expected: set[DiffKind]):
     assert kinds(one) == expected
     assert all(diff.charge_id == "c1" and "TELEGRAM charge c1: " in diff.line for diff in compare(one, BEFORE))
 
 
 def test_a_charge_of_another_player_or_currency_is_a_diff():
-    seen = trace().at_provider
+    seen = comparison().at_provider
     assert seen is not None
-    other_player = msgspec.structs.replace(trace(), at_provider=msgspec.structs.replace(seen, player_id=8))
-    unsaid = msgspec.structs.replace(trace(), at_provider=msgspec.structs.replace(seen, player_id=0))
-    euros = msgspec.structs.replace(trace(), at_provider=msgspec.structs.replace(seen, currency="EUR"))
+    other_player = msgspec.structs.replace(comparison(), at_provider=msgspec.structs.replace(seen, player_id=8))
+    unsaid = msgspec.structs.replace(comparison(), at_provider=msgspec.structs.replace(seen, player_id=0))
+    euros = msgspec.structs.replace(comparison(), at_provider=msgspec.structs.replace(seen, currency="EUR"))
     assert (kinds(other_player), kinds(unsaid)) == ({DiffKind.OTHER_PLAYER}, set())
     assert kinds(euros) == {DiffKind.OTHER_AMOUNT}
 
 
 @pytest.mark.parametrize("at", [BEFORE, NOON])
 def test_what_is_on_its_way_is_neither_a_diff_nor_repaired(at: datetime):
-    for one in (trace(state=None, at=at), trace(taken=0, at=at), trace(returned=10, at=at), trace(state=BACK, at=at)):
+    for one in (
+        comparison(state=None, at=at),
+        comparison(taken=0, at=at),
+        comparison(returned=10, at=at),
+        comparison(state=BACK, at=at),
+    ):
         assert compare(one, BEFORE) == []
         assert missing(one, BEFORE) == []
 
 
 def test_what_is_lacking_takes_the_path_of_a_live_payment_and_refund():
-    (payment,) = missing(trace(state=None), BEFORE)
+    (payment,) = missing(comparison(state=None), BEFORE)
     assert isinstance(payment, RecordPayment)
     assert (payment.player_id, payment.charge_id, payment.amount, payment.paid_at) == (7, "c1", 10, EARLIER)
-    (refund,) = missing(trace(returned=10), BEFORE)
+    (refund,) = missing(comparison(returned=10), BEFORE)
     assert isinstance(refund, RecordRefund)
     assert (refund.charge_id, refund.reason, refund.refunded_at) == ("c1", RefundReason.PROVIDER, EARLIER)
-    assert [type(word) for word in missing(trace(returned=10, state=None), BEFORE)] == [RecordPayment, RecordRefund]
-    assert missing(trace(returned=4), BEFORE) == [], "a part that went back is for a person"
-    assert missing(trace(taken=0, returned=10), BEFORE) == [], "what was never taken was not given back by us"
+    assert [type(word) for word in missing(comparison(returned=10, state=None), BEFORE)] == [
+        RecordPayment,
+        RecordRefund,
+    ]
+    assert missing(comparison(returned=4), BEFORE) == [], "a part that went back is for a person"
+    assert missing(comparison(taken=0, returned=10), BEFORE) == [], "what was never taken was not given back by us"
 
 
 # -- totals and the balance ---------------------------------------------------------------------
 
 
-@given(st.lists(st.sampled_from([trace(), trace(returned=10, state=BACK)]), max_size=20))
-def test_totals_of_books_that_agree_agree(traces: list[Trace]):
+@given(st.lists(st.sampled_from([comparison(), comparison(returned=10, state=BACK)]), max_size=20))
+def test_totals_of_books_that_agree_agree(comparisons: list[ChargeComparison]):
     amounts = Amounts()
-    for one in traces:
+    for one in comparisons:
         amounts.add(one)
-    rest = sum(one.ledger.taken - one.ledger.returned for one in traces)
+    rest = sum(one.ledger.taken - one.ledger.returned for one in comparisons)
     balance = Total(Book.LEDGER, "balance", "", "XTR", 0, rest)
     assert compare_totals(STARS, [*amounts.totals(), balance]) == []
     wrong = msgspec.structs.replace(balance, total=rest + 1)
@@ -172,4 +180,4 @@ def test_a_balance_is_even_when_the_list_came_to_it_at_some_instant(meanwhile: l
     listed = start + sum(meanwhile)
     instants = set(itertools.accumulate(meanwhile, initial=start))
     for balance in range(min(instants) - 2, max(instants) + 3):
-        assert Weighing(balance, listed, tuple(meanwhile)).is_even == (balance in instants)
+        assert BalanceCheck(balance, listed, tuple(meanwhile)).is_even == (balance in instants)

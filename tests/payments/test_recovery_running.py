@@ -1,4 +1,4 @@
-"""Recovery and reconciliation in the running service, on real NATS and real Postgres: dues by hand, and the doors."""
+"""Recovery and reconciliation in the running service, on real NATS and Postgres: dues by hand, and the endpoints."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ from contracts.payments import CreditPurchase, PurchaseState
 from devstack.databases import Database
 from payments.app import SPEC
 from payments.domain.recovery import RecoverySettings
-from payments.providers.tills import Tills
+from payments.providers.registry import PaymentProviders
 
 pytestmark = pytest.mark.services("payments")
 
@@ -65,7 +65,7 @@ async def service(
     @contextlib.asynccontextmanager
     async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         del means
-        yield Provided(resources={Tills: world.tills, RecoverySettings: world.settings, **_others()})
+        yield Provided(resources={PaymentProviders: world.providers, RecoverySettings: world.settings, **_others()})
 
     settings = Settings(nats_url=nats_server.url, postgres_dsn=SecretStr(database.dsn("payments")), log_level="error")
     async with running(SPEC, settings, build, clock=SystemClock()):
@@ -74,7 +74,7 @@ async def service(
 
 def _others() -> dict[type, Any]:
     """What handlers name that this file is not about."""
-    return {kind: object() for kind in SPEC.actor.resources() - {Tills, RecoverySettings}}
+    return {kind: object() for kind in SPEC.actor.resources() - {PaymentProviders, RecoverySettings}}
 
 
 async def test_a_due_published_by_hand_lets_the_job_run(service: Service):

@@ -13,7 +13,7 @@ from contracts.payments import (
     RecordRefundFailure,
     RefundReason,
 )
-from payments.handlers.refunding import RefundAtProvider
+from payments.handlers.refund_steps import RefundAtProvider
 from payments.handlers.refunds import refund_at_provider
 from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
 
@@ -35,7 +35,9 @@ class Answers:
 
 async def performed(answer: Exception | RefundOutcome, number: int = 1) -> Any:
     effect = RefundAtProvider(Provider.TELEGRAM, "c1", 7, RefundReason.OPERATOR)
-    attempt = Attempt(effect_id="e1", number=number, lane="refund:c1", created_at=NOON, now=NOON + timedelta(days=1))
+    attempt = Attempt(
+        effect_id="e1", number=number, ordering_key="refund:c1", created_at=NOON, now=NOON + timedelta(days=1)
+    )
     return await refund_at_provider(effect, Answers(answer), attempt)  # type: ignore[arg-type]
 
 

@@ -22,7 +22,7 @@ from contracts.payments import (
 from contracts.payments import PurchaseState as S
 from payments.domain.charge import ChargeState
 from payments.domain.ledger import Kind
-from payments.handlers.refunding import RefundAtProvider
+from payments.handlers.refund_steps import RefundAtProvider
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from contracts.payments import (
 from payments.domain.charge import Charge, ChargeState, Refusal
 from payments.domain.purchase import Purchase
 from payments.domain.reviews import Reviews
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.handlers.recovery import recover
 from payments.store.reviews import ReviewQueue
 

@@ -23,13 +23,13 @@ from contracts.payments import (
 from contracts.payments import PurchaseState as S
 from payments.domain.charge import Charge, ChargeState
 from payments.domain.reconciliation import DiffKind
-from payments.domain.settlement import Listed, Settled
+from payments.domain.settlement import ProviderListEntry, Settled
 from payments.domain.stars import NANOS
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
-from payments.handlers.settling import SettleAnswer
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_settlement import SettleAnswer
 from payments.providers import Direction, TransactionKind
-from payments.providers.tills import Tills
-from payments.store.reconciliation import RunRow, read_cursor, read_seen
+from payments.providers.registry import PaymentProviders
+from payments.store.reconciliation import RunRow, read_cursor, read_list_totals
 
 pytestmark = pytest.mark.services("payments")
 
@@ -109,7 +109,10 @@ async def test_rows_of_ours_do_not_count_as_read_and_hide_no_row_that_was_missed
     await world.run(reconcile_changes.due())
     await world.send(word(), word(), word("c2", ACKNOWLEDGED))
     async with world.pool.acquire() as connection:
-        seen, cursor = await read_seen(connection, Provider.TELEGRAM), await read_cursor(connection, Provider.TELEGRAM)
+        seen, cursor = (
+            await read_list_totals(connection, Provider.TELEGRAM),
+            await read_cursor(connection, Provider.TELEGRAM),
+        )
     assert cursor is not None
     assert (seen.count, seen.rest) == (cursor.position, await world.stars.star_balance() * NANOS)
     assert seen.count == len(world.stars.rows)
@@ -137,7 +140,7 @@ async def won_dispute(world: World, number: int = 1) -> None:
     """A dispute took the goods of a sale of the web back, and was won."""
     charge_id = f"pi_{number}"
     bought = await world.invoice(90 + number, provider=Provider.STRIPE, currency=Currency.EUR, player_id=90 + number)
-    stripe = world.tills.stripe
+    stripe = world.providers.stripe
     assert isinstance(stripe, FakeStripe)
     given: dict[str, Any] = {"currency": "EUR", "purchase_id": str(bought.purchase_id)}
     out = {"direction": Direction.OUT, "kind": TransactionKind.DISPUTE}
@@ -161,7 +164,7 @@ async def night_at_stripe(world: World) -> RunRow:
 
 
 async def test_a_won_dispute_is_acknowledged_and_no_other_charge_with_it(world: World) -> None:
-    world.tills = Tills(world.stars, FakeStripe())
+    world.providers = PaymentProviders(world.stars, FakeStripe())
     await won_dispute(world)
     for _ in range(2):
         assert kinds(await night_at_stripe(world)) == [DiffKind.NOT_REFUNDED_AT_PROVIDER, DiffKind.TOTALS_DIFFER]
@@ -195,7 +198,7 @@ async def test_of_an_acknowledged_charge_the_provider_s_word_is_still_taken(worl
     assert (run.repaired, run.diffs) == (1, ())
 
 
-# -- the door -----------------------------------------------------------------------------------
+# -- the endpoint -----------------------------------------------------------------------------------
 
 
 def charged(state: ChargeState = ChargeState.REFUNDED, **more: Any) -> Charge:
@@ -204,34 +207,44 @@ def charged(state: ChargeState = ChargeState.REFUNDED, **more: Any) -> Charge:
     return Charge(**(given | more))
 
 
-LISTED = Listed("c1", "TELEGRAM", 10, 0)
+LISTED = ProviderListEntry("c1", "TELEGRAM", 10, 0)
 STRIPE = Provider.STRIPE
 
 
 @pytest.mark.parametrize(
     ("command", "charge", "listed", "words"),
     [
-        (word(), None, Listed("c1"), ("charge_id: ", "copy it")),
-        (word("c1", ACKNOWLEDGED), None, Listed("c1"), ("charge_id: ", "copy it")),
+        (word(), None, ProviderListEntry("c1"), ("charge_id: ", "copy it")),
+        (word("c1", ACKNOWLEDGED), None, ProviderListEntry("c1"), ("charge_id: ", "copy it")),
         (word(provider=STRIPE), charged(), LISTED, ("provider: ", "TELEGRAM")),
         (word("c1", ACKNOWLEDGED, STRIPE), None, LISTED, ("provider: ", "TELEGRAM")),
-        (word(), charged(), Listed("c1", "TELEGRAM", 10, 10, ("CHARGEBACK",)), ("kind: ", "CHARGEBACK already")),
+        (
+            word(),
+            charged(),
+            ProviderListEntry("c1", "TELEGRAM", 10, 10, ("CHARGEBACK",)),
+            ("kind: ", "CHARGEBACK already"),
+        ),
         (
             word("c1", ACKNOWLEDGED),
             charged(),
-            Listed("c1", "TELEGRAM", 10, 0, ("ACKNOWLEDGED",)),
+            ProviderListEntry("c1", "TELEGRAM", 10, 0, ("ACKNOWLEDGED",)),
             ("kind: ", "already"),
         ),
         (word(), None, LISTED, ("charge_id: ", "not in our books", "refund.start")),
         (word(), charged(ChargeState.TAKEN, purchase_id=NOON), LISTED, ("charge_id: ", "TAKEN", "refund.start")),
         (word(), charged(ChargeState.ORPHAN), LISTED, ("charge_id: ", "ORPHAN", "refund.orphan")),
-        (word(provider=STRIPE), charged(provider=STRIPE), Listed("c1", "STRIPE", 10, 0), ("kind: ", "ACKNOWLEDGED")),
-        (word(), charged(), Listed("c1", "TELEGRAM", 10, 10), ("kind: ", "has its refund", "ACKNOWLEDGED")),
-        (word(), charged(), Listed("c1", "TELEGRAM"), ("kind: ", "no such payment", "ACKNOWLEDGED")),
+        (
+            word(provider=STRIPE),
+            charged(provider=STRIPE),
+            ProviderListEntry("c1", "STRIPE", 10, 0),
+            ("kind: ", "ACKNOWLEDGED"),
+        ),
+        (word(), charged(), ProviderListEntry("c1", "TELEGRAM", 10, 10), ("kind: ", "has its refund", "ACKNOWLEDGED")),
+        (word(), charged(), ProviderListEntry("c1", "TELEGRAM"), ("kind: ", "no such payment", "ACKNOWLEDGED")),
     ],
 )
 async def test_a_refusal_names_the_field_and_the_remedy(
-    command: SettleDiff, charge: Charge | None, listed: Listed, words: tuple[str, ...]
+    command: SettleDiff, charge: Charge | None, listed: ProviderListEntry, words: tuple[str, ...]
 ) -> None:
     decision = await decide(ACTOR, command, charge, listed, now=NOON)
     (answer,) = decision.replies

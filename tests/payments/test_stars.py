@@ -19,7 +19,7 @@ from contracts.payments import PurchaseState as S
 from payments.domain.charge import ChargeState
 from payments.domain.purchase import Purchase
 from payments.domain.stars import NANOS
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.handlers.recovery import lapse_invoices, recover
 
 pytestmark = pytest.mark.services("payments")

@@ -15,7 +15,7 @@ from contracts.payments import Provider, SettleDiff, SettlementKind
 from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
 from payments.domain.stars import NANOS, BookStars
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.providers.star_rows import transaction
 from payments.store.stars import StarsRows
 

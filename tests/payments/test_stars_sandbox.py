@@ -15,8 +15,8 @@ from contracts.payments import AffiliateCommissionTaken, Product
 from contracts.payments import PurchaseState as S
 from payments.domain.reconciliation import DiffKind
 from payments.domain.stars import NANOS
+from payments.providers.registry import PaymentProviders
 from payments.providers.telegram_stars import StarsProvider
-from payments.providers.tills import Tills
 from sandbox.app import Server, assemble
 from sandbox.settings import Settings
 
@@ -66,7 +66,7 @@ async def test_a_day_at_telegram_comes_out_even(
 ) -> None:
     world = World(pool)
     world.clock.set(SystemClock().now())
-    world.tills = Tills(telegram.stars)
+    world.providers = PaymentProviders(telegram.stars)
     await telegram.post("sandbox/api/stars/programme", per_mille=50, gross=gross)
     products = (Product.ENERGY_10, Product.MEGA_PACK_15)
     sold = [await world.invoice(number, player_id=ANNA, product=one) for number, one in enumerate(products, start=1)]

@@ -1,4 +1,4 @@
-"""The door for Stripe's events, and where they lead: real NATS and Postgres, the sandbox's Stripe (DOMAIN §6)."""
+"""The endpoint for Stripe's events, and where they lead: real NATS and Postgres, the sandbox's Stripe (DOMAIN §6)."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -16,7 +16,7 @@ from contracts.payments import (
 )
 from contracts.payments import PurchaseState as S
 from payments.domain.purchase import Purchase
-from payments.handlers.reconciling import reconcile_changes
+from payments.handlers.reconciliation_job import reconcile_changes
 from payments.providers import Direction, ProviderUnavailableError, TransactionKind
 
 pytestmark = pytest.mark.services("payments")
@@ -33,7 +33,7 @@ def world(pool: "asyncpg.Pool[asyncpg.Record]") -> World:
 async def web(world: World) -> tuple[World, FakeStripe, Purchase]:
     """Stripe is on; a purchase on the web was paid, and the event got lost."""
     stripe = FakeStripe()
-    world.tills.stripe = stripe
+    world.providers.stripe = stripe
     world.clock.set(EARLIER)
     terms: dict[str, Any] = {"provider": Provider.STRIPE, "currency": Currency.EUR, "amount": 199}
     bought = await world.invoice(1, **terms)

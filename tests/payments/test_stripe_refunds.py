@@ -13,17 +13,17 @@ from web_stage import REFUND, Stage, opened, paid, refund
 from actors.effects import Again, Attempt, Done, Failed
 from actors.testing import NOON
 from contracts.payments import Provider, PurchaseState, RefundReason
-from payments.handlers.refunding import RefundAtProvider
+from payments.handlers.refund_steps import RefundAtProvider
 from payments.handlers.refunds import refund_at_provider
 from payments.providers import Direction, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
+from payments.providers.registry import PaymentProviders
 from payments.providers.stripe_client import StripeProvider
-from payments.providers.tills import Tills
 
 pytestmark = pytest.mark.services("payments")
 S = PurchaseState
 
 
-class Till(Tills):
+class Till(PaymentProviders):
     """A provider that answers as it is told."""
 
     def __init__(self, outcome: RefundOutcome | Exception) -> None:
@@ -51,7 +51,7 @@ async def test_a_refund_is_written_down_when_it_is_settled_and_not_before(outcom
     till = Till(outcome)
     effect = RefundAtProvider(Provider.STRIPE, "pi_1", 7, RefundReason.OPERATOR)
     for effect_id in ("m1/e1", "m1/e1", "m2/e1"):
-        attempt = Attempt(effect_id=effect_id, number=1, lane="refund:pi_1", created_at=NOON, now=NOON)
+        attempt = Attempt(effect_id=effect_id, number=1, ordering_key="refund:pi_1", created_at=NOON, now=NOON)
         assert isinstance(await refund_at_provider(effect, till, attempt), result)
     first, again, another_wish = till.keys
     assert first == again != another_wish

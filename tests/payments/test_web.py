@@ -7,8 +7,8 @@ from web_stage import BRITISH, GERMAN, NUMBER, Stage
 
 from contracts.message import encode
 from contracts.payments import BuyProduct, Product, PurchaseState
-from payments.web.counter import SESSION_OUTLIVES_INVOICE
 from payments.web.server import TRIES
+from payments.web.storefront import SESSION_OUTLIVES_INVOICE
 from payments.web.texts import voice
 
 S = PurchaseState

@@ -28,9 +28,9 @@ from devstack.databases import Database
 from devstack.vault import Vault
 from payments.settings import PaymentsSettings
 from payments.web import pages
-from payments.web.counter import MINIMUM, Bought, Offer
 from payments.web.forms import COOKIE, Form, FormKey, order_of, read_form, wish_of
-from payments.web.pace import ADDRESSES_MAX, Pace, address_of
+from payments.web.rate_limiter import ADDRESSES_MAX, RateLimiter, address_of
+from payments.web.storefront import MINIMUM, Bought, PricedProduct
 from payments.web.texts import LANGUAGES, currency_of, language_of, voice
 
 S = PurchaseState
@@ -59,7 +59,7 @@ def test_a_process_with_stripe_off_does_not_load_it() -> None:
         "settings = PaymentsSettings(nats_url='nats://x', postgres_dsn='x', bot_token='1:x')\n"
         "async def build():\n"
         "    async with app.build(types.SimpleNamespace(settings=settings, asker=None)) as built:\n"
-        "        assert built.entrances == (), built.entrances\n"
+        "        assert built.ingresses == (), built.ingresses\n"
         "asyncio.run(build())\n"
         "sys.exit(' '.join(sorted({'stripe', 'payments.web.server'} & set(sys.modules))) or None)"
     )
@@ -164,7 +164,7 @@ def test_only_the_web_s_currencies_are_taken() -> None:
 
 def test_what_a_buyer_entered_is_no_markup() -> None:
     form = Form(token="t", product="ENERGY_10", number='"><script>alert(1)</script>')
-    text = pages.shelf(voice("de"), [Offer(Product.ENERGY_10, 105)], Currency.EUR, form, ["problem-number"])
+    text = pages.shelf(voice("de"), [PricedProduct(Product.ENERGY_10, 105)], Currency.EUR, form, ["problem-number"])
     assert "<script>" not in text
     assert "&#34;&gt;&lt;script&gt;alert(1)" in text
 
@@ -183,16 +183,16 @@ def test_a_token_fits_one_browser_and_all_replicas() -> None:
 
 def test_the_pace_of_an_address() -> None:
     clock = ManualClock(NOON)
-    pace = Pace(Rate(per_second=0.1, burst=2), clock)
-    assert [pace.wait("192.0.2.1") for _ in range(3)] == [0, 0, 10]
-    assert pace.wait("192.0.2.2") == 0
+    limiter = RateLimiter(Rate(per_second=0.1, burst=2), clock)
+    assert [limiter.wait("192.0.2.1") for _ in range(3)] == [0, 0, 10]
+    assert limiter.wait("192.0.2.2") == 0
     # A household's IPv6 addresses count together.
-    assert [pace.wait(f"2001:db8::{n}") for n in range(3)] == [0, 0, 10]
+    assert [limiter.wait(f"2001:db8::{n}") for n in range(3)] == [0, 0, 10]
     clock.advance(seconds=10)
-    assert [pace.wait("192.0.2.1") for _ in range(2)] == [0, 10]
+    assert [limiter.wait("192.0.2.1") for _ in range(2)] == [0, 10]
     for n in range(ADDRESSES_MAX + 5):
-        pace.wait(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
-    assert len(pace._buckets) == ADDRESSES_MAX
+        limiter.wait(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
+    assert len(limiter._buckets) == ADDRESSES_MAX
 
 
 def test_an_address_is_what_our_own_proxies_saw() -> None:

@@ -32,11 +32,11 @@ from payments.domain.charge import Charge
 from payments.domain.purchase import INVOICE_LASTS, Purchase
 from payments.domain.recovery import RecoverySettings
 from payments.domain.stars import NANOS
-from payments.handlers.reconciling import reconcile_changes, reconcile_everything
+from payments.handlers.reconciliation_job import reconcile_changes, reconcile_everything
 from payments.providers import Direction, ProviderTransaction, ProviderUnavailableError, TransactionKind
+from payments.providers.registry import PaymentProviders
 from payments.providers.stripe_client import StripeProvider
 from payments.providers.telegram_stars import StarsProvider
-from payments.providers.tills import Tills
 from payments.store.purchases import ChargeStore, PurchaseStore
 from payments.store.reconciliation import RunRow, read_runs
 
@@ -118,7 +118,7 @@ class World:
         self.pool = pool
         self.clock = ManualClock(NOON)
         self.stars = FakeStars()
-        self.tills = Tills(self.stars)
+        self.providers = PaymentProviders(self.stars)
         self.settings = RecoverySettings(balance_pause_seconds=0)
         self.lost: set[type[Contract]] = set()
         """What payments says to itself and never hears."""
@@ -129,7 +129,7 @@ class World:
 
     @property
     def resources(self) -> dict[type, Any]:
-        return {Tills: self.tills, RecoverySettings: self.settings}
+        return {PaymentProviders: self.providers, RecoverySettings: self.settings}
 
     @property
     def now(self) -> datetime:
@@ -150,7 +150,7 @@ class World:
     async def take(self, deliveries: Sequence[Delivery]) -> None:
         taken = await self._turns.take(deliveries)
         assert not taken.failed, taken.failed
-        self.effects += [(effect.kind, effect.lane) for effect in taken.effects]
+        self.effects += [(effect.kind, effect.ordering_key) for effect in taken.effects]
         follow: list[Delivery] = []
         for outbox in taken.outbox:
             message = decode(find(outbox.headers["ce-type"]), outbox.body)

@@ -89,7 +89,7 @@ class Stage:
         self.service = service
         self.nc = nc
         self.book = sandbox.stripe.book
-        self.courier = sandbox.stripe.courier
+        self.courier = sandbox.stripe.delivery
         self.base = base
         self.page = page
         self.pool = pool
@@ -126,7 +126,7 @@ class Stage:
             return await answer.json()
 
     async def hook(self, *secrets: str) -> None:
-        """Let Stripe deliver to the door, starting with what waits."""
+        """Let Stripe deliver to the endpoint, starting with what waits."""
         await self.stripe("webhook", url=f"{self.page}/webhook/stripe", secrets=secrets or [SECRET])
 
     async def delivered(self) -> None:

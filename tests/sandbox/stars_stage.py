@@ -94,7 +94,7 @@ async def bought(stage: Stage, player_id: int) -> Outcome:
 
 async def asked(stage: Stage) -> dict[str, Any]:
     """The pre-checkout query that waits for an answer, as the bot got it."""
-    await until(lambda: any(one.kind == "pre_checkout_query" for one in stage.sandbox.desk.mailbox.all()))
+    await until(lambda: any(one.kind == "pre_checkout_query" for one in stage.sandbox.updates.pending.all()))
     return next(one["pre_checkout_query"] for one in await stage.updates() if "pre_checkout_query" in one)
 
 

@@ -52,7 +52,7 @@ class Shop:
         self.v1 = client.v1
         self.hook = hook
         self.book = stage.sandbox.stripe.book
-        self.courier = stage.sandbox.stripe.courier
+        self.delivery = stage.sandbox.stripe.delivery
 
     async def open(self, amount: int = 499, currency: str = "eur", **more: Any) -> stripe.checkout.Session:
         """A session for one purchase."""
@@ -83,7 +83,7 @@ class Shop:
 
     async def settled(self) -> None:
         """Wait until no delivery is under way."""
-        await until(lambda: self.courier.under_way == 0, "all deliveries done")
+        await until(lambda: self.delivery.under_way == 0, "all deliveries done")
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ async def test_a_held_back_update_is_not_held_for_ever(stage: Stage) -> None:
     await say(stage, "/a")
     assert await incoming(stage) == []
     stage.clock.advance(1)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 1)
+    await until(lambda: len(stage.sandbox.updates.pending) == 1)
 
 
 async def test_updates_delayed(stage: Stage) -> None:
@@ -53,7 +53,7 @@ async def test_updates_delayed(stage: Stage) -> None:
     await until(lambda: stage.clock.naps == [1.5])
     assert await incoming(stage) == ["/b"]
     stage.clock.advance(1.5)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 2)
+    await until(lambda: len(stage.sandbox.updates.pending) == 2)
     assert await incoming(stage) == ["/b", "/a"]
 
 

@@ -47,7 +47,7 @@ async def test_the_second_telling_can_come_later(stage: Stage) -> None:
     assert charge_ids(await stage.updates()) == [outcome["charge_id"]]
     await until(lambda: stage.clock.naps == [3])
     stage.clock.advance(3)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 2)
+    await until(lambda: len(stage.sandbox.updates.pending) == 2)
 
 
 async def test_a_payment_told_late(stage: Stage) -> None:
@@ -55,7 +55,7 @@ async def test_a_payment_told_late(stage: Stage) -> None:
     outcome = await bought(stage, stage.anna)
     assert charge_ids(await stage.updates(timeout=0)) == []
     stage.clock.advance(60)
-    await until(lambda: len(stage.sandbox.desk.mailbox) > 0)
+    await until(lambda: len(stage.sandbox.updates.pending) > 0)
     assert charge_ids(await stage.updates()) == [outcome["charge_id"]]
 
 

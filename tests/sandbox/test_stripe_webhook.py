@@ -19,8 +19,8 @@ def no_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def webhook(shop: Shop) -> str:
     """The address events go to."""
-    assert shop.courier.endpoint is not None
-    return shop.courier.endpoint.url
+    assert shop.delivery.endpoint is not None
+    return shop.delivery.endpoint.url
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_events_wait_for_a_webhook(shop: Shop) -> None:
     url = webhook(shop)
     await shop.stage.api("DELETE", "stripe/webhook")
     await shop.paid()
-    await until(lambda: shop.courier.under_way == 4)
+    await until(lambda: shop.delivery.under_way == 4)
     assert shop.hook.events == []
     await shop.do("webhook", url=url, secrets=[SECRET])
     await shop.hook.wait_for(DONE)
@@ -158,7 +158,7 @@ async def test_the_webhook_of_the_settings(start: Callable[..., Awaitable[Stage]
         "secrets": 1,
         "events": ["*"],
     }
-    endpoint = stage.sandbox.stripe.courier.endpoint
+    endpoint = stage.sandbox.stripe.delivery.endpoint
     assert endpoint is not None
     assert endpoint.secrets == ("whsec_mine",)
 
@@ -168,5 +168,5 @@ async def test_it_stops_with_deliveries_hanging(shop: Shop) -> None:
     await shop.paid()
     await until(lambda: len(shop.hook.events) == 1)
     async with asyncio.timeout(2):
-        await shop.courier.close()
-    assert shop.courier.under_way == 0
+        await shop.delivery.close()
+    assert shop.delivery.under_way == 0

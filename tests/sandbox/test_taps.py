@@ -109,4 +109,4 @@ async def test_the_message_of_a_tap_is_as_it_was_at_the_tap(stage: Stage) -> Non
     await stage.call("editMessageText", chat_id=stage.anna, message_id=message_id, text="later")
     [update] = await stage.updates()
     assert update["callback_query"]["message"]["text"] == "?"
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 1)
+    await until(lambda: len(stage.sandbox.updates.pending) == 1)

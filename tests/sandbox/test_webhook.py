@@ -40,7 +40,7 @@ async def test_updates_come_with_the_raw_secret_and_rising_ids(stage: Stage, hoo
     assert {one["X-Telegram-Bot-Api-Secret-Token"] for one in hook.headers} == {SECRET}
     assert {one["Content-Type"] for one in hook.headers} == {"application/json"}
     assert len(hook.peers) == 1, "keep-alive: one connection"
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+    await until(lambda: len(stage.sandbox.updates.pending) == 0)
     assert await stat(stage, "delivered") == 3
 
 
@@ -122,14 +122,14 @@ async def test_updates_expire(stage: Stage, hook: Hook, kind: str, seconds: int)
     await stage.send(stage.ben)
     await retrying(stage, hook, 5)
     stage.clock.advance(24 * 3600)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+    await until(lambda: len(stage.sandbox.updates.pending) == 0)
     assert len(hook.updates) == 5
     assert await stat(stage, "expired") == 1
 
 
 async def retrying_or_done(stage: Stage, hook: Hook, count: int) -> None:
     await hook.wait_for(count)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+    await until(lambda: len(stage.sandbox.updates.pending) == 0)
 
 
 async def test_a_tap_is_given_up_when_the_next_delay_passes_its_expiry(stage: Stage, hook: Hook) -> None:
@@ -139,11 +139,11 @@ async def test_a_tap_is_given_up_when_the_next_delay_passes_its_expiry(stage: St
     await stage.tap(stage.anna, message_id, "a:0", wait=False)
     for attempts in range(2, 9):
         await hook.wait_for(attempts)
-        await until(lambda: stage.clock.naps != [] or len(stage.sandbox.desk.mailbox) == 0)
+        await until(lambda: stage.clock.naps != [] or len(stage.sandbox.updates.pending) == 0)
         stage.clock.advance(sum(stage.clock.naps))
-        if len(stage.sandbox.desk.mailbox) == 0:
+        if len(stage.sandbox.updates.pending) == 0:
             break
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+    await until(lambda: len(stage.sandbox.updates.pending) == 0)
     assert len(hook.updates) == 8, "at 0, 0, 2, 6, 14, 30, 62 and 126 s; the next would be after 150"
     assert await stat(stage, "expired") == 1
 
@@ -173,7 +173,7 @@ async def test_the_retry_scale_shortens_delays(start: Callable[..., Awaitable[St
     await open_hook(stage, hook)
     await stage.send(stage.anna)
     await hook.wait_for(7)
-    await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+    await until(lambda: len(stage.sandbox.updates.pending) == 0)
 
 
 async def test_what_waits_moves_between_webhook_and_get_updates(stage: Stage, hook: Hook) -> None:
@@ -236,6 +236,6 @@ async def test_a_bot_that_closes_idle_connections_misses_nothing(stage: Stage) -
         texts = [f"/n {number}" for number in range(5)]
         for text in texts:
             await stage.send(stage.anna, text)
-        await until(lambda: len(stage.sandbox.desk.mailbox) == 0)
+        await until(lambda: len(stage.sandbox.updates.pending) == 0)
         assert got == texts
         await stage.call("deleteWebhook")

@@ -12,18 +12,18 @@ import asyncpg
 from chaos.account import Account, draw_up
 
 from contracts.payments import Product
+from devstack.operator_client import OperatorClient, operator_client
 from devstack.postgres import FAST
-from devstack.smoke_desk import Desk, desk_of
-from devstack.smoke_player import Message, Pupil
+from devstack.scripted_player import Message, ScriptedPlayer
 from devstack.stack import Options, Stack
 from gateway.buttons import BuyButton
-from gateway.domain.place import Place, Spot
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 
 _IN_FLIGHT_SECONDS = 0.2
 """What is younger is on its way: a moment here, so that the books can be compared at once."""
 _DEADLINE_SECONDS = 20
 _LOOK_SECONDS = 0.05
-_SHOP = Place(Spot.SHOP).encode()
+_SHOP = ButtonOrigin(ButtonScreen.SHOP).encode()
 
 T = TypeVar("T")
 
@@ -32,29 +32,33 @@ class Floor:
     """What a test needs at hand."""
 
     def __init__(
-        self, stack: Stack, session: aiohttp.ClientSession, desk: Desk, database: "asyncpg.Connection[Any]"
+        self,
+        stack: Stack,
+        session: aiohttp.ClientSession,
+        operator: OperatorClient,
+        database: "asyncpg.Connection[Any]",
     ) -> None:
         self.stack = stack
         self.session = session
-        self.desk = desk
+        self.operator = operator
         self.database = database
 
     # -- players --------------------------------------------------------------------------------
 
-    async def come(self, name: str = "Kim", language: str = "en") -> Pupil:
-        pupil = await Pupil.come(self.session, name, language)
-        await pupil.ask("/start")
-        return pupil
+    async def come(self, name: str = "Kim", language: str = "en") -> ScriptedPlayer:
+        player = await ScriptedPlayer.come(self.session, name, language)
+        await player.ask("/start")
+        return player
 
-    async def order(self, pupil: Pupil, product: Product = Product.ENERGY_10) -> Message:
+    async def order(self, player: ScriptedPlayer, product: Product = Product.ENERGY_10) -> Message:
         """Tap on a price, whichever screen stands there, and return the invoice."""
-        anchor = max(message.message_id for message in await pupil.messages())
-        await pupil.post("tap", {"message_id": anchor, "data": price_tag(product), "force": True})
-        return await pupil.wait("an invoice", lambda one: one.invoice is not None and not one.invoice.paid)
+        anchor = max(message.message_id for message in await player.messages())
+        await player.post("tap", {"message_id": anchor, "data": price_tag(product), "force": True})
+        return await player.wait("an invoice", lambda one: one.invoice is not None and not one.invoice.paid)
 
-    async def refused(self, pupil: Pupil, invoice: Message, **altered: Any) -> str:
+    async def refused(self, player: ScriptedPlayer, invoice: Message, **altered: Any) -> str:
         """Pay an invoice that must not be taken; return what the player is told."""
-        outcome = await pupil.pay(invoice, **altered)
+        outcome = await player.pay(invoice, **altered)
         assert not outcome["paid"], outcome
         assert outcome["reason"] == "refused", outcome
         return str(outcome["error"])
@@ -70,27 +74,27 @@ class Floor:
         """Let the next one go wrong."""
         await self.call("POST", "faults", {"faults": [{"on": on, "do": do, "count": 1, **more}]})
 
-    async def charges(self, pupil: Pupil | None = None) -> list[Any]:
-        query = {} if pupil is None else {"player": str(pupil.player_id)}
+    async def charges(self, player: ScriptedPlayer | None = None) -> list[Any]:
+        query = {} if player is None else {"player": str(player.player_id)}
         return await self.call("GET", "charges", limit="10000", **query)
 
     # -- the books ------------------------------------------------------------------------------
 
-    async def purchases(self, pupil: Pupil) -> list[Any]:
+    async def purchases(self, player: ScriptedPlayer) -> list[Any]:
         sql = "select * from payments.purchases where player_id = $1 order by created_at, id"
-        return await self.database.fetch(sql, pupil.player_id)
+        return await self.database.fetch(sql, player.player_id)
 
     async def charge(self, charge_id: str) -> Any:
         return await self.database.fetchrow("select * from payments.charges where id = $1", charge_id)
 
-    async def kinds(self, pupil: Pupil) -> list[str]:
+    async def kinds(self, player: ScriptedPlayer) -> list[str]:
         """The kinds of a player's transactions in the ledger, in order."""
         sql = "select kind from payments.ledger_transactions where player_id = $1 order by at, kind"
-        return [row[0] for row in await self.database.fetch(sql, pupil.player_id)]
+        return [row[0] for row in await self.database.fetch(sql, player.player_id)]
 
     async def has(self, account: str) -> dict[str, int]:
         """What an account of the ledger has; nothing that is 0."""
-        found = await self.desk.ask("query.payments.ledger_balance", account=account)
+        found = await self.operator.ask("query.payments.ledger_balance", account=account)
         return {asset: amount for asset, amount in found["balances"].items() if amount}
 
     async def balanced(self) -> Account:
@@ -111,20 +115,20 @@ class Floor:
 
     async def reconciled(self, *, full: bool = False) -> Any:
         """Have an operator compare the books, and return the run once it is done."""
-        run_id = (await self.desk.ask("admin.payments.reconciliation.run", full=full))["run_id"]
+        run_id = (await self.operator.ask("admin.payments.reconciliation.run", full=full))["run_id"]
 
         async def run() -> Any:
-            runs = (await self.desk.ask("query.payments.reconciliation", run_id=run_id))["runs"]
+            runs = (await self.operator.ask("query.payments.reconciliation", run_id=run_id))["runs"]
             return next((one for one in runs if one["finished_at"]), None)
 
         return await until(run)
 
     async def compared(self) -> Any:
         """Have an operator compare all goods with what gameplay holds, and return the run once it is done."""
-        run_id = (await self.desk.ask("admin.payments.goods.compare", full=True))["run_id"]
+        run_id = (await self.operator.ask("admin.payments.goods.compare", full=True))["run_id"]
 
         async def run() -> Any:
-            runs = (await self.desk.ask("query.payments.goods_comparison", run_id=run_id))["runs"]
+            runs = (await self.operator.ask("query.payments.goods_comparison", run_id=run_id))["runs"]
             return next((one for one in runs if one["finished_at"]), None)
 
         return await until(run)
@@ -150,11 +154,11 @@ async def opened(folder: Path) -> AsyncGenerator[Floor]:
     env = {name: str(_IN_FLIGHT_SECONDS) for name in ("IN_FLIGHT_SECONDS", "GOODS_IN_FLIGHT_SECONDS")}
     env["GOODS_PAUSE_SECONDS"] = str(_IN_FLIGHT_SECONDS)
     options = Options(data_dir=folder, port=0, postgres_settings=FAST, env=env)
-    async with Stack(options) as stack, desk_of(stack) as desk:
+    async with Stack(options) as stack, operator_client(stack) as operator:
         await stack.add_replica("payments")
         database = await asyncpg.connect(stack.postgres.dsn("starquiz"))
         try:
             async with aiohttp.ClientSession(stack.address) as session:
-                yield Floor(stack, session, desk, database)
+                yield Floor(stack, session, operator, database)
         finally:
             await database.close()

@@ -15,7 +15,7 @@ from shopfloor import Floor, until
 from contracts.envelope import first_envelope
 from contracts.message import encode, subject_of
 from contracts.payments import EntitlementGranted, Product
-from devstack.smoke_player import Pupil
+from devstack.scripted_player import ScriptedPlayer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,9 +62,9 @@ async def lose(floor: Floor, stream: str) -> None:
         await client.close()
 
 
-async def state_of(floor: Floor, pupil: Pupil, state: str) -> None:
+async def state_of(floor: Floor, player: ScriptedPlayer, state: str) -> None:
     async def reached() -> bool:
-        return [row["state"] for row in await floor.purchases(pupil)] == [state]
+        return [row["state"] for row in await floor.purchases(player)] == [state]
 
     await until(reached)
 
@@ -83,19 +83,19 @@ async def test_goods_and_premium_that_a_lost_stream_kept_from_gameplay_are_given
     kim, ben = await floor.come(), await floor.come("Ben")
     invoices = await floor.order(kim), await floor.order(ben, Product.PREMIUM_STARTER)
     async with away(floor, "gameplay"):
-        for pupil, invoice in zip((kim, ben), invoices, strict=True):
-            assert (await pupil.pay(invoice))["paid"]
-            await state_of(floor, pupil, "CREDITED")
-            await pupil.wait("the receipt", lambda one: "✅" in one.text)
+        for player, invoice in zip((kim, ben), invoices, strict=True):
+            assert (await player.pay(invoice))["paid"]
+            await state_of(floor, player, "CREDITED")
+            await player.wait("the receipt", lambda one: "✅" in one.text)
         await lose(floor, "PAYMENTS_EVT")
-    before = {pupil: await _texts(pupil) for pupil in (kim, ben)}
+    before = {player: await _texts(player) for player in (kim, ben)}
     assert await diffs(floor) == (["not_given", "premium_behind"], 2)
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
-    await floor.desk.see(ben, "premium", lambda has: has.endless)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(ben, "premium", lambda has: has.endless)
     assert await even(floor)
     await floor.balanced()
     # Nobody gets a second receipt.
-    assert {pupil: await _texts(pupil) for pupil in (kim, ben)} == before
+    assert {player: await _texts(player) for player in (kim, ben)} == before
 
 
 async def test_what_a_purge_took_is_given_once_when_payments_says_everything_again(floor: Floor) -> None:
@@ -103,22 +103,22 @@ async def test_what_a_purge_took_is_given_once_when_payments_says_everything_aga
     kim, ben = await floor.come(), await floor.come("Ben")
     since = datetime.now(UTC) - timedelta(minutes=1)
     assert (await kim.pay(await floor.order(kim)))["paid"]
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     invoice = await floor.order(ben, Product.MEGA_PACK_15)
     async with away(floor, "gameplay"):
         assert (await ben.pay(invoice))["paid"]
         await state_of(floor, ben, "CREDITED")
         await lose(floor, "PAYMENTS_EVT")
-    assert (await floor.desk.standing(ben)).paid_energy == 0
+    assert (await floor.operator.standing(ben)).paid_energy == 0
     # What was published is kept from the turn on that tidies up after it.
     await until(lambda: _kept(floor, 2))
     for _ in range(2):
-        said = await floor.desk.ask("admin.payments.outbox.republish", since=since, subject="payments.evt.>")
+        said = await floor.operator.ask("admin.payments.outbox.republish", since=since, subject="payments.evt.>")
         assert (said["trouble"], said["after"]) == ("", "")
         assert said["published"] == said["found"] >= 2
-    await floor.desk.see(ben, "15 energy", lambda has: has.paid_energy == 15)
+    await floor.operator.see(ben, "15 energy", lambda has: has.paid_energy == 15)
     await until(lambda: _heard_all(floor))
-    assert ((await floor.desk.standing(kim)).paid_energy, (await floor.desk.standing(ben)).paid_energy) == (10, 15)
+    assert [(await floor.operator.standing(player)).paid_energy for player in (kim, ben)] == [10, 15]
     given = "select paid_energy from gameplay.grants where player_id = any($1) order by paid_energy"
     rows = await floor.database.fetch(given, [kim.player_id, ben.player_id])
     assert [row[0] for row in rows] == [10, 15]
@@ -143,13 +143,13 @@ async def _heard_all(floor: Floor) -> bool:
 async def test_a_revocation_that_was_lost_is_told_again(floor: Floor) -> None:
     kim = await floor.come()
     outcome = await kim.pay(await floor.order(kim))
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     async with away(floor, "gameplay"):
         await floor.call("POST", f"charges/{outcome['charge_id']}/refund", {})
         await state_of(floor, kim, "REFUNDED")
         await lose(floor, "PAYMENTS_EVT")
     assert await diffs(floor) == (["not_taken_back"], 1)
-    await floor.desk.see(kim, "nothing left", lambda has: has.paid_energy == 0)
+    await floor.operator.see(kim, "nothing left", lambda has: has.paid_energy == 0)
     assert await even(floor)
     await floor.balanced()
 
@@ -157,11 +157,11 @@ async def test_a_revocation_that_was_lost_is_told_again(floor: Floor) -> None:
 async def test_what_was_left_of_a_grant_is_learnt_though_gameplay_s_word_was_lost(floor: Floor) -> None:
     kim = await floor.come()
     outcome = await kim.pay(await floor.order(kim))
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     # Free energy is used up first: it is gone, as if she had played for long.
     await floor.database.execute("update gameplay.players set energy_free = 0 where id = $1", kim.player_id)
     await kim.tap(await kim.ask("/play"), "p:QUICK_MIX_A1A2")
-    await floor.desk.see(kim, "9 left", lambda has: has.paid_energy == 9)
+    await floor.operator.see(kim, "9 left", lambda has: has.paid_energy == 9)
     # Payments tells of the refund while gameplay is away; gameplay takes back while payments is away.
     await kill(floor, "gameplay")
     await floor.call("POST", f"charges/{outcome['charge_id']}/refund", {})
@@ -181,19 +181,19 @@ async def test_what_was_left_of_a_grant_is_learnt_though_gameplay_s_word_was_los
 async def test_a_gameplay_restored_from_yesterday_is_brought_to_today(floor: Floor) -> None:
     kim, ben = await floor.come(), await floor.come("Ben")
     outcome = await kim.pay(await floor.order(kim))
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     await _back_up(floor)
     await floor.call("POST", f"charges/{outcome['charge_id']}/refund", {})
     await ben.pay(await floor.order(ben, Product.MEGA_PACK_15))
-    await floor.desk.see(kim, "nothing left", lambda has: has.paid_energy == 0)
-    await floor.desk.see(ben, "15 energy", lambda has: has.paid_energy == 15)
+    await floor.operator.see(kim, "nothing left", lambda has: has.paid_energy == 0)
+    await floor.operator.see(ben, "15 energy", lambda has: has.paid_energy == 15)
     await kim.pay(await floor.order(kim, Product.PREMIUM_STARTER))
-    await floor.desk.see(kim, "premium", lambda has: has.endless)
+    await floor.operator.see(kim, "premium", lambda has: has.endless)
     async with away(floor, "gameplay"):
         await _restore(floor)
     assert await diffs(floor) == (["not_given", "not_taken_back", "premium_behind"], 3)
-    await floor.desk.see(kim, "premium and nothing else", lambda has: has.endless and has.paid_energy == 0)
-    await floor.desk.see(ben, "15 energy", lambda has: has.paid_energy == 15)
+    await floor.operator.see(kim, "premium and nothing else", lambda has: has.endless and has.paid_energy == 0)
+    await floor.operator.see(ben, "15 energy", lambda has: has.paid_energy == 15)
     assert await even(floor)
     await floor.balanced()
 
@@ -204,25 +204,25 @@ async def test_a_grant_that_payments_never_made_alerts_until_a_person_decides(fl
         player_id=kim.player_id, grant_id=uuid4(), paid_energy=500, reason="ENERGY_10", granted_at=datetime.now(UTC)
     )
     await _say_as(floor, "payments", [forged])
-    await floor.desk.see(kim, "500 energy", lambda has: has.paid_energy == 500)
+    await floor.operator.see(kim, "500 energy", lambda has: has.paid_energy == 500)
     for _ in range(2):
         assert await diffs(floor) == (["never_granted"], 0)
     about = {"grant_id": str(forged.grant_id), "player_id": kim.player_id, "note": "nobody sold it"}
-    assert await floor.desk.ask("admin.payments.goods.settle", kind="TAKE_BACK", **about) == {
+    assert await floor.operator.ask("admin.payments.goods.settle", kind="TAKE_BACK", **about) == {
         "settled": True,
         "reason": "",
     }
-    await floor.desk.see(kim, "nothing left", lambda has: has.paid_energy == 0)
+    await floor.operator.see(kim, "nothing left", lambda has: has.paid_energy == 0)
     assert await even(floor)
 
 
-async def _texts(pupil: Pupil) -> list[str]:
-    return [message.text for message in await pupil.messages()]
+async def _texts(player: ScriptedPlayer) -> list[str]:
+    return [message.text for message in await player.messages()]
 
 
-async def _revoked(floor: Floor, pupil: Pupil) -> bool:
+async def _revoked(floor: Floor, player: ScriptedPlayer) -> bool:
     sql = "select count(*) from gameplay.grants where player_id = $1 and revoked_at is not null"
-    return bool(await floor.database.fetchval(sql, pupil.player_id))
+    return bool(await floor.database.fetchval(sql, player.player_id))
 
 
 async def _back_up(floor: Floor) -> None:
@@ -252,17 +252,17 @@ async def _say_as(floor: Floor, user: str, events: Sequence[Any]) -> None:
 async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Floor) -> None:
     """To a service that is to come: its consumers are provisioned, and what they hear waits for it."""
     kim = await floor.come()
-    refused = await floor.desk.ask("admin.payments.restate.start", hearer="promo", what="premium")
+    refused = await floor.operator.ask("admin.payments.restate.start", hearer="promo", what="premium")
     assert (refused["code"], refused["error"].partition(";")[0]) == (400, "hearer: no 'promo' hears premium")
     await _provision_promo(floor)
     await kim.pay(await floor.order(kim, Product.PREMIUM_STARTER))
-    await floor.desk.see(kim, "premium", lambda has: has.endless)
+    await floor.operator.see(kim, "premium", lambda has: has.endless)
     for owner, what, event in (
         ("gameplay", "players", "player_restated"),
         ("payments", "purchases", "purchase_restated"),
         ("payments", "premium", "premium_restated"),
     ):
-        begun = await floor.desk.ask(f"admin.{owner}.restate.start", hearer="promo", what=what)
+        begun = await floor.operator.ask(f"admin.{owner}.restate.start", hearer="promo", what=what)
         restated = await until(partial(_restated, floor, owner, begun["id"]))
         assert (restated["told"], restated["skipped"]) == (restated["total"], 0)
         last = await _last(floor, f"{owner.upper()}_EVT", f"{owner}.evt.promo.{event}")
@@ -282,9 +282,9 @@ async def _provision_promo(floor: Floor) -> None:
 
 
 async def _restated(floor: Floor, owner: str, identifier: str) -> Any:
-    client = await floor.stack.connect_as(floor.desk.operator)
+    client = await floor.stack.connect_as(floor.operator.operator)
     try:
-        subject = f"admin.{owner}.restate.list.{floor.desk.operator}"
+        subject = f"admin.{owner}.restate.list.{floor.operator.operator}"
         answer = json.loads((await client.request(subject, b"{}", timeout=5)).data)
     finally:
         await client.close()

@@ -7,7 +7,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from devstack.smoke_player import Pupil
+from devstack.scripted_player import ScriptedPlayer
 from devstack.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -52,12 +52,12 @@ async def test_answers_go_where_they_belong(stack: Stack) -> None:
     database = asyncpg.create_pool(stack.postgres.dsn("starquiz"), min_size=1, max_size=1)
     async with database, aiohttp.ClientSession(stack.address) as session:
         heard = await database.fetchval(_HEARD)
-        telegram, pupil = Telegram(session), await Pupil.come(session, "Kim", "en")
-        await pupil.ask("/start")
+        telegram, player = Telegram(session), await ScriptedPlayer.come(session, "Kim", "en")
+        await player.ask("/start")
         forum = (await telegram.post("rooms", title="Klasse", type="supergroup", forum=True))["id"]
         group = (await telegram.post("rooms", title="Kurs", type="group"))["id"]
         thread = (await telegram.post(f"rooms/{forum}/topics", name="Verben"))["thread_id"]
-        play = {"text": "/play", "player_id": pupil.player_id}
+        play = {"text": "/play", "player_id": player.player_id}
         # In a topic, and in a thread of replies of a group without topics.
         await telegram.post(f"rooms/{forum}/send", **play, thread_id=thread)
         await telegram.post(f"rooms/{group}/send", **play, thread_id=5, topic=False)
@@ -81,7 +81,7 @@ async def test_answers_go_where_they_belong(stack: Stack) -> None:
         rooms = await database.fetch("select chat_id, moved_to, told_at is null from gateway.rooms order by 1 desc")
         dead = await database.fetchval("select count(*) from gateway.dead_letters")
         assert (len(await telegram.said(group, 2)), len(await telegram.said(home, 1)), dead) == (2, 1, 0)
-        assert (pupil.player_id, None) in [tuple(one) for one in players]
+        assert (player.player_id, None) in [tuple(one) for one in players]
         assert all(one["player_id"] > 2**32 for one in players), "neither a chat nor who stands for one is a player"
         assert [tuple(one) for one in rooms] == [(group, home, False), (home, 0, False)]
 
@@ -90,14 +90,14 @@ async def test_answers_go_where_they_belong(stack: Stack) -> None:
 async def test_a_tap_in_a_topic_is_answered_there(stack: Stack) -> None:
     async with aiohttp.ClientSession(stack.address) as session:
         telegram = Telegram(session)
-        kim, lee = await Pupil.come(session, "Kim", "en"), await Pupil.come(session, "Lee", "en")
-        for pupil in (kim, lee):
-            await pupil.ask("/start")
+        kim, lee = await ScriptedPlayer.come(session, "Kim", "en"), await ScriptedPlayer.come(session, "Lee", "en")
+        for player in (kim, lee):
+            await player.ask("/start")
         forum = (await telegram.post("rooms", title="Klasse", type="supergroup", forum=True))["id"]
         thread = (await telegram.post(f"rooms/{forum}/topics", name="Verben"))["thread_id"]
         await telegram.post(f"rooms/{forum}/send", text="/play", player_id=kim.player_id, thread_id=thread)
         (shown,) = await telegram.said(forum, 1)
-        alone = [await pupil.messages() for pupil in (kim, lee)]
+        alone = [await player.messages() for player in (kim, lee)]
         # No button of ours in a group starts a game; one that a client made up, or that is older than that rule, does.
         tap = {"message_id": shown["message_id"], "player_id": kim.player_id}
         await telegram.post(f"rooms/{forum}/tap", **tap, data="p:QUICK_MIX_A1A2", force=True)
@@ -110,7 +110,9 @@ async def test_a_tap_in_a_topic_is_answered_there(stack: Stack) -> None:
         assert told["text"]
         solved = await telegram.changed(forum, question)
         assert (solved["message_id"], solved["thread_id"]) == (shown["message_id"], thread)
-        assert [await pupil.messages() for pupil in (kim, lee)] == alone, "what is tapped in a group is answered there"
+        assert [await player.messages() for player in (kim, lee)] == alone, (
+            "what is tapped in a group is answered there"
+        )
 
 
 async def settled(database: "asyncpg.Pool[asyncpg.Record]", count: int) -> None:

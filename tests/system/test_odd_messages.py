@@ -7,7 +7,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from devstack.smoke_player import Message, Pupil
+from devstack.scripted_player import Message, ScriptedPlayer
 from devstack.stack import Stack
 
 FORWARD = {"forward_origin": {"type": "hidden_user", "date": 1_422_450_181}}
@@ -16,12 +16,12 @@ _COUNT = "select count(*) from gateway.updates where player_id = $1"
 SERVICE = ("pin", "timer", "wallpaper", "topic", "boost", "access", "video_chat")
 
 
-async def send(pupil: Pupil, **fields: Any) -> int:
-    return (await pupil.post("message", {"fields": fields}))["message_id"]
+async def send(player: ScriptedPlayer, **fields: Any) -> int:
+    return (await player.post("message", {"fields": fields}))["message_id"]
 
 
-async def answered(pupil: Pupil, sent: int) -> Message:
-    return await pupil.wait("an answer", lambda one: one.message_id > sent and one.sender == "bot")
+async def answered(player: ScriptedPlayer, sent: int) -> Message:
+    return await player.wait("an answer", lambda one: one.message_id > sent and one.sender == "bot")
 
 
 async def heard(connection: "asyncpg.Connection[asyncpg.Record]", player_id: int, count: int) -> None:
@@ -35,22 +35,22 @@ async def heard(connection: "asyncpg.Connection[asyncpg.Record]", player_id: int
 @pytest.mark.asyncio(loop_scope="session")
 async def test_odd_messages_are_answered_once_and_none_is_put_aside(stack: Stack) -> None:
     async with aiohttp.ClientSession(stack.address) as session:
-        pupil = await Pupil.come(session, "Kim", "en")
-        await pupil.ask("/start")
+        player = await ScriptedPlayer.come(session, "Kim", "en")
+        await player.ask("/start")
         for odd in ODD:
-            assert (await answered(pupil, await send(pupil, text="/play\nlos", **odd))).data
+            assert (await answered(player, await send(player, text="/play\nlos", **odd))).data
         for what in SERVICE:
-            await pupil.post("service", {"what": what})
-        await pupil.post("album", {"count": 10})
-        await answered(pupil, await send(pupil, text="/stats", **FORWARD))
+            await player.post("service", {"what": what})
+        await player.post("album", {"count": 10})
+        await answered(player, await send(player, text="/stats", **FORWARD))
         for _ in range(40):
-            await send(pupil, text="hi", **FORWARD)
+            await send(player, text="hi", **FORWARD)
         connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
         try:
-            await heard(connection, pupil.player_id, 1 + len(ODD) + len(SERVICE) + 10 + 1 + 40)
+            await heard(connection, player.player_id, 1 + len(ODD) + len(SERVICE) + 10 + 1 + 40)
             assert await connection.fetchval("select count(*) from gateway.dead_letters") == 0
             sql = "select status, count(*) from gateway.updates where player_id = $1 group by 1"
-            statuses = {one["status"]: one["count"] for one in await connection.fetch(sql, pupil.player_id)}
+            statuses = {one["status"]: one["count"] for one in await connection.fetch(sql, player.player_id)}
         finally:
             await connection.close()
     assert set(statuses) <= {"handled", "ignored", "limited"}

@@ -11,7 +11,7 @@ from shopfloor import Floor, price_tag, until
 from contracts.envelope import first_envelope
 from contracts.message import encode, subject_of
 from contracts.payments import BuyProduct, CheckoutRefusal, Product
-from devstack.smoke_player import Message, Pupil
+from devstack.scripted_player import Message, ScriptedPlayer
 from gateway.texts import load_texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -35,7 +35,7 @@ async def test_twenty_taps_at_once_make_one_invoice(floor: Floor) -> None:
     assert len(await floor.purchases(kim)) == 1
     assert (await kim.settle(invoice)).text.startswith("✅")
     assert [row["state"] for row in await floor.purchases(kim)] == ["CREDITED"]
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     await floor.balanced()
 
 
@@ -64,14 +64,14 @@ async def test_the_same_charge_under_many_update_ids_is_one_credit(floor: Floor)
     assert outcome["paid"]
     again = {"charge_id": outcome["charge_id"]}
     await asyncio.gather(*(floor.call("POST", "forge/successful_payment", again) for _ in range(_AT_ONCE)))
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     told = "select count(*) from gateway.updates where player_id = $1 and command = 'paid'"
     await until(lambda: _is(floor, _AT_ONCE + 2, told, kim.player_id))
     await floor.balanced()
     assert [row["state"] for row in await floor.purchases(kim)] == ["CREDITED"]
     assert await floor.kinds(kim) == ["SALE"]
     assert sum("✅" in message.text for message in await kim.messages()) == 1
-    assert (await floor.desk.standing(kim)).paid_energy == 10
+    assert (await floor.operator.standing(kim)).paid_energy == 10
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_an_invoice_of_somebody_else_is_refused_and_its_money_goes_back(fl
     outcome = await kim.pay(invoice, **foreign)
     await _goes_back(floor, eve, outcome["charge_id"], CheckoutRefusal.OTHER_PLAYER)
     assert (await kim.settle(invoice)).text.startswith("✅")
-    assert (await floor.desk.standing(eve)).paid_energy == 0
+    assert (await floor.operator.standing(eve)).paid_energy == 0
     await floor.balanced()
 
 
@@ -131,7 +131,7 @@ async def test_a_lapsed_invoice_is_refused_but_money_that_came_in_for_it_is_hono
     assert (await kim.settle(invoice)).text.startswith("✅")
     (purchase,) = await floor.purchases(kim)
     assert (purchase["state"], purchase["late"]) == ("CREDITED", True)
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     await floor.balanced()
 
 
@@ -142,7 +142,7 @@ async def test_a_paid_invoice_is_refused_and_what_comes_in_for_it_is_bought_once
     assert await floor.refused(kim, invoice) == _words(CheckoutRefusal.LAPSED)
     await floor.fault("payment", "unasked", chat_id=kim.player_id)
     await kim.settle(invoice)
-    await floor.desk.see(kim, "20 energy", lambda has: has.paid_energy == 20)
+    await floor.operator.see(kim, "20 energy", lambda has: has.paid_energy == 20)
     assert [row["state"] for row in await floor.purchases(kim)] == ["CREDITED", "CREDITED"]
     await floor.balanced()
 
@@ -157,7 +157,7 @@ async def test_a_second_saver_that_was_paid_unasked_goes_back_by_itself(floor: F
     told = load_texts().voice("en").plain("refunded-double", product=product)
     await kim.wait("word of the refund", lambda one: told in one.text)
     assert {one["charge_id"]: one["state"] for one in await floor.charges(kim)}[outcome["charge_id"]] == "refunded"
-    assert (await floor.desk.standing(kim)).saver_tokens == 1
+    assert (await floor.operator.standing(kim)).saver_tokens == 1
     assert (await floor.charge(outcome["charge_id"]))["state"] == "REFUNDED"
     await floor.balanced()
 
@@ -171,22 +171,22 @@ async def test_a_crowd_buys_at_two_processes_while_updates_are_doubled(floor: Fl
     await floor.call("POST", "faults", {"faults": rules, "seed": 7})
     crowd = await asyncio.gather(*(floor.come(f"P{number}") for number in range(_CROWD)))
     handled = await _handled(floor)
-    await asyncio.gather(*(_shops(floor, pupil) for pupil in crowd))
+    await asyncio.gather(*(_shops(floor, player) for player in crowd))
     assert all(now > before for before, now in zip(handled, await _handled(floor), strict=True))
     await floor.call("DELETE", "faults")
     await floor.balanced()
-    for pupil in crowd:
-        assert [row["state"] for row in await floor.purchases(pupil)] == ["CREDITED", "CREDITED"]
-        assert (await floor.desk.standing(pupil)).paid_energy == 25
+    for player in crowd:
+        assert [row["state"] for row in await floor.purchases(player)] == ["CREDITED", "CREDITED"]
+        assert (await floor.operator.standing(player)).paid_energy == 25
     books = await floor.has("house:PROVIDER_CLEARING:TELEGRAM")
     assert books == {"XTR": (await floor.call("GET", "stars"))["balance"]}
 
 
-async def _only_invoice(floor: Floor, pupil: Pupil) -> Message:
+async def _only_invoice(floor: Floor, player: ScriptedPlayer) -> Message:
     """Return the one invoice that stands in the chat once nothing more is on its way there."""
     waiting = "select count(*) from gateway.effects where lane = $1"
-    await until(lambda: _is(floor, 0, waiting, f"chat:{pupil.player_id}"))
-    (invoice,) = [one for one in await pupil.messages() if one.invoice is not None]
+    await until(lambda: _is(floor, 0, waiting, f"chat:{player.player_id}"))
+    (invoice,) = [one for one in await player.messages() if one.invoice is not None]
     return invoice
 
 
@@ -200,18 +200,18 @@ async def _handled(floor: Floor) -> list[float]:
     return counts
 
 
-async def _shops(floor: Floor, pupil: Pupil) -> None:
+async def _shops(floor: Floor, player: ScriptedPlayer) -> None:
     for product in (Product.ENERGY_10, Product.MEGA_PACK_15):
-        await pupil.settle(await floor.order(pupil, product))
+        await player.settle(await floor.order(player, product))
 
 
-async def _goes_back(floor: Floor, payer: Pupil, charge_id: str, problem: CheckoutRefusal) -> None:
+async def _goes_back(floor: Floor, payer: ScriptedPlayer, charge_id: str, problem: CheckoutRefusal) -> None:
     """See money kept as an orphan, and have an operator give it back."""
     charge = await until(lambda: floor.charge(charge_id))
     assert (charge["state"], charge["problem"], charge["purchase_id"]) == ("ORPHAN", problem, None)
-    waiting = (await floor.desk.ask("admin.payments.review.list", limit=500))["cases"]
+    waiting = (await floor.operator.ask("admin.payments.review.list", limit=500))["cases"]
     assert charge_id in {case["charge_id"] for case in waiting if case["what"] == "ORPHAN"}
-    answer = await floor.desk.ask(
+    answer = await floor.operator.ask(
         "admin.payments.refund.orphan", player_id=payer.player_id, charge_id=charge_id, note="nothing was sold"
     )
     assert answer["started"], answer

@@ -1,4 +1,4 @@
-"""Every `admin.payments.*` door through the real processes: it acts once, is written down, and says what is wrong."""
+"""Every `admin.payments.*` endpoint through the real processes: it acts once, is audited, and says what is wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest_asyncio
 from shopfloor import Floor, until
 
 from contracts.payments import Product, purchase_of
-from devstack.smoke_player import Pupil
+from devstack.scripted_player import ScriptedPlayer
 from payments.app import SPEC
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,7 +23,7 @@ _NOBODY = str(uuid4())
 class Case(msgspec.Struct):
     """What operators are asked about."""
 
-    pupil: Pupil
+    player: ScriptedPlayer
     credited: str
     """A purchase of ENERGY_10."""
     in_review: list[str]
@@ -32,8 +32,8 @@ class Case(msgspec.Struct):
     """A charge without a purchase."""
 
 
-class Door(msgspec.Struct, frozen=True):
-    """How a door is tried: by a request that it serves, and by one that it refuses."""
+class Endpoint(msgspec.Struct, frozen=True):
+    """How an endpoint is tried: by a request that it serves, and by one that it refuses."""
 
     request: Callable[[Case], dict[str, Any]]
     holds: Callable[[dict[str, Any]], Any]
@@ -45,89 +45,89 @@ class Door(msgspec.Struct, frozen=True):
 
 
 def _of(purchase: Callable[[Case], str]) -> Callable[[Case], dict[str, Any]]:
-    return lambda case: {"player_id": case.pupil.player_id, "purchase_id": purchase(case), "note": "asked for"}
+    return lambda case: {"player_id": case.player.player_id, "purchase_id": purchase(case), "note": "asked for"}
 
 
 _DUEL = {"product": "DUEL_TICKET_5"}
 DOORS = {
-    "purchase.show": Door(
+    "purchase.show": Endpoint(
         lambda case: {"purchase_id": case.credited},
         lambda answer: answer["found"] and (answer["state"], answer["amount"]) == ("CREDITED", 10),
         {"purchase_id": "4711"},
         "purchase_id",
     ),
-    "review.list": Door(
+    "review.list": Endpoint(
         lambda _: {"limit": 500},
         lambda answer: {case["what"] for case in answer["cases"]} >= {"REVIEW", "ORPHAN"},
         {"limit": 0},
         "limit",
     ),
-    "review.credit": Door(
+    "review.credit": Endpoint(
         _of(lambda case: case.in_review[0]),
         lambda answer: answer == {"done": True, "state": "CREDITED", "reason": ""},
         {"note": ""},
         "note",
     ),
-    "review.refund": Door(
+    "review.refund": Endpoint(
         _of(lambda case: case.in_review[1]),
         lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
         {"player_id": 0},
         "player_id",
     ),
-    "refund.start": Door(
+    "refund.start": Endpoint(
         _of(lambda case: case.credited),
         lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
         {"purchase_id": None},
         "purchase_id",
     ),
-    "refund.orphan": Door(
-        lambda case: {"player_id": case.pupil.player_id, "charge_id": case.orphan, "note": "bought nothing"},
+    "refund.orphan": Endpoint(
+        lambda case: {"player_id": case.player.player_id, "charge_id": case.orphan, "note": "bought nothing"},
         lambda answer: (answer["started"], answer["state"]) == (True, "REFUND_PENDING"),
         {"charge_id": ""},
         "charge_id",
     ),
-    "premium.grant": Door(
-        lambda case: {"player_id": case.pupil.player_id, "days": 7, "rank": 1, "reason": "our outage"},
+    "premium.grant": Endpoint(
+        lambda case: {"player_id": case.player.player_id, "days": 7, "rank": 1, "reason": "our outage"},
         lambda answer: answer["rank"] == 1 and answer["until"],
         {"rank": 5},
         "rank",
     ),
-    "catalogue.set_price": Door(
+    "catalogue.set_price": Endpoint(
         lambda _: {**_DUEL, "currency": "EUR", "amount": 25},
         lambda answer: answer["changed"] and answer["prices"]["EUR"] == 25,
         {"amount": 0},
         "amount: 0 is no price; use 1–",
     ),
-    "catalogue.disable": Door(
+    "catalogue.disable": Endpoint(
         lambda _: dict(_DUEL),
         lambda answer: answer["changed"] and not answer["enabled"],
         {"product": "A_HORSE"},
         "product: there is no 'A_HORSE'; use one of ENERGY_10",
     ),
-    "catalogue.enable": Door(
+    "catalogue.enable": Endpoint(
         lambda _: dict(_DUEL),
         lambda answer: answer["changed"] and answer["enabled"],
         {"product": "A_HORSE"},
         "product: there is no 'A_HORSE'; use one of ENERGY_10",
     ),
-    "ledger.account": Door(
-        lambda case: {"account": f"player:{case.pupil.player_id}"},
+    "ledger.account": Endpoint(
+        lambda case: {"account": f"player:{case.player.player_id}"},
         lambda answer: answer["entries"] and answer["balances"],
         {"account": "player:nobody"},
         "account",
     ),
-    "reconciliation.run": Door(
+    "reconciliation.run": Endpoint(
         lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
     ),
-    "reconciliation.settle": Door(
+    "reconciliation.settle": Endpoint(
         lambda case: {"provider": "TELEGRAM", "charge_id": case.orphan, "kind": "ACKNOWLEDGED", "note": "seen"},
         lambda answer: answer == {"settled": True, "amount": 0, "reason": ""},
         {"kind": "FORGOTTEN"},
         "kind: there is no 'FORGOTTEN'; use one of CHARGEBACK, ACKNOWLEDGED",
     ),
-    "refund.settle": Door(
+    "refund.settle": Endpoint(
         lambda case: {
-            "player_id": case.pupil.player_id,
+            "player_id": case.player.player_id,
             "charge_id": case.orphan,
             "outcome": "KEPT",
             "note": "seen",
@@ -137,13 +137,13 @@ DOORS = {
         {"outcome": "LOST"},
         "outcome: there is no 'LOST'; use one of RETURNED, KEPT",
     ),
-    "goods.compare": Door(
+    "goods.compare": Endpoint(
         lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
     ),
-    "goods.settle": Door(
+    "goods.settle": Endpoint(
         lambda case: {
             "grant_id": _NOBODY,
-            "player_id": case.pupil.player_id,
+            "player_id": case.player.player_id,
             "kind": "ACKNOWLEDGED",
             "note": "seen",
         },
@@ -151,8 +151,8 @@ DOORS = {
         {"kind": "FORGOTTEN"},
         "kind: there is no 'FORGOTTEN'; use one of",
     ),
-    "premium.tell": Door(
-        lambda case: {"player_id": case.pupil.player_id, "note": "restored"},
+    "premium.tell": Endpoint(
+        lambda case: {"player_id": case.player.player_id, "note": "restored"},
         lambda answer: answer["told"] and answer["revision"] > 0 and answer["until"],
         {"above": -1},
         "above",
@@ -164,7 +164,7 @@ DOORS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def case(floor: Floor) -> Case:
     """A player with a purchase, two that were never credited, and money that bought nothing."""
-    await floor.desk.ask("admin.payments.catalogue.enable", **_DUEL)
+    await floor.operator.ask("admin.payments.catalogue.enable", **_DUEL)
     kim = await floor.come()
     await kim.settle(await floor.order(kim))
     stray = await floor.order(kim, Product.STREAK_SAVER_20)
@@ -172,11 +172,11 @@ async def case(floor: Floor) -> Case:
     orphan = (await kim.pay(stray, payload="nobody's"))["charge_id"]
     await until(lambda: floor.charge(orphan))
     in_review = [await _in_review(floor, kim) for _ in range(2)]
-    credited = str(await floor.desk.purchase_of(kim, Product.ENERGY_10))
+    credited = str(await floor.operator.purchase_of(kim, Product.ENERGY_10))
     return Case(kim, credited, in_review, orphan)
 
 
-async def _in_review(floor: Floor, kim: Pupil) -> str:
+async def _in_review(floor: Floor, kim: ScriptedPlayer) -> str:
     """Have a payment written down and never credited, as a crash that no retry could mend would leave it."""
     await floor.fault("update", "drop", kind=_PAID)
     charge_id = (await kim.pay(await floor.order(kim, Product.DUEL_TICKET_5)))["charge_id"]
@@ -199,32 +199,32 @@ from payments.purchases where charge_id = $1
 
 
 async def test_every_door_is_tried() -> None:
-    assert {f"{door.noun}.{door.verb}" for door in SPEC.actor.admins} == set(DOORS)
+    assert {f"{endpoint.noun}.{endpoint.verb}" for endpoint in SPEC.actor.admins} == set(DOORS)
 
 
 @pytest.mark.parametrize("name", DOORS)
 async def test_a_door_answers_once_is_written_down_and_names_what_is_wrong(floor: Floor, case: Case, name: str) -> None:
-    door, subject = DOORS[name], f"admin.payments.{name}"
-    refused = await floor.desk.ask(subject, **{**door.request(case), **door.wrong})
+    endpoint, subject = DOORS[name], f"admin.payments.{name}"
+    refused = await floor.operator.ask(subject, **{**endpoint.request(case), **endpoint.wrong})
     assert refused["code"] == 400
-    assert door.words in refused["error"]
+    assert endpoint.words in refused["error"]
     request_id = uuid4().hex
-    asked = {"request_id": request_id, **door.request(case)}
+    asked = {"request_id": request_id, **endpoint.request(case)}
     # At once, so that either process may be asked; and later again.
-    first, second = await asyncio.gather(*(floor.desk.ask(subject, **asked) for _ in range(2)))
+    first, second = await asyncio.gather(*(floor.operator.ask(subject, **asked) for _ in range(2)))
     assert "error" not in first, first
-    assert door.holds(first), first
-    assert [second, await floor.desk.ask(subject, **asked)] == [first, first]
+    assert endpoint.holds(first), first
+    assert [second, await floor.operator.ask(subject, **asked)] == [first, first]
     audit = "select operator, answer from payments.audit where request_id like '%:' || $1"
     ((operator, answer),) = await floor.database.fetch(audit, request_id)
-    assert (operator, msgspec.json.decode(answer)) == (floor.desk.operator, first)
+    assert (operator, msgspec.json.decode(answer)) == (floor.operator.operator, first)
 
 
 async def test_what_the_operators_did_came_true_once(floor: Floor, case: Case) -> None:
-    kim = case.pupil
+    kim = case.player
     states = {str(row["id"]): row["state"] for row in await floor.purchases(kim)}
     assert states[case.in_review[0]] == "CREDITED"
-    await floor.desk.see(
+    await floor.operator.see(
         kim,
         "one ticket, a week of premium, no energy",
         lambda has: (has.duel_tickets, has.endless, has.paid_energy) == (1, True, 0),
@@ -246,10 +246,10 @@ async def test_a_refund_that_hangs_is_on_the_list_whether_it_had_a_purchase_or_n
     bought = (await floor.charges(kim))[-1]["charge_id"]
     away = [{"on": "method", "method": "refundStarPayment", "do": "429", "retry_after": 1, "chat_id": kim.player_id}]
     await floor.call("POST", "faults", {"faults": away})
-    await floor.desk.refund(kim, Product.ENERGY_10)
+    await floor.operator.refund(kim, Product.ENERGY_10)
     note = {"player_id": kim.player_id, "charge_id": orphan, "note": "bought nothing"}
-    await floor.desk.ask("admin.payments.refund.orphan", **note)
-    waiting = (await floor.desk.ask("admin.payments.review.list", limit=500))["cases"]
+    await floor.operator.ask("admin.payments.refund.orphan", **note)
+    waiting = (await floor.operator.ask("admin.payments.review.list", limit=500))["cases"]
     mine = {one["charge_id"]: one["what"] for one in waiting if one["player_id"] == kim.player_id}
     assert mine == {orphan: "REFUND_PENDING", bought: "REFUND_PENDING"}
     await floor.call("DELETE", "faults")
@@ -257,7 +257,7 @@ async def test_a_refund_that_hangs_is_on_the_list_whether_it_had_a_purchase_or_n
 
 
 async def test_what_is_not_there_is_said(floor: Floor, case: Case) -> None:
-    ask = floor.desk.ask
+    ask = floor.operator.ask
     assert (await ask("admin.payments.purchase.show", purchase_id=_NOBODY))["found"] is False
     stranger = {"player_id": 1, "purchase_id": case.credited, "note": "x"}
     for subject in ("admin.payments.refund.start", "admin.payments.review.refund"):
@@ -273,13 +273,13 @@ async def test_what_is_not_there_is_said(floor: Floor, case: Case) -> None:
 
 
 async def test_every_door_is_listed_with_its_schema(floor: Floor) -> None:
-    info = await floor.desk.ask("$SRV.INFO.payments")
+    info = await floor.operator.ask("$SRV.INFO.payments")
     listed = {one["subject"]: one["metadata"] for one in info["endpoints"]}
-    for name, door in DOORS.items():
+    for name, endpoint in DOORS.items():
         metadata = listed[f"admin.payments.{name}.*"]
         schema = msgspec.json.decode(metadata["request_schema"])
         ((definition),) = schema["$defs"].values()
-        assert {"request_id", *door.wrong} <= set(definition["properties"]), name
+        assert {"request_id", *endpoint.wrong} <= set(definition["properties"]), name
         assert "request_id" in definition["required"]
         assert definition["additionalProperties"] is False
         assert msgspec.json.decode(metadata["response_schema"])["$defs"]

@@ -9,7 +9,7 @@ import pytest
 from shopfloor import Floor, until
 
 from contracts.payments import Product
-from devstack.smoke_player import Message, Pupil
+from devstack.scripted_player import Message, ScriptedPlayer
 from gateway.texts import load_texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,7 +66,7 @@ async def test_payments_killed_between_pre_checkout_and_payment(floor: Floor) ->
     await until(lambda: _heard_paid(floor, kim))
     await asyncio.gather(*(program.start() for program in processes))
     await asyncio.gather(*(program.wait_ready(30) for program in processes))
-    await floor.desk.see(kim, "premium", lambda has: has.endless)
+    await floor.operator.see(kim, "premium", lambda has: has.endless)
     await floor.balanced()
     assert [row["state"] for row in await floor.purchases(kim)] == ["CREDITED"]
 
@@ -98,15 +98,15 @@ async def test_with_payments_frozen_the_player_hears_a_polite_no_and_the_game_go
 async def test_a_refund_by_telegrams_support_takes_back_what_is_left_and_notes_the_rest_as_debt(floor: Floor) -> None:
     kim = await floor.come()
     outcome = await kim.pay(await floor.order(kim))
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     # Free energy is used up first: it is gone, as if she had played for long.
     await floor.database.execute("update gameplay.players set energy_free = 0 where id = $1", kim.player_id)
     _, question = await kim.tap(await kim.ask("/play"), "p:QUICK_MIX_A1A2")
     assert len(question.options) == 4
-    await floor.desk.see(kim, "9 left", lambda has: has.paid_energy == 9)
+    await floor.operator.see(kim, "9 left", lambda has: has.paid_energy == 9)
     await floor.call("POST", f"charges/{outcome['charge_id']}/refund", {})
     await kim.wait("word of the refund", lambda one: "↩️" in one.text)
-    await floor.desk.see(kim, "nothing left", lambda has: has.paid_energy == 0)
+    await floor.operator.see(kim, "nothing left", lambda has: has.paid_energy == 0)
     await until(lambda: floor.has(f"debt:{kim.player_id}"))
     await floor.balanced()
     assert [row["state"] for row in await floor.purchases(kim)] == ["REFUNDED"]
@@ -128,8 +128,8 @@ async def test_a_chargeback_shows_as_a_diff_of_the_balance(own_floor: Floor) -> 
     assert [diff["kind"] for diff in after["diffs"]] == ["balance_differs"]
     assert "10" in after["diffs"][0]["line"]
     # An operator who has found it gives it back, as the runbook says; Telegram has done so already.
-    assert (await floor.desk.refund(kim, Product.ENERGY_10))["started"]
-    await floor.desk.see(kim, "nothing left", lambda has: has.paid_energy == 0)
+    assert (await floor.operator.refund(kim, Product.ENERGY_10))["started"]
+    await floor.operator.see(kim, "nothing left", lambda has: has.paid_energy == 0)
     assert [row["state"] for row in await floor.purchases(kim)] == ["REFUNDED"]
 
 
@@ -146,8 +146,8 @@ async def _found(floor: Floor, charge_id: str) -> Any:
     return run
 
 
-async def _credited_once(floor: Floor, kim: Pupil) -> None:
-    await floor.desk.see(kim, "10 energy", lambda has: has.paid_energy == 10)
+async def _credited_once(floor: Floor, kim: ScriptedPlayer) -> None:
+    await floor.operator.see(kim, "10 energy", lambda has: has.paid_energy == 10)
     await kim.wait("the receipt", lambda one: "✅" in one.text)
     await floor.balanced()
     assert [row["state"] for row in await floor.purchases(kim)] == ["CREDITED"]
@@ -156,13 +156,13 @@ async def _credited_once(floor: Floor, kim: Pupil) -> None:
     assert sum("✅" in message.text for message in await kim.messages()) == 1
 
 
-async def _heard_paid(floor: Floor, pupil: Pupil) -> bool:
+async def _heard_paid(floor: Floor, player: ScriptedPlayer) -> bool:
     """Whether the gateway has handed word of a payment on."""
     told = "select count(*) from gateway.updates where player_id = $1 and command = 'paid'"
-    return bool(await floor.database.fetchval(told, pupil.player_id))
+    return bool(await floor.database.fetchval(told, player.player_id))
 
 
-async def _play_until(done: "asyncio.Task[Any]", ben: Pupil, menu: Message) -> float:
+async def _play_until(done: "asyncio.Task[Any]", ben: ScriptedPlayer, menu: Message) -> float:
     """Play until something else is done; return how long the slowest tap took, in seconds."""
     slowest = 0.0
     _, question = await ben.tap(menu, "p:QUICK_MIX_A1A2")

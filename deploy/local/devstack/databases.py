@@ -10,7 +10,7 @@ import asyncpg
 
 from actors.deploying.migrate import migrate
 from devstack import roles
-from devstack.rooms import migrations_of
+from devstack.services import migrations_of
 from devstack.vault import Vault
 
 

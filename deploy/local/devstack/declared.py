@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from actors.schedules import Every
-from actors.spec import Feed, ServiceSpec
+from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.message import Contract, shape_of
 from contracts.subjects import admin_subject, query_subject
-from devstack.rooms import CHECKOUT
+from devstack.services import CHECKOUT
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w/.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _TABLE = re.compile(r"^create table (?:if not exists )?(\w+)", re.MULTILINE | re.IGNORECASE)
@@ -56,11 +56,11 @@ def _of_all(specs: Sequence[ServiceSpec], checkout: Path) -> dict[str, Callable[
     return {
         "consumers": lambda: _table(
             ("service", "consumer", "on stream", "hears"),
-            ((s.name, _code(f.consumer), _code(f.stream), _heard(s, f)) for s in specs for f in s.feeds()),
+            ((s.name, _code(f.durable), _code(f.stream), _heard(s, f)) for s in specs for f in s.consumers()),
         ),
         "owns": lambda: _table(
-            ("service", "tables of its schema", "commands it gives"),
-            ((s.name, _codes(_tables(checkout, s.name)), _codes(_names(s.says)) or "–") for s in specs),
+            ("service", "tables of its schema", "publishes besides its events"),
+            ((s.name, _codes(_tables(checkout, s.name)), _codes(_names(s.publishes)) or "–") for s in specs),
         ),
         "schedules": lambda: _table(
             ("service", "due", "when"),
@@ -76,8 +76,8 @@ def _of_all(specs: Sequence[ServiceSpec], checkout: Path) -> dict[str, Callable[
 
 def _of_one(spec: ServiceSpec) -> str:
     """Return what one service hears and says, as a list."""
-    own = [c for c in spec.hears() if shape_of(c).owner == spec.name and shape_of(c).kind != "due"]
-    others = {c: shape_of(c).owner or "anybody" for c in spec.hears() if shape_of(c).owner != spec.name}
+    own = [c for c in spec.subscribes() if shape_of(c).owner == spec.name and shape_of(c).kind != "due"]
+    others = {c: shape_of(c).owner or "anybody" for c in spec.subscribes() if shape_of(c).owner != spec.name}
     _, queries, admins = _endpoints(spec)
     schedules = [f"`{name}` {_when(job.schedule)}" for name, job in sorted(spec.actor.schedules.items())]
     lines = {
@@ -91,17 +91,18 @@ def _of_one(spec: ServiceSpec) -> str:
         "Does for operators": admins,
         "Asks others": _codes(query.subject for query in spec.asks),
         "Says": _codes(_names(spec.events())),
-        "Gives the commands": _codes(_names((*spec.says, *spec.publishes))),
+        "Publishes besides its events": _codes(_names(spec.publishes)),
     }
     return "".join(f"- **{title}:** {text}\n" for title, text in lines.items() if text and text != "–")
 
 
-def _heard(spec: ServiceSpec, feed: Feed) -> str:
+def _heard(spec: ServiceSpec, consumer: ConsumerSpec) -> str:
     own = f"{spec.name}."
-    if all(pattern.endswith(".>") for pattern in feed.filters):
-        return "its schedules and timers" if f"{own}due.>" in feed.filters else "its commands"
+    if all(pattern.endswith(".>") for pattern in consumer.filters):
+        return "its schedules and timers" if f"{own}due.>" in consumer.filters else "its commands"
     return _codes(
-        pattern.removeprefix(own) if pattern.endswith("*") else pattern.rpartition(".")[2] for pattern in feed.filters
+        pattern.removeprefix(own) if pattern.endswith("*") else pattern.rpartition(".")[2]
+        for pattern in consumer.filters
     )
 
 

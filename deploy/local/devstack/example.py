@@ -24,7 +24,7 @@ from devstack.console import Console
 from devstack.databases import Database, Databases
 from devstack.ports import free_port
 from devstack.processes import Plan, Program
-from devstack.rooms import CHECKOUT
+from devstack.services import CHECKOUT
 from devstack.testbed import Embedded
 from devstack.vault import Vault
 

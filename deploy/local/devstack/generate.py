@@ -10,7 +10,7 @@ import sys
 
 import contracts.generate
 from devstack.declared import documents
-from devstack.rooms import CHECKOUT
+from devstack.services import CHECKOUT
 from devstack.stack import load_specs
 
 REMEDY = "Run `make generate` and commit what it writes."

@@ -12,7 +12,7 @@ from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
 
-from devstack.rooms import CHECKOUT, rooms
+from devstack.services import CHECKOUT, rooms
 
 EVERY_SERVICE = "services.*"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from devstack.engine import EngineError
-from devstack.rooms import CHECKOUT
+from devstack.services import CHECKOUT
 
 SWITCHES: Final = ("sandbox", "telegram", "stripe")
 _SECTION: Final = re.compile(r"\[([a-z]+)\]")

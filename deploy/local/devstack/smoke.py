@@ -9,8 +9,8 @@ import aiohttp
 
 from contracts.gameplay import Mode
 from devstack.console import Console
-from devstack.smoke_desk import Desk, desk_of
-from devstack.smoke_player import Message, Pupil, SmokeError, expect, play_through, side_by_side
+from devstack.operator_client import OperatorClient, operator_client
+from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect, play_through, side_by_side
 from devstack.smoke_promo import redeeming
 from devstack.smoke_shop import more_energy, shopping
 from devstack.stack import Options, Stack
@@ -28,14 +28,14 @@ async def smoke(console: Console) -> None:
     folder = Path(tempfile.mkdtemp(prefix="starquiz-smoke-"))
     console.title("Starquiz, played by script")
     try:
-        async with Stack(Options(data_dir=folder, port=0), console) as stack, desk_of(stack) as desk:
+        async with Stack(Options(data_dir=folder, port=0), console) as stack, operator_client(stack) as operator:
             console.line()
             async with aiohttp.ClientSession(stack.address) as session:
                 # Side by side: the bot writes to one chat no faster than Telegram allows, about once a second.
                 await side_by_side(
-                    _play(session, desk, console),
-                    shopping(session, desk, console),
-                    redeeming(session, stack, desk, console),
+                    _play(session, operator, console),
+                    shopping(session, operator, console),
+                    redeeming(session, stack, operator, console),
                 )
     except SmokeError:
         console.line()
@@ -46,25 +46,27 @@ async def smoke(console: Console) -> None:
     console.line(console.emphasis("Everything a player would do works."))
 
 
-async def _play(session: aiohttp.ClientSession, desk: Desk, console: Console) -> None:
+async def _play(session: aiohttp.ClientSession, operator: OperatorClient, console: Console) -> None:
     with console.step("Anna and Ben say /start"):
-        anna, ben = await asyncio.gather(Pupil.come(session, "Anna", "de"), Pupil.come(session, "Ben", "en"))
+        anna, ben = await asyncio.gather(
+            ScriptedPlayer.come(session, "Anna", "de"), ScriptedPlayer.come(session, "Ben", "en")
+        )
         german, english = await asyncio.gather(anna.ask("/start"), ben.ask("/start"))
         expect(german.text != english.text, "a German and an English welcome", german.text)
-    await side_by_side(_anna(anna, german, desk, console), _ben(ben, english, console))
+    await side_by_side(_anna(anna, german, operator, console), _ben(ben, english, console))
     with console.step("Ben finds Anna on the leaderboard"):
         page = await ben.ask("/top")
         expect("Anna" in page.text, "Anna's name", page.text)
 
 
-async def _anna(anna: Pupil, message: Message, desk: Desk, console: Console) -> None:
+async def _anna(anna: ScriptedPlayer, message: Message, operator: OperatorClient, console: Console) -> None:
     with console.step("Anna plays Quick Mix until empty"):
         answered = await play_through(anna, message, _QUICK_MIX, FREE_ENERGY)
         expect(answered == FREE_ENERGY, f"{FREE_ENERGY} rounds", f"{answered} rounds")
     with console.step("without energy no round"):
         _, refusal = await anna.tap(await anna.ask("/play"), _QUICK_MIX)
         expect(not refusal.options, "a refusal", refusal.text)
-    await more_energy(anna, refusal, desk, console)
+    await more_energy(anna, refusal, operator, console)
     with console.step("the daily challenge is free"):
         question = await anna.ask("/daily")
         expect(len(question.options) == 4, "a question", question.text)
@@ -74,7 +76,7 @@ async def _anna(anna: Pupil, message: Message, desk: Desk, console: Console) -> 
         expect(streak.text != stats.text, "two pages", streak.text)
 
 
-async def _ben(ben: Pupil, message: Message, console: Console) -> None:
+async def _ben(ben: ScriptedPlayer, message: Message, console: Console) -> None:
     with console.step("Ben plays the daily challenge"):
         answered = await play_through(ben, message, _DAILY, DAILY_QUESTIONS)
         expect(answered == DAILY_QUESTIONS, f"{DAILY_QUESTIONS} questions", f"{answered} questions")

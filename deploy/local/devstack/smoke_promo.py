@@ -10,8 +10,8 @@ import aiohttp
 import asyncpg
 
 from devstack.console import Console
-from devstack.smoke_desk import Desk
-from devstack.smoke_player import Pupil, SmokeError, expect
+from devstack.operator_client import OperatorClient
+from devstack.scripted_player import ScriptedPlayer, SmokeError, expect
 from devstack.stack import Stack
 from gateway.texts import load_texts
 
@@ -20,32 +20,34 @@ _SECRET = "promo_pepper"  # noqa: S105 - the name of one, in services/*/local.en
 _FAILURES_MAX = 5
 
 
-async def redeeming(session: aiohttp.ClientSession, stack: Stack, desk: Desk, console: Console) -> None:
+async def redeeming(session: aiohttp.ClientSession, stack: Stack, operator: OperatorClient, console: Console) -> None:
     """Have an operator make codes, and two players redeem them."""
     with console.step("ops make a campaign, 2 codes"):
-        made = await desk.ask(
+        made = await operator.ask(
             "admin.promo.campaign.create", name=_CAMPAIGN, type="PREMIUM_GRANT", premium_days=7, uses_max=2
         )
         expect(made.get("done") is True, "a campaign", str(made))
         first, second = await _made_codes(stack, 2)
-    gerda, hugo = await asyncio.gather(Pupil.come(session, "Gerda", "de"), Pupil.come(session, "Hugo", "en"))
+    gerda, hugo = await asyncio.gather(
+        ScriptedPlayer.come(session, "Gerda", "de"), ScriptedPlayer.come(session, "Hugo", "en")
+    )
     await asyncio.gather(gerda.ask("/start"), hugo.ask("/start"))
-    await asyncio.gather(_grant(gerda, first, second, desk, console), _refusals(hugo, first, console))
+    await asyncio.gather(_grant(gerda, first, second, operator, console), _refusals(hugo, first, console))
     with console.step("a code is in no table and no log"):
         await _look_everywhere(stack, (first, second))
 
 
-async def _grant(gerda: Pupil, first: str, second: str, desk: Desk, console: Console) -> None:
+async def _grant(gerda: ScriptedPlayer, first: str, second: str, operator: OperatorClient, console: Console) -> None:
     with console.step("Gerda's code gives her 7 days"):
         told = await gerda.ask(f"/promo {first.lower()}")
         expect("7 Tage Premium" in told.text, "7 days of premium", told.text)
-        await desk.see(gerda, "premium", lambda has: has.endless)
+        await operator.see(gerda, "premium", lambda has: has.endless)
     with console.step("Gerda: one code of it is enough"):
         again = await gerda.ask(f"/start promo_{second}")
         expect(_headline("de", "promo-refused-already_used") in again.text, "a refusal", again.text)
 
 
-async def _refusals(hugo: Pupil, used: str, console: Console) -> None:
+async def _refusals(hugo: ScriptedPlayer, used: str, console: Console) -> None:
     with console.step("Hugo guesses: a break after five"):
         told = [await hugo.ask(f"/promo GUESS{number}") for number in range(_FAILURES_MAX)]
         expect("4 tries left" in told[0].text and "last try" in told[-1].text, "a count", told[-1].text)

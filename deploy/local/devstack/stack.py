@@ -27,7 +27,7 @@ from devstack.natsserver import NatsServer
 from devstack.ports import choose_port, free_port
 from devstack.postgres import DURABLE, Postgres
 from devstack.processes import Plan, Program, run_once
-from devstack.rooms import CHECKOUT, rooms
+from devstack.services import CHECKOUT, rooms
 from devstack.vault import Vault
 
 DEPLOYER = "deploy"

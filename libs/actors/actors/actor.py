@@ -1,4 +1,4 @@
-"""The table of what a service does when it hears something: handlers, jobs, effects, doors."""
+"""The table of what a service does when it hears something: handlers, jobs, effects, endpoints."""
 
 import inspect
 import types
@@ -8,9 +8,9 @@ from typing import Annotated, Any, Concatenate, TypeVar, Unpack
 
 import msgspec
 
-from actors.admin_requests import Terms, admin_door
+from actors.admin_requests import Terms, admin_endpoint
 from actors.effects import Attempt, EffectResult
-from actors.endpoints import AdminDoor, QueryDoor
+from actors.endpoints import AdminEndpoint, QueryEndpoint
 from actors.jobs import Job
 from actors.restating import Restatable, restatable
 from actors.schedules import Cron, Due, Every, P, ScheduledJob
@@ -66,9 +66,9 @@ class Actor:
         self.schedules: dict[str, ScheduledJob[...]] = {}
         self.jobs: dict[type[Due], Callable[[Any, Job], Awaitable[None]]] = {}
         self.effect_functions: dict[type[msgspec.Struct], tuple[Callable[..., Awaitable[EffectResult]], int]] = {}
-        self.queries: list[QueryDoor] = []
+        self.queries: list[QueryEndpoint] = []
         self.restatables: dict[str, Restatable] = {}
-        self.admins: list[AdminDoor] = []
+        self.admins: list[AdminEndpoint] = []
 
     # -- collecting -----------------------------------------------------------------------------
 
@@ -115,10 +115,10 @@ class Actor:
         return register
 
     def query(self, name: str, *, request: type[msgspec.Struct], response: type[msgspec.Struct]) -> Callable[[F], F]:
-        """Register a read-only door `query.<service>.<name>`: an async function of (request, Door)."""
+        """Register a read-only endpoint `query.<service>.<name>`: an async function of (request, Endpoint)."""
 
         def register(function: F) -> F:
-            self.queries.append(QueryDoor(name=name, request=request, response=response, function=function))
+            self.queries.append(QueryEndpoint(name=name, request=request, response=response, function=function))
             return function
 
         return register
@@ -144,10 +144,12 @@ class Actor:
                 raise TypeError(f"{function.__name__}: put @actor.admin above its @actor.on, which names the command")
             self._declare_answer(message, answer)
             if translate is None:
-                self.admins.append(admin_door(noun, verb, message, answer, terms))
+                self.admins.append(admin_endpoint(noun, verb, message, answer, terms))
             else:
                 ((_, request),) = _hints(translate)[:1]
-                self.admins.append(AdminDoor(noun=noun, verb=verb, request=request, command=translate, answer=answer))
+                self.admins.append(
+                    AdminEndpoint(noun=noun, verb=verb, request=request, command=translate, answer=answer)
+                )
             return function
 
         return register

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypedDict, cast
 
 import msgspec
 
-from actors.endpoints import AdminDoor, AdminRequest
+from actors.endpoints import AdminEndpoint, AdminRequest
 from contracts.message import Command
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -35,7 +35,7 @@ class Terms(TypedDict, total=False):
     """Of the command: what is wrong with it, naming field and remedy; empty when nothing is."""
 
 
-def admin_door(noun: str, verb: str, command: type[Command], answer: Any, terms: Terms) -> AdminDoor:
+def admin_endpoint(noun: str, verb: str, command: type[Command], answer: Any, terms: Terms) -> AdminEndpoint:
     """Return the endpoint `admin.<service>.<noun>.<verb>`; raises TypeError for terms that name no field."""
     own = {field.name: field for field in msgspec.structs.fields(command)}
     limits, fixed = terms.get("limits", _NOTHING), terms.get("fixed", _NOTHING)
@@ -62,7 +62,7 @@ def admin_door(noun: str, verb: str, command: type[Command], answer: Any, terms:
         return said
 
     wanted = cast("type[AdminRequest]", request)
-    return AdminDoor(noun=noun, verb=verb, request=wanted, command=made, answer=answer)
+    return AdminEndpoint(noun=noun, verb=verb, request=wanted, command=made, answer=answer)
 
 
 def _field(field: msgspec.structs.FieldInfo, limit: Any) -> Any:

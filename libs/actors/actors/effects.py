@@ -10,8 +10,8 @@ from contracts.message import Contract
 ATTEMPTS_MAX = 10
 """After so many attempts that ended in an exception, an effect is dead-lettered."""
 
-BUCKETS = 64
-"""Lanes are hashed into so many buckets; each bucket is served by one replica at a time."""
+PARTITIONS = 64
+"""Queues are hashed into so many partitions; each partition is served by one replica at a time."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,13 +21,13 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """The same on every try: use it as the outside's idempotency key where there is one."""
     number: int
     """1 for the first try."""
-    lane: str
+    ordering_key: str
     created_at: datetime
     now: datetime
     superseded: bool = False
-    """True when a later effect of the lane has the same `supersedes` key: this one need not be shown any more."""
+    """True when a later effect of the queue has the same `supersedes` key: this one need not be shown any more."""
     behind: int = 0
-    """How many effects of the lane wait behind this one in memory."""
+    """How many effects of the queue wait behind this one in memory."""
 
 
 class Done:
@@ -59,7 +59,7 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     after_seconds: float
     """TurnResult for AGAIN_SECONDS_MIN or AGAIN_SECONDS_MAX when it is beyond them."""
     pause: Literal["lane", "all"] = "lane"
-    """Hold back only this lane (whose order is kept), or every effect of this kind in this process."""
+    """Hold back only this queue (whose order is kept), or every effect of this kind in this process."""
 
 
 class Failed:

@@ -1,4 +1,4 @@
-"""Doors: read-only queries and operators' commands as NATS services, so that `nats micro ls`, `info`, `stats` work."""
+"""Endpoints: read-only queries and operators' commands as NATS services, so that `nats micro ls` and `info` work."""
 
 import re
 import typing
@@ -23,7 +23,7 @@ class AdminRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """1–64 of `A-Za-z0-9_.:-`; names this very request: repeating it gives the first answer again."""
 
 
-class DoorError(Exception):
+class EndpointError(Exception):
     """A request that cannot be served; `code` as in HTTP, the text names the field and the remedy."""
 
     def __init__(self, code: int, text: str) -> None:
@@ -32,8 +32,8 @@ class DoorError(Exception):
         self.code = code
 
 
-class Door:
-    """What a door's function may use."""
+class Endpoint:
+    """What an endpoint's function may use."""
 
     def __init__(
         self, *, clock: Clock, acquire: Callable[[], AbstractAsyncContextManager[Connection]], resources: Any
@@ -49,20 +49,20 @@ class Door:
         return self._clock.now()
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
-        """Return a connection: `async with door.connection() as connection`."""
+        """Return a connection: `async with endpoint.connection() as connection`."""
         return self._acquire()
 
 
-class QueryDoor(msgspec.Struct, frozen=True, kw_only=True):
+class QueryEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A read-only question to a service."""
 
     name: str
     request: type[msgspec.Struct]
     response: type[msgspec.Struct]
-    function: Callable[[Any, Door], Awaitable[Any]]
+    function: Callable[[Any, Endpoint], Awaitable[Any]]
 
 
-class AdminDoor(msgspec.Struct, frozen=True, kw_only=True):
+class AdminEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An operator's request that becomes a command to an actor."""
 
     noun: str
@@ -75,16 +75,16 @@ class AdminDoor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_request(kind: type[msgspec.Struct], body: bytes) -> Any:
-    """Return the decoded request; raises DoorError 400 naming the field and the remedy."""
+    """Return the decoded request; raises EndpointError 400 naming the field and the remedy."""
     try:
         request = msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
         if "unknown field `operator`" in str(error):
-            raise DoorError(400, "operator: leave it out. The last part of the subject says who asks") from error
+            raise EndpointError(400, "operator: leave it out. The last part of the subject says who asks") from error
         fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in msgspec.structs.fields(kind))
-        raise DoorError(400, f"{error}. Send one JSON object with: {fields}") from error
+        raise EndpointError(400, f"{error}. Send one JSON object with: {fields}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DoorError(400, f"the body is no JSON ({error}). Send one JSON object") from error
+        raise EndpointError(400, f"the body is no JSON ({error}). Send one JSON object") from error
     if isinstance(request, AdminRequest):
         _check_admin(request)
     return request
@@ -98,6 +98,6 @@ def _type_name(hint: Any) -> str:
 
 def _check_admin(request: AdminRequest) -> None:
     if not _REQUEST_ID.match(request.request_id):
-        raise DoorError(400, "request_id: use 1–64 of A-Z a-z 0-9 _ . : - and a new one for every new request")
+        raise EndpointError(400, "request_id: use 1–64 of A-Z a-z 0-9 _ . : - and a new one for every new request")
     if b"\\u0000" in msgspec.json.encode(request):
-        raise DoorError(400, "a text has the character NUL in it, which nothing here can store: leave it out")
+        raise EndpointError(400, "a text has the character NUL in it, which nothing here can store: leave it out")

@@ -38,11 +38,11 @@ class Job(ABC):
         """Delete inbox rows older than 30 days (DOMAIN §12), and tries: no stream keeps a message that long."""
 
     @abstractmethod
-    async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:
+    async def take(self, messages: Sequence[Contract], *, idempotency_key: str | None = None) -> None:
         """Take turns for these messages in this process and wait for the commit.
 
-        With `once_per`, each message's id is made of it and the message's key, so the inbox lets it take effect once
-        for that name, however often the job runs. A message that fails is dead-lettered like any other.
+        With `idempotency_key`, each message's id is made of it and the message's own key, so the inbox lets it take
+        effect once for that name, however often the job runs. A message that fails is dead-lettered like any other.
         """
 
     async def pages(self, sql: str, *arguments: Any, size: int = 500) -> AsyncIterator[list[Any]]:

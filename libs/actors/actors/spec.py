@@ -17,11 +17,11 @@ class SpecError(TypeError):
     """A declaration that cannot be fulfilled; the text names the contract and the remedy."""
 
 
-class Feed(msgspec.Struct, frozen=True):
+class ConsumerSpec(msgspec.Struct, frozen=True):
     """One durable consumer: what it listens to and which lane takes the turns for it."""
 
     stream: str
-    consumer: str
+    durable: str
     lane: str
     filters: tuple[str, ...]
     ack_wait_seconds: int
@@ -35,10 +35,10 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     says: tuple[type[Command], ...] = ()
     """Commands, to others and by message to itself. Own events need no line: see `events()`."""
     publishes: tuple[type[Contract], ...] = ()
-    """What the service publishes besides its turns (the gateway's door: updates)."""
+    """What the service publishes besides its turns (the gateway's endpoint: updates)."""
     asks: tuple[type[Query[Any]], ...] = ()
     """Questions to other services; it may put these and no others."""
-    apart: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
+    lanes: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
         default_factory=dict[str, tuple[type[Contract], ...]]
     )
     """Lane → contracts that must not wait behind the others; each lane has turns of its own."""
@@ -55,22 +55,22 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     on_record: tuple[type[Event], ...] = ()
     """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
 
-    def hears(self) -> tuple[type[Contract], ...]:
+    def subscribes(self) -> tuple[type[Contract], ...]:
         """Return what the service has handlers and jobs for."""
         return (*self.actor.functions, *self.actor.jobs)
 
-    def feeds(self) -> tuple[Feed, ...]:
+    def consumers(self) -> tuple[ConsumerSpec, ...]:
         """Return the durable consumers that the service pulls from; raises SpecError for what none of them carries."""
         grouped: dict[tuple[str, str], list[str]] = {}
-        for contract in self.hears():
-            for owner in self._sayers(contract):
+        for contract in self.subscribes():
+            for owner in self._publishers(contract):
                 key = (stream_name(owner, shape_of(contract).kind), self.lane_of(contract))
                 grouped.setdefault(key, []).append(wildcard_of(contract, owner, hearer=self.name))
-        if any(issubclass(contract, Command) for contract in self.hears()):
+        if any(issubclass(contract, Command) for contract in self.subscribes()):
             grouped.setdefault((stream_name(self.name, "due"), MAIN_LANE), [])
-        return tuple(self._feed(stream, lane, filters) for (stream, lane), filters in sorted(grouped.items()))
+        return tuple(self._consumer(stream, lane, filters) for (stream, lane), filters in sorted(grouped.items()))
 
-    def _sayers(self, contract: type[Contract]) -> tuple[str, ...]:
+    def _publishers(self, contract: type[Contract]) -> tuple[str, ...]:
         """Return the services from whose streams a contract is heard."""
         shape = shape_of(contract)
         if shape.owner == self.name or (shape.owner and shape.kind == "evt"):
@@ -83,31 +83,31 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
             )
         return self.listens_to
 
-    def _feed(self, stream: str, lane: str, filters: list[str]) -> Feed:
-        consumer = self.name if lane == MAIN_LANE else f"{self.name}_{lane}"
+    def _consumer(self, stream: str, lane: str, filters: list[str]) -> ConsumerSpec:
+        durable = self.name if lane == MAIN_LANE else f"{self.name}_{lane}"
         if stream == stream_name(self.name, "due"):
             filters = [f"{self.name}.due.>"]
         elif stream == stream_name(self.name, "cmd"):
             filters = [f"{self.name}.cmd.>"]
-        return Feed(stream, consumer, lane, tuple(sorted(filters)), self.ack_wait_seconds)
+        return ConsumerSpec(stream, durable, lane, tuple(sorted(filters)), self.ack_wait_seconds)
 
-    def lanes(self) -> tuple[str, ...]:
+    def lane_names(self) -> tuple[str, ...]:
         """Return the names of the lanes, the main one first."""
-        return (MAIN_LANE, *sorted(self.apart))
+        return (MAIN_LANE, *sorted(self.lanes))
 
     def lane_of(self, contract: type[Contract]) -> str:
         """Return the lane that takes the turns for a contract."""
-        return next((lane for lane, contracts in self.apart.items() if contract in contracts), MAIN_LANE)
+        return next((lane for lane, contracts in self.lanes.items() if contract in contracts), MAIN_LANE)
 
     def stream_kinds(self) -> tuple[str, ...]:
         """Return the kinds of streams that this service owns."""
-        own = {shape_of(c).kind for c in (*self.hears(), *self.publishes) if shape_of(c).owner == self.name}
+        own = {shape_of(c).kind for c in (*self.subscribes(), *self.publishes) if shape_of(c).owner == self.name}
         return tuple(sorted(own | {"evt", "due"}))
 
     def events(self) -> tuple[type[Event], ...]:
         """Return the service's own events: those that its contracts declare, as far as they are imported."""
         return tuple(c for c in registered() if issubclass(c, Event) and shape_of(c).owner == self.name)
 
-    def says_all(self) -> tuple[type[Contract], ...]:
+    def publishes_all(self) -> tuple[type[Contract], ...]:
         """Return all that may be published, with what the ground itself says."""
-        return (*self.events(), *self.says, *self.publishes, *GROUND)
+        return (*self.events(), *self.publishes, *GROUND)

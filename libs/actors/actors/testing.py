@@ -75,11 +75,11 @@ async def decide(
 def asked(actor: Actor, noun: str, verb: str, **fields: Any) -> tuple[AdminRequest, Command]:
     """Return the request that an operator's words are at an endpoint, and its command.
 
-    Raises DoorError or ValueError for what the endpoint refuses, as it says it.
+    Raises EndpointError or ValueError for what the endpoint refuses, as it says it.
     """
-    (door,) = (door for door in actor.admins if (door.noun, door.verb) == (noun, verb))
-    request = read_request(door.request, msgspec.json.encode({"request_id": "r1", **fields}))
-    return request, door.command(request)
+    (endpoint,) = (endpoint for endpoint in actor.admins if (endpoint.noun, endpoint.verb) == (noun, verb))
+    request = read_request(endpoint.request, msgspec.json.encode({"request_id": "r1", **fields}))
+    return request, endpoint.command(request)
 
 
 def _argument(need: Any, message: Contract, given: tuple[Any, ...], turn: Turn) -> Any:

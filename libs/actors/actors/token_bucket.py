@@ -1,4 +1,4 @@
-"""Token buckets: how fast something may come in the long run, and how much of it at once after a quiet time."""
+"""Token partitions: how fast something may come in the long run, and how much of it at once after a quiet time."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -14,16 +14,16 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """How fast a bucket fills and how much it holds."""
+    """How fast a partition fills and how much it holds."""
 
     per_second: float
     burst: int
 
 
 def refill(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> float:
-    """Return the tokens at `now` of a bucket that held `tokens` at `since`; a clock that went back adds none.
+    """Return the tokens at `now` of a partition that held `tokens` at `since`; a clock that went back adds none.
 
-    A bucket that nothing was taken from yet (`since` None) is full.
+    A partition that nothing was taken from yet (`since` None) is full.
     """
     if since is None:
         return float(rate.burst)
@@ -40,23 +40,23 @@ def take(tokens: float, since: datetime | None, now: datetime, rate: Rate) -> tu
 
 
 class TokenBuckets(Generic[K]):
-    """Buckets by key, in the memory of one process."""
+    """Partitions by key, in the memory of one process."""
 
     def __init__(self, keys_max: int) -> None:
-        """Start with every bucket full. Of more than `keys_max`, the one that was away longest is forgotten."""
+        """Start with every partition full. Of more than `keys_max`, the one that was away longest is forgotten."""
         self._keys_max = keys_max
-        self._buckets: OrderedDict[K, tuple[float, datetime]] = OrderedDict()
+        self._partitions: OrderedDict[K, tuple[float, datetime]] = OrderedDict()
 
     def __len__(self) -> int:
         """How many keys are remembered."""
-        return len(self._buckets)
+        return len(self._partitions)
 
     def take(self, key: K, now: datetime, rate: Rate) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
-        tokens, since = self._buckets.get(key, (0.0, None))
+        tokens, since = self._partitions.get(key, (0.0, None))
         tokens, wait_seconds = take(tokens, since, now, rate)
-        self._buckets[key] = (tokens, now)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > self._keys_max:
-            self._buckets.popitem(last=False)
+        self._partitions[key] = (tokens, now)
+        self._partitions.move_to_end(key)
+        if len(self._partitions) > self._keys_max:
+            self._partitions.popitem(last=False)
         return wait_seconds

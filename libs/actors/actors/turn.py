@@ -36,7 +36,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """An effect on the outside world, to be performed after the commit."""
 
     effect: msgspec.Struct
-    lane: str
+    ordering_key: str
     priority: int
 
 
@@ -100,12 +100,12 @@ class Turn:
         fires_on = fired_subject(self._service, subject_of(message), name)
         self.timers.append(Timer(name, when, envelope, message, fires_on))
 
-    def perform(self, effect: msgspec.Struct, *, lane: str, priority: int = 0) -> None:
-        """Do something to the outside world after the commit, at least once, in order within its lane.
+    def perform(self, effect: msgspec.Struct, *, ordering_key: str, priority: int = 0) -> None:
+        """Do something to the outside world after the commit, at least once, in order within its queue.
 
-        Lower `priority` goes first among lanes.
+        Lower `priority` goes first among queues.
         """
-        self.wanted.append(Wanted(effect, lane, priority))
+        self.wanted.append(Wanted(effect, ordering_key, priority))
 
     def record(self, row: msgspec.Struct) -> None:
         """Append a row to the journal of its type, in this transaction."""

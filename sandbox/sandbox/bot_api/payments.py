@@ -82,7 +82,7 @@ def refund_star_payment(telegram: Telegram, args: Arguments) -> bool:
         raise bad_request("CHARGE_NOT_FOUND")
     if charge.state != "paid":
         raise bad_request("CHARGE_ALREADY_REFUNDED")
-    give_back(world, telegram.desk, charge)
+    give_back(world, telegram.updates, charge)
     return True
 
 

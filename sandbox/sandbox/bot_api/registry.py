@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.bot_api.rooms import HANDLERS
+from sandbox.bot_api.methods_by_name import HANDLERS
 from sandbox.bot_api.telegram import Handler
 from sandbox.schema.compile import MethodSchema, read_schemas
 

@@ -40,7 +40,7 @@ class BotApi:
         self._faults = faults
         self._stats = telegram.world.stats
         self._token = telegram.world.settings.bot_token
-        telegram.desk.webhook.on_reply = self.reply_in_webhook
+        telegram.updates.webhook.on_reply = self.reply_in_webhook
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One HTTP call. Every failure is an answer; a fault may also end the connection without one."""

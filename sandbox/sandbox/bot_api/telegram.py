@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.delivery.desk import Desk
+from sandbox.delivery.update_queue import UpdateQueue
 from sandbox.faults.flood import Flood
 from sandbox.world.state import World
 
@@ -16,7 +16,7 @@ class Telegram:
     """The parts of this Telegram that methods act on."""
 
     world: World
-    desk: Desk
+    updates: UpdateQueue
     flood: Flood
 
 

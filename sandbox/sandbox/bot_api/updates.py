@@ -22,13 +22,13 @@ class RawResult:
 
 async def get_updates(telegram: Telegram, args: Arguments) -> RawResult:
     """getUpdates: long polling; 409 while a webhook is set, and for the older of two pollers."""
-    desk = telegram.desk
-    if desk.webhook.is_open:
+    updates = telegram.updates
+    if updates.webhook.is_open:
         raise ApiError(409, f"Conflict: {WEBHOOK_ACTIVE}")
     _allow(telegram, args)
     limit = min(max(args.get("limit", 100), 1), 100)
     timeout = min(max(args.get("timeout", 0), 0), TIMEOUT_SECONDS_MAX)
-    found = await desk.polling.take(args.get("offset"), limit, timeout)
+    found = await updates.polling.take(args.get("offset"), limit, timeout)
     return RawResult(b"[" + b",".join(update.body for update in found) + b"]")
 
 
@@ -44,9 +44,9 @@ async def set_webhook(telegram: Telegram, args: Arguments) -> bool:
         raise bad_request("max_connections must be from 1 to 100")
     _allow(telegram, args)
     _drop_pending(telegram, args)
-    telegram.desk.polling.interrupt("Conflict: terminated by setWebhook request")
+    telegram.updates.polling.interrupt("Conflict: terminated by setWebhook request")
     try:
-        await telegram.desk.webhook.open(WebhookConfig(args["url"], secret, connections, args.get("ip_address")))
+        await telegram.updates.webhook.open(WebhookConfig(args["url"], secret, connections, args.get("ip_address")))
     except ValueError:
         raise bad_request("bad webhook: invalid URL specified") from None
     return True
@@ -54,39 +54,39 @@ async def set_webhook(telegram: Telegram, args: Arguments) -> bool:
 
 async def delete_webhook(telegram: Telegram, args: Arguments) -> bool:
     """deleteWebhook; waiting updates stay for getUpdates unless `drop_pending_updates`."""
-    await telegram.desk.webhook.close()
+    await telegram.updates.webhook.close()
     _drop_pending(telegram, args)
     return True
 
 
 def get_webhook_info(telegram: Telegram, _args: Arguments) -> dict[str, Any]:
     """getWebhookInfo."""
-    desk = telegram.desk
-    desk.mailbox.sweep(telegram.world.clock.now())
-    config = desk.webhook.config
+    updates = telegram.updates
+    updates.pending.sweep(telegram.world.clock.now())
+    config = updates.webhook.config
     info: dict[str, Any] = {"url": config.url if config else "", "has_custom_certificate": False}
-    info["pending_update_count"] = len(desk.mailbox)
+    info["pending_update_count"] = len(updates.pending)
     if config is not None:
         info["max_connections"] = config.max_connections
         if config.ip_address:
             info["ip_address"] = config.ip_address
-        if desk.webhook.last_error is not None:
-            info["last_error_date"], info["last_error_message"] = desk.webhook.last_error
-    if desk.allowed is not None:
-        info["allowed_updates"] = sorted(desk.allowed)
+        if updates.webhook.last_error is not None:
+            info["last_error_date"], info["last_error_message"] = updates.webhook.last_error
+    if updates.allowed is not None:
+        info["allowed_updates"] = sorted(updates.allowed)
     return info
 
 
 def _allow(telegram: Telegram, args: Arguments) -> None:
     """An omitted list keeps the last one; an empty list is the default set."""
     if "allowed_updates" in args:
-        telegram.desk.allowed = frozenset(args["allowed_updates"]) or None
+        telegram.updates.allowed = frozenset(args["allowed_updates"]) or None
 
 
 def _drop_pending(telegram: Telegram, args: Arguments) -> None:
     if args.get("drop_pending_updates"):
-        telegram.desk.mailbox.clear()
-        telegram.desk.webhook.forget_waiting()
+        telegram.updates.pending.clear()
+        telegram.updates.webhook.forget_waiting()
 
 
 def encoded(result: Any) -> bytes:

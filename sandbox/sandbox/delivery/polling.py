@@ -3,7 +3,7 @@
 import asyncio
 
 from sandbox.clock import Clock
-from sandbox.delivery.mailbox import Mailbox
+from sandbox.delivery.pending_updates import PendingUpdates
 from sandbox.delivery.update import Update
 from sandbox.errors import ApiError
 
@@ -13,8 +13,8 @@ TAKEN_OVER = "Conflict: terminated by other getUpdates request; make sure that o
 class Polling:
     """At most one getUpdates waits; a newer one ends it with 409, as Telegram does."""
 
-    def __init__(self, mailbox: Mailbox, clock: Clock) -> None:
-        self._mailbox = mailbox
+    def __init__(self, pending: PendingUpdates, clock: Clock) -> None:
+        self._pending = pending
         self._clock = clock
         self._waiter: asyncio.Future[None] | None = None
 
@@ -22,14 +22,14 @@ class Polling:
         """Waiting updates from `offset` on; waits up to `timeout_seconds` for the first one. 409 when taken over."""
         self.interrupt(TAKEN_OVER)
         if offset is not None and offset < 0:
-            self._mailbox.keep_last(-offset)
+            self._pending.keep_last(-offset)
         elif offset:
-            self._mailbox.confirm_below(offset)
-        found = self._mailbox.first(limit, self._clock.now())
+            self._pending.confirm_below(offset)
+        found = self._pending.first(limit, self._clock.now())
         if found or timeout_seconds <= 0:
             return found
         await self._wait(timeout_seconds)
-        return self._mailbox.first(limit, self._clock.now())
+        return self._pending.first(limit, self._clock.now())
 
     async def _wait(self, timeout_seconds: float) -> None:
         waiter = asyncio.get_running_loop().create_future()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
-from sandbox.delivery.mailbox import Mailbox
+from sandbox.delivery.pending_updates import PendingUpdates
 from sandbox.delivery.poster import Poster, Reply
 from sandbox.delivery.update import Update
 from sandbox.stats import Stats
@@ -42,11 +42,11 @@ class Webhook:
     """Delivers waiting updates to one address while a webhook is set."""
 
     def __init__(
-        self, clock: Clock, stats: Stats, mailbox: Mailbox, retry_scale: float, timeout_seconds: float
+        self, clock: Clock, stats: Stats, pending: PendingUpdates, retry_scale: float, timeout_seconds: float
     ) -> None:
         self._clock = clock
         self._stats = stats
-        self._mailbox = mailbox
+        self._pending = pending
         self._retry_scale = retry_scale
         self._timeout_seconds = timeout_seconds
         self._poster: Poster | None = None
@@ -68,7 +68,7 @@ class Webhook:
         poster = Poster(config.url, config.secret_token, self._timeout_seconds)
         await self.close()
         self.config, self._poster, self.last_error = config, poster, None
-        for update in self._mailbox.all():
+        for update in self._pending.all():
             self.push(update)
 
     async def close(self) -> None:
@@ -120,11 +120,11 @@ class Webhook:
         delay = 0.0 if update.expires_at <= self._clock.now() else await self._attempt(poster, update)
         self._in_flight -= 1
         if delay is None:
-            self._mailbox.done(update)
+            self._pending.done(update)
             self._advance(key, queue)
             return
         if self._clock.now() + delay >= update.expires_at:
-            self._mailbox.expired(update)
+            self._pending.expired(update)
             self._advance(key, queue)
             return
         self._stats.update("retried", update.kind)

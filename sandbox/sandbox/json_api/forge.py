@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from sandbox.invoice_actions import InvoiceActions
 from sandbox.json_api.fields import MISSING, Fields, answer, body_fields
-from sandbox.paying import Cashier
 from sandbox.world.invoice import CURRENCY, Invoice
 from sandbox.world.stars import Charge, Note
 from sandbox.world.state import World
@@ -17,9 +17,9 @@ TIMEOUT_MAX = 60.0
 class ForgeRoutes:
     """Handlers of /sandbox/api/forge/…"""
 
-    def __init__(self, world: World, cashier: Cashier) -> None:
+    def __init__(self, world: World, invoices: InvoiceActions) -> None:
         self._world = world
-        self._cashier = cashier
+        self._invoices = invoices
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -33,7 +33,9 @@ class ForgeRoutes:
         """{player_id, payload, amount, currency?, timeout?} → the query and the bot's answer (`ok` null for none)."""
         fields = await body_fields(request, "player_id", "payload", "amount", "currency", "timeout")
         timeout = fields.number("timeout", 0, TIMEOUT_MAX, TIMEOUT_MAX)
-        made = await self._cashier.forge_checkout(fields.integer("player_id", 1, ID_MAX), _terms(fields, None), timeout)
+        made = await self._invoices.forge_checkout(
+            fields.integer("player_id", 1, ID_MAX), _terms(fields, None), timeout
+        )
         shown = made.view()
         shown["pre_checkout_query_id"] = shown.pop("id")
         return answer({**shown, "error_message": made.error_message})
@@ -50,18 +52,18 @@ class ForgeRoutes:
         fields = await body_fields(request, "player_id", "payload", "amount", "currency", "charge_id")
         charge_id = fields.text("charge_id", TEXT_MAX, None)
         known = self._world.stars.charges.get(charge_id) if charge_id else None
-        charge = _charge(self._cashier, fields, charge_id, known)
-        settled = self._cashier.forge_note(Note(charge, refunded=refunded))
+        charge = _charge(self._invoices, fields, charge_id, known)
+        settled = self._invoices.forge_note(Note(charge, refunded=refunded))
         return answer({"charge_id": charge.id, "message_id": settled.message_id, "update_id": settled.update_id})
 
 
-def _charge(cashier: Cashier, fields: Fields, charge_id: str | None, known: Charge | None) -> Charge:
+def _charge(invoices: InvoiceActions, fields: Fields, charge_id: str | None, known: Charge | None) -> Charge:
     """The real charge as it is when nothing but its id is given; otherwise one with the given fields."""
     altered = [name for name in ("player_id", "payload", "amount", "currency") if name in fields]
     if known is not None and not altered:
         return known
     player_id: int = fields.integer("player_id", 1, ID_MAX, MISSING if known is None else known.player.id)
-    return cashier.forged_charge(player_id, charge_id, _terms(fields, known))
+    return invoices.forged_charge(player_id, charge_id, _terms(fields, known))
 
 
 def _terms(fields: Fields, known: Charge | None) -> Invoice:

@@ -5,8 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.delivery.desk import Desk
 from sandbox.delivery.update import Update, kept_seconds, queue_of, topic_of
+from sandbox.delivery.update_queue import UpdateQueue
 from sandbox.json_api.fields import FieldError, answer, body_fields, body_object
 from sandbox.shapes import as_object, to_json
 from sandbox.stats import Stats
@@ -17,10 +17,10 @@ AGE_SECONDS_MAX = 30 * 24 * 3600
 class OperationRoutes:
     """Handlers of /sandbox/api/stats and /sandbox/api/updates."""
 
-    def __init__(self, clock: Clock, stats: Stats, desk: Desk) -> None:
+    def __init__(self, clock: Clock, stats: Stats, updates: UpdateQueue) -> None:
         self._clock = clock
         self._stats = stats
-        self._desk = desk
+        self._updates = updates
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -34,7 +34,7 @@ class OperationRoutes:
 
     async def stats(self, _request: web.Request) -> web.Response:
         """Counters of updates, methods and callbacks, and how many updates wait."""
-        return answer({**self._stats.view(), "pending_updates": len(self._desk.mailbox)})
+        return answer({**self._stats.view(), "pending_updates": len(self._updates.pending)})
 
     async def reset(self, _request: web.Request) -> web.Response:
         """Start counting from zero."""
@@ -49,16 +49,16 @@ class OperationRoutes:
             raise FieldError("(body)", "no update inside", 'send an Update, as {"message": {…}}')
         queue = queue_of(kind, _sender(body[kind]))
         if "update_id" not in body:
-            body = {"update_id": self._desk.next_id(), **body}
+            body = {"update_id": self._updates.next_id(), **body}
         raw = to_json(body)
         update_id = body["update_id"] if isinstance(body["update_id"], int) else 0
         expires_at = self._clock.now() + kept_seconds(kind)
-        self._desk.enter(Update(update_id, kind, queue, raw, expires_at, topic_of(kind, body[kind])))
+        self._updates.enter(Update(update_id, kind, queue, raw, expires_at, topic_of(kind, body[kind])))
         return answer({"update_id": body["update_id"], "kind": kind})
 
     async def held(self, _request: web.Request) -> web.Response:
         """Updates that the fault `hold` keeps → [{update_id, kind, held_at}], oldest first."""
-        return answer(self._desk.shelf.view())
+        return answer(self._updates.held.view())
 
     async def release(self, request: web.Request) -> web.Response:
         """{update_id?, kind?, age_seconds?} → {released}: deliver held updates now, as of messages that much older."""
@@ -66,7 +66,7 @@ class OperationRoutes:
         update_id = fields.integer("update_id", 0, 2**53, None)
         topic = fields.text("kind", 64, None)
         age_seconds = fields.integer("age_seconds", 0, AGE_SECONDS_MAX, 0)
-        return answer({"released": self._desk.release(update_id, topic, age_seconds)})
+        return answer({"released": self._updates.release(update_id, topic, age_seconds)})
 
 
 def _sender(payload: Any) -> int:

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.acts import Acts
 from sandbox.json_api.fields import FieldError, answer, body_fields, query_number
+from sandbox.player_actions import PlayerActions
 from sandbox.world.chat import Chat
 from sandbox.world.message import message_view
 from sandbox.world.state import World
@@ -22,9 +22,9 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 class PlayerRoutes:
     """Handlers of /sandbox/api/players…"""
 
-    def __init__(self, world: World, acts: Acts) -> None:
+    def __init__(self, world: World, actions: PlayerActions) -> None:
         self._world = world
-        self._acts = acts
+        self._actions = actions
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -69,12 +69,12 @@ class PlayerRoutes:
         text = fields.text("text", TEXT_LENGTH_MAX).strip()
         if not text:
             raise FieldError("text", "nothing but white space", "send at least one visible character")
-        sent = self._acts.say(_player_id(request), text)
+        sent = self._actions.say(_player_id(request), text)
         return answer({"message_id": sent.message_id, "update_id": sent.update_id, "at": sent.at})
 
     async def messages(self, request: web.Request) -> web.Response:
         """Messages with an id above `after` (and a revision above `since`); `wait` seconds until there is one."""
-        chat = self._acts.chat(_player_id(request))
+        chat = self._actions.chat(_player_id(request))
         after, since = (int(query_number(request, name, 0, MESSAGE_ID_MAX)) for name in ("after", "since"))
         wait = query_number(request, "wait", 0, WAIT_SECONDS_MAX)
         deadline = self._world.clock.now() + wait
@@ -86,19 +86,19 @@ class PlayerRoutes:
 
     async def commands(self, request: web.Request) -> web.Response:
         """The command menu this player sees."""
-        return answer(self._world.commands.seen_by(self._acts.chat(_player_id(request)).player))
+        return answer(self._world.commands.seen_by(self._actions.chat(_player_id(request)).player))
 
     async def block(self, request: web.Request) -> web.Response:
         """Block the bot → {blocked, update_id}."""
-        return answer({"blocked": True, "update_id": self._acts.block(_player_id(request), blocked=True)})
+        return answer({"blocked": True, "update_id": self._actions.block(_player_id(request), blocked=True)})
 
     async def unblock(self, request: web.Request) -> web.Response:
         """Unblock the bot → {blocked, update_id}."""
-        return answer({"blocked": False, "update_id": self._acts.block(_player_id(request), blocked=False)})
+        return answer({"blocked": False, "update_id": self._actions.block(_player_id(request), blocked=False)})
 
     async def deactivate(self, request: web.Request) -> web.Response:
         """Delete the player's account: from now on 403 `user is deactivated`."""
-        self._acts.deactivate(_player_id(request))
+        self._actions.deactivate(_player_id(request))
         return answer({"deactivated": True})
 
 

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from sandbox.acts import ActError
 from sandbox.json_api.fields import FieldError, answer, body_fields
+from sandbox.player_actions import ActionError
 from sandbox.world.star_rows import NANOS, Movement, Programme
 from sandbox.world.state import World
 
@@ -51,8 +51,8 @@ class StarRoutes:
         row_id, stars = request.match_info["id"], self._world.stars
         found = [one for one in stars.transactions if isinstance(one, Movement) and one.id == row_id and one.nanos < 0]
         if not found or found[0].partner.get("type") != "fragment":
-            raise ActError(404, f"there is no withdrawal {row_id}", "take one whose partner is {type: fragment}")
+            raise ActionError(404, f"there is no withdrawal {row_id}", "take one whose partner is {type: fragment}")
         if found[0].partner.get("withdrawal_state") == {"type": "failed"}:
-            raise ActError(409, "it has failed already", "take one that has not")
+            raise ActionError(409, "it has failed already", "take one that has not")
         stars.fail(found[0])
         return answer({"id": row_id})

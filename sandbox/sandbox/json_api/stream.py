@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.acts import ActError, Acts
 from sandbox.bus import BOT_KINDS, Bus, Effect
-from sandbox.paying import Cashier, Outcome
+from sandbox.invoice_actions import InvoiceActions, Outcome
+from sandbox.player_actions import ActionError, PlayerActions
 from sandbox.shapes import as_list, as_object, to_json
 from sandbox.world.message import message_view
 
@@ -89,10 +89,10 @@ async def send_events(request: web.Request, bus: Bus, outlet_for: Callable[[Writ
 class StreamRoutes:
     """Handler of /sandbox/api/stream (`?full=1` adds the messages)."""
 
-    def __init__(self, bus: Bus, acts: Acts, cashier: Cashier) -> None:
+    def __init__(self, bus: Bus, actions: PlayerActions, invoices: InvoiceActions) -> None:
         self._bus = bus
-        self._acts = acts
-        self._cashier = cashier
+        self._actions = actions
+        self._invoices = invoices
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -138,8 +138,8 @@ class StreamRoutes:
         except ValueError as problem:
             outlet.put({"kind": "error", "error": f"not JSON: {problem}"})
             return
-        acts = as_list(given)
-        for act in [given] if acts is None else acts:
+        actions = as_list(given)
+        for act in [given] if actions is None else actions:
             line = self._done(as_object(act) or {}, outlet)
             if line is not None:
                 outlet.put(line)
@@ -151,7 +151,7 @@ class StreamRoutes:
                 self._pay(act, outlet)
                 return None
             made = self._do(act)
-        except ActError as problem:
+        except ActionError as problem:
             return {"kind": "error", "ref": ref, "error": problem.args[0], "remedy": problem.remedy}
         except (KeyError, TypeError, ValueError):
             return {"kind": "error", "ref": ref, "error": "not an act", "remedy": f"send {EXAMPLES}"}
@@ -160,16 +160,16 @@ class StreamRoutes:
     def _do(self, act: dict[str, Any]) -> Line:
         if "tap" in act:
             player_id, message_id, data = act["tap"]
-            tap, update_id = self._acts.tap(player_id, message_id, data, force=bool(act.get("force")))
+            tap, update_id = self._actions.tap(player_id, message_id, data, force=bool(act.get("force")))
             return {"callback_query_id": tap.id, "update_id": update_id, "at": tap.made_at}
         player_id, text = act["send"]
-        sent = self._acts.say(player_id, text)
+        sent = self._actions.say(player_id, text)
         return {"message_id": sent.message_id, "update_id": sent.update_id, "at": sent.at}
 
     def _pay(self, act: dict[str, Any], outlet: Outlet) -> None:
         """Begin a payment; its outcome comes when there is one."""
         player_id, message_id = act["pay"]
-        task = self._cashier.begin(player_id, self._cashier.bill(player_id, message_id))
+        task = self._invoices.begin(player_id, self._invoices.bill(player_id, message_id))
 
         def tell(done: asyncio.Task[Outcome]) -> None:
             if not done.cancelled() and done.exception() is None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.acts import Acts
+from sandbox.group_actions import GroupActions
 from sandbox.json_api.fields import Fields, answer, body_fields
-from sandbox.rooms import Rooms
+from sandbox.player_actions import PlayerActions
 from sandbox.world.callbacks import Tap
 from sandbox.world.state import World
 
@@ -30,9 +30,9 @@ class _Wish:
 class TapRoutes:
     """Handlers of /sandbox/api/players/{id}/tap and /sandbox/api/rooms/{id}/tap."""
 
-    def __init__(self, world: World, acts: Acts, rooms: Rooms) -> None:
+    def __init__(self, world: World, actions: PlayerActions, rooms: GroupActions) -> None:
         self._world = world
-        self._acts = acts
+        self._actions = actions
         self._rooms = rooms
 
     def routes(self) -> list[web.RouteDef]:
@@ -45,7 +45,7 @@ class TapRoutes:
     async def in_private(self, request: web.Request) -> web.Response:
         """{message_id, data} → {text, show_alert, url} as the bot answered; `wait: false` → the ids at once."""
         wish = self._wish(await body_fields(request, *_KNOWN))
-        tap, update_id = self._acts.tap(int(request.match_info["id"]), wish.message_id, wish.data, force=wish.force)
+        tap, update_id = self._actions.tap(int(request.match_info["id"]), wish.message_id, wish.data, force=wish.force)
         return await self._answered(wish, tap, update_id)
 
     async def in_room(self, request: web.Request) -> web.Response:
@@ -69,7 +69,7 @@ class TapRoutes:
         made = {"callback_query_id": tap.id, "update_id": update_id, "at": tap.made_at}
         if not wish.wait:
             return answer(made)
-        answered = await self._acts.answer_of(tap, wish.timeout)
+        answered = await self._actions.answer_of(tap, wish.timeout)
         if answered is None:
             error = f"the bot did not answer the tap within {wish.timeout:g} s"
             return answer({"error": error, "remedy": "is the bot running and answering callbacks?", **made}, 504)

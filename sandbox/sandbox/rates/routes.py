@@ -15,7 +15,7 @@ SLOW_SECONDS = 30.0
 PATH = "/sandbox/api/rates"
 
 
-class RatesRoom:
+class RatesApp:
     """Handlers of /rates/eurofxref-daily.xml and /sandbox/api/rates."""
 
     def __init__(self, clock: Clock) -> None:

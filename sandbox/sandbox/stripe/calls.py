@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.stripe.book import Book, Json
+from sandbox.stripe.checkout import Checkout
 from sandbox.stripe.errors import unknown_url
 from sandbox.stripe.expiry import Expiry
 from sandbox.stripe.listing import page, unfolded
 from sandbox.stripe.orders import new_session
 from sandbox.stripe.params import Params
 from sandbox.stripe.refunds import REASONS, Refunds, paid_charge
-from sandbox.stripe.till import Till
 
 Handler = Callable[["Ask"], Json]
 PATHS = {
@@ -54,9 +54,9 @@ class Call:
 class Calls:
     """Finds the call for a method and a path."""
 
-    def __init__(self, book: Book, till: Till, refunds: Refunds, expiry: Expiry) -> None:
+    def __init__(self, book: Book, checkout: Checkout, refunds: Refunds, expiry: Expiry) -> None:
         self._book = book
-        self._till = till
+        self._checkout = checkout
         self._refunds = refunds
         self._expiry = expiry
         table: dict[str, Handler] = {
@@ -86,7 +86,7 @@ class Calls:
     def _expire(self, ask: Ask) -> Json:
         expand = ask.params.words("expand")
         ask.params.done()
-        return unfolded(self._book, self._till.expire(ask.id), expand)
+        return unfolded(self._book, self._checkout.expire(ask.id), expand)
 
     def _refund(self, ask: Ask) -> Json:
         params = ask.params
@@ -99,7 +99,7 @@ class Calls:
 
     def _list(self, kind: str, path: str) -> Handler:
         def handle(ask: Ask) -> Json:
-            self._till.sweep()
+            self._checkout.sweep()
             return page(self._book, kind, path, ask.params)
 
         return handle
@@ -109,7 +109,7 @@ class Calls:
             expand = ask.params.words("expand")
             ask.params.done()
             if kind == "sessions":
-                return unfolded(self._book, self._till.session(ask.id), expand)
+                return unfolded(self._book, self._checkout.session(ask.id), expand)
             return unfolded(self._book, self._book.get(kind, ask.id), expand)
 
         return handle

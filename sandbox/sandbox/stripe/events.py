@@ -9,7 +9,7 @@ from sandbox.stripe.book import Book, Json, new_id
 API_VERSION = "2026-10-28.endive"
 
 
-class Courier(Protocol):
+class EventDelivery(Protocol):
     """Who brings events to the webhook."""
 
     def enter(self, event: Json) -> None:
@@ -28,11 +28,11 @@ def body_of(event: Json) -> bytes:
 
 
 class Events:
-    """Writes events down and hands them to the courier."""
+    """Writes events down and hands them to whoever delivers."""
 
-    def __init__(self, book: Book, courier: Courier) -> None:
+    def __init__(self, book: Book, delivery: EventDelivery) -> None:
         self._book = book
-        self._courier = courier
+        self._delivery = delivery
 
     def record(self, kind: str, entry: Json, before: Json | None = None) -> None:
         """Tell that `kind` happened to this object; `before` holds the old values of what changed."""
@@ -51,4 +51,4 @@ class Events:
             "type": kind,
         }
         self._book.add("events", event)
-        self._courier.enter(event)
+        self._delivery.enter(event)

@@ -5,7 +5,7 @@ import heapq
 
 from sandbox.clock import Clock
 from sandbox.stripe.book import Json
-from sandbox.stripe.till import Till
+from sandbox.stripe.checkout import Checkout
 
 LOOK_SECONDS_MAX = 30.0
 
@@ -13,9 +13,9 @@ LOOK_SECONDS_MAX = 30.0
 class Expiry:
     """Sleeps until the next session is due; runs only while one is open."""
 
-    def __init__(self, clock: Clock, till: Till) -> None:
+    def __init__(self, clock: Clock, checkout: Checkout) -> None:
         self._clock = clock
-        self._till = till
+        self._checkout = checkout
         self._due: list[tuple[int, str]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -37,4 +37,4 @@ class Expiry:
             if left > 0:
                 await self._clock.sleep(min(left, LOOK_SECONDS_MAX))
                 continue
-            self._till.session(heapq.heappop(self._due)[1])
+            self._checkout.session(heapq.heappop(self._due)[1])

@@ -6,13 +6,13 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.json_api.fields import FieldError, answer, body_fields, body_object, query_number
-from sandbox.stripe import disputes, refunds, till
+from sandbox.stripe import checkout, disputes, refunds
 from sandbox.stripe.book import Book, Json
-from sandbox.stripe.courier import Endpoint, WebhookCourier
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import shown
 from sandbox.stripe.faults import StripeFaults
 from sandbox.stripe.refunds import paid_charge
+from sandbox.stripe.webhook_delivery import Endpoint, WebhookDelivery
 
 PATH = "/sandbox/api/stripe"
 LISTED_MAX = 1_000_000
@@ -25,15 +25,15 @@ class StripeRoutes:
     def __init__(
         self,
         book: Book,
-        shop: till.Till,
+        shop: checkout.Checkout,
         money: tuple[refunds.Refunds, disputes.Disputes],
-        courier: WebhookCourier,
+        delivery: WebhookDelivery,
         faults: StripeFaults,
     ) -> None:
         self._book = book
-        self._till = shop
+        self._checkout = shop
         self._refunds, self._disputes = money
-        self._courier = courier
+        self._delivery = delivery
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
@@ -62,15 +62,15 @@ class StripeRoutes:
 
     async def overview(self, _request: web.Request) -> web.Response:
         """→ {webhook, counts, balance, waiting}: `balance` is net per currency, `waiting` the deliveries not done."""
-        self._till.sweep()
+        self._checkout.sweep()
         counts = {kind: len(found) for kind, found in self._book.kinds.items()}
         found = self._book.balance()
-        waiting = self._courier.under_way
+        waiting = self._delivery.under_way
         return answer({"webhook": self._webhook(), "counts": counts, "balance": found, "waiting": waiting})
 
     async def list(self, request: web.Request) -> web.Response:
         """Every object of a kind, oldest first; `?limit=` and `?offset=` cut the list."""
-        self._till.sweep()
+        self._checkout.sweep()
         kind = request.match_info["kind"]
         if kind not in self._book.kinds:
             raise FieldError("(path)", f"nothing called {kind!r}", f"ask for one of {', '.join(self._book.kinds)}")
@@ -84,18 +84,18 @@ class StripeRoutes:
         url, secrets, events = fields.get("url"), fields.get("secrets"), fields.get("events", ["*"])
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise FieldError("url", "not an http(s) address", 'send one as "http://127.0.0.1:8080/webhook/stripe"')
-        known = self._courier.endpoint
+        known = self._delivery.endpoint
         if secrets is None:
             secrets = list(known.secrets) if known is not None else ["whsec_sandbox"]
         for name, given in (("secrets", secrets), ("events", events)):
             if not isinstance(given, list) or not given:
                 raise FieldError(name, "not a list of strings", "send at least one")
-        self._courier.set_endpoint(Endpoint(url, tuple(map(str, secrets)), frozenset(map(str, events))))
+        self._delivery.set_endpoint(Endpoint(url, tuple(map(str, secrets)), frozenset(map(str, events))))
         return answer({"webhook": self._webhook()})
 
     async def drop_webhook(self, _request: web.Request) -> web.Response:
         """No webhook any more; events wait."""
-        self._courier.set_endpoint(None)
+        self._delivery.set_endpoint(None)
         return answer({"webhook": None})
 
     async def set_faults(self, request: web.Request) -> web.Response:
@@ -115,19 +115,19 @@ class StripeRoutes:
     async def pay(self, request: web.Request) -> web.Response:
         """{how?: card | later | declined} → the session."""
         fields = await body_fields(request, "how")
-        return self._say(self._till.pay(_id(request), fields.choice("how", till.HOWS, "card")))
+        return self._say(self._checkout.pay(_id(request), fields.choice("how", checkout.HOWS, "card")))
 
     async def settle(self, request: web.Request) -> web.Response:
         """The bank pays what was promised → the session."""
-        return self._say(self._till.settle(_id(request)))
+        return self._say(self._checkout.settle(_id(request)))
 
     async def fail(self, request: web.Request) -> web.Response:
         """The bank does not pay what was promised → the session."""
-        return self._say(self._till.fail(_id(request)))
+        return self._say(self._checkout.fail(_id(request)))
 
     async def expire(self, request: web.Request) -> web.Response:
         """End an open session → the session."""
-        return self._say(self._till.expire(_id(request)))
+        return self._say(self._checkout.expire(_id(request)))
 
     async def refund(self, request: web.Request) -> web.Response:
         """{amount?, reason?, pending?} for a charge or payment intent: a refund from the dashboard → the refund."""
@@ -156,7 +156,7 @@ class StripeRoutes:
     async def redeliver(self, request: web.Request) -> web.Response:
         """Send an event once more → the event."""
         event = self._book.get("events", _id(request))
-        self._courier.redeliver(event)
+        self._delivery.redeliver(event)
         return self._say(event)
 
     def _charge(self, request: web.Request) -> Json:
@@ -168,11 +168,11 @@ class StripeRoutes:
         return answer(self._told(entry))
 
     def _told(self, entry: Json) -> Json:
-        delivery = self._courier.deliveries.get(entry["id"])
+        delivery = self._delivery.deliveries.get(entry["id"])
         return shown(entry) if delivery is None else {**entry, "delivery": delivery.view()}
 
     def _webhook(self) -> dict[str, Any] | None:
-        endpoint = self._courier.endpoint
+        endpoint = self._delivery.endpoint
         if endpoint is None:
             return None
         return {"url": endpoint.url, "secrets": len(endpoint.secrets), "events": sorted(endpoint.events)}

@@ -7,9 +7,9 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sandbox.stripe.book import Book, Json
+from sandbox.stripe.checkout import HOWS, Checkout
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.texts import TEXTS, language
-from sandbox.stripe.till import HOWS, Till
 
 STATIC = Path(__file__).parent / "static"
 _PAGE = Environment(
@@ -21,9 +21,9 @@ SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
 class CheckoutPage:
     """Handlers of /stripe/pay/{session}."""
 
-    def __init__(self, book: Book, till: Till) -> None:
+    def __init__(self, book: Book, checkout: Checkout) -> None:
         self._book = book
-        self._till = till
+        self._checkout = checkout
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What is served."""
@@ -43,7 +43,7 @@ class CheckoutPage:
         if how not in HOWS:
             raise web.HTTPNotFound(text="the buttons are card, later and declined")
         try:
-            session = self._till.pay(session_id, how)
+            session = self._checkout.pay(session_id, how)
         except StripeError:
             return self._page(request, refused=False)
         if how == "declined":
@@ -54,7 +54,7 @@ class CheckoutPage:
         session_id = request.match_info["id"]
         accepted = request.headers.get("Accept-Language", "")
         try:
-            session = self._till.session(session_id)
+            session = self._checkout.session(session_id)
         except StripeError:
             return _html(TEXTS[language(None, accepted)], None, status=404)
         texts, lines = TEXTS[language(session["locale"], accepted)], self._book.line_items[session_id]

@@ -23,7 +23,7 @@ from gameplay.handlers import (
     actor,
     answers,
     books,
-    doors,
+    endpoints,
     entitlements,
     games,
     grants,
@@ -43,7 +43,8 @@ from gameplay.store.rounds import AbandonedRounds, RoundStore
 from gameplay.store.scores import Boards, DailyRuns, DailyStandings, Leaderboards, ScoreJournal
 
 HANDLERS = (
-    games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, doors, books, restating,
+    games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, endpoints, books,
+    restating,
 )  # fmt: skip
 """The modules that enter what gameplay does into the actor's table."""
 
@@ -63,7 +64,7 @@ actor.keep(
 SPEC = ServiceSpec(
     name="gameplay",
     actor=actor,
-    says=(ShowDailyResult,),
+    publishes=(ShowDailyResult,),
     on_record=(DailyCompleted, PlayerJoined, PlayerRestated, QuestionSwitched, RoundAbandoned),
 )
 
@@ -115,7 +116,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         await ship(connection)
     await watch.look()
     try:
-        yield Provided(resources={QuestionBank: bank, Leaderboards: leaderboards}, entrances=(watch,))
+        yield Provided(resources={QuestionBank: bank, Leaderboards: leaderboards}, ingresses=(watch,))
     finally:
         await leaderboards.stop()
 

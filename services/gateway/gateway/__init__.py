@@ -1,3 +1,3 @@
 """The door to Telegram: hears updates, renders what happened."""
 
-from gateway import lean as lean
+from gateway import lazy_aiogram as lazy_aiogram

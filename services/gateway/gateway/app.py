@@ -7,7 +7,7 @@ from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
 from actors.engine.connecting import connect_one
-from actors.engine.runtime import Dependencies, Entrance, Provided
+from actors.engine.runtime import Dependencies, Ingress, Provided
 from actors.history import answered
 from actors.spec import ServiceSpec
 from actors.supervision import Supervised
@@ -39,18 +39,18 @@ from contracts.payments import (
     ShowShop,
 )
 from contracts.promo import RedeemCode
-from gateway.door.intake import Intake
-from gateway.door.introduction import Introduction
-from gateway.door.polling import Polling
-from gateway.door.webhook import WebhookDoor
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
-from gateway.handlers.table import Front
+from gateway.handlers.table import UpdateServices
+from gateway.ingress.bot_profile import BotProfile
+from gateway.ingress.intake import Intake
+from gateway.ingress.polling import Polling
+from gateway.ingress.webhook import WebhookIngress
 from gateway.presenter import answers
 from gateway.settings import GatewaySettings
 from gateway.store import MovedRooms, PushPace
 from gateway.telegram.boards import BoardCloser
-from gateway.telegram.cashier import Cashier
+from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch, expect_refused_tap
@@ -59,13 +59,11 @@ from gateway.texts import load_texts
 SPEC = ServiceSpec(
     name="gateway",
     actor=actor,
-    says=(
+    publishes=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        MeetRoom, MoveRoom, RedeemCode,
-    ),
-    publishes=(TelegramUpdate, TelegramPaymentUpdate),
-    apart={"payments": (TelegramPaymentUpdate,)},
+        MeetRoom, MoveRoom, RedeemCode, TelegramUpdate, TelegramPaymentUpdate),
+    lanes={"payments": (TelegramPaymentUpdate,)},
     on_record=(PlayerReachabilityChanged, TelegramUpdatesDegraded),
 )  # fmt: skip
 
@@ -83,7 +81,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         await answer_late_tap(session, query_id, answers.moment(texts.voice(language)).toast)
 
     watch = TapWatch(answer_late, lambda causes: answered(means.pool, causes))
-    front = Front(
+    services = UpdateServices(
         bot_username=settings.bot_username,
         registry=COMMANDS,
         texts=texts,
@@ -100,31 +98,31 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     try:
         yield Provided(
             resources={
-                Front: front,
+                UpdateServices: services,
                 Sender: sender,
                 BoardCloser: BoardCloser(session),
-                Cashier: Cashier(session, means.asker),
+                PreCheckoutAnswerer: PreCheckoutAnswerer(session, means.asker),
             },
-            entrances=_entrances(means, front, bot, session),
+            ingresses=_ingresses(means, services, bot, session),
         )
     finally:
         await watching.stop()
         await session.close()
 
 
-def _entrances(means: Dependencies, front: Front, bot: Bot, session: LeanSession) -> Sequence[Entrance]:
+def _ingresses(means: Dependencies, services: UpdateServices, bot: Bot, session: LeanSession) -> Sequence[Ingress]:
     settings: GatewaySettings = means.settings
-    intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(front.watch, raw))
-    introduction = Introduction(bot, registry=front.registry, texts=front.texts, settings=settings)
+    intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(services.watch, raw))
+    bot_profile = BotProfile(bot, registry=services.registry, texts=services.texts, settings=settings)
     if settings.updates == "polling":
-        return (introduction, Polling(intake, bot=bot, session=session, connect=lambda: connect_one(settings)))
-    door = WebhookDoor(
+        return (bot_profile, Polling(intake, bot=bot, session=session, connect=lambda: connect_one(settings)))
+    door = WebhookIngress(
         intake,
         secret=settings.webhook_secret.get_secret_value(),
         host=settings.webhook_host,
         port=settings.webhook_port,
     )
-    return (door, introduction)
+    return (door, bot_profile)
 
 
 def _api(address: str) -> TelegramAPIServer:

@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from contracts.gameplay import Mode, Period, View
 from contracts.ids import from_short, short
 from contracts.payments import Product, ShopView
-from gateway.domain.place import Place, parse_place
+from gateway.domain.button_origin import ButtonOrigin, parse_button_origin
 
 
 class AnswerButton(CallbackData, prefix="a"):
@@ -39,12 +39,12 @@ class BuyButton(CallbackData, prefix="b"):
 
     product: Product
     surface: str
-    """Where the button stands (`gateway.domain.place`)."""
+    """Where the button stands (`gateway.domain.button_origin`)."""
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> ButtonOrigin | None:
         """Where the button stands; None when forged."""
-        return parse_place(self.surface)
+        return parse_button_origin(self.surface)
 
 
 class ShopButton(CallbackData, prefix="sh"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from actors.engine.runtime import Dependencies, Entrance, Provided
+from actors.engine.runtime import Dependencies, Ingress, Provided
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
@@ -48,12 +48,12 @@ from payments.handlers import (
     premium,
     quotes,
     rates,
-    reconciling,
+    reconciliation_job,
+    reconciliation_settlement,
     recovery,
     refunds,
     refusals,
     restating,
-    settling,
     shop,
     stars,
     stripe,
@@ -61,8 +61,8 @@ from payments.handlers import (
 from payments.handlers.table import actor
 from payments.providers.gameplay_books import GameplayBooks
 from payments.providers.rates_source import RatesSource
+from payments.providers.registry import PaymentProviders
 from payments.providers.telegram_stars import StarsProvider
-from payments.providers.tills import Tills
 from payments.settings import PaymentsSettings
 from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
 from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, Orders, SoldGoods
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
-    recovery, reconciling, settling, operators, goods, goods_settled, restating, stars,
+    recovery, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled, restating, stars,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -111,11 +111,10 @@ actor.keep(
 SPEC = ServiceSpec(
     name="payments",
     actor=actor,
-    says=(CreditPurchase, RecordPayment, RecordRefund),
-    publishes=(HearStripeEvent,),
+    publishes=(CreditPurchase, RecordPayment, RecordRefund, HearStripeEvent,),
     asks=(GrantsQuery, PremiumQuery),
     keeps_sent=True,
-    apart={
+    lanes={
         "checkout": (CheckPreCheckout,),
         "money": (
             RecordPayment, CreditPurchase, RecordRefund, RecordRefundFailure, RecordInvoiceSent, RecoverPurchase,
@@ -135,19 +134,19 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     settings: PaymentsSettings = means.settings
     async with aiohttp.ClientSession() as session:
         stars = StarsProvider(settings.bot_token.get_secret_value(), session, settings.telegram_api_url)
-        stripe, entrances = _open_web(means, session) if settings.stripe_is_on else (None, ())
+        stripe, ingresses = _open_web(means, session) if settings.stripe_is_on else (None, ())
         yield Provided(
             resources={
-                Tills: Tills(stars, stripe),
+                PaymentProviders: PaymentProviders(stars, stripe),
                 GameplayBooks: GameplayBooks(means.asker),
                 RatesSource: RatesSource(session, settings.rates_url),
                 RecoverySettings: settings.recovery(),
             },
-            entrances=entrances,
+            ingresses=ingresses,
         )
 
 
-def _open_web(means: Dependencies, session: aiohttp.ClientSession) -> "tuple[StripeProvider, tuple[Entrance, ...]]":
+def _open_web(means: Dependencies, session: aiohttp.ClientSession) -> "tuple[StripeProvider, tuple[Ingress, ...]]":
     """Put the web checkout together. Imported late: who has Stripe off does not pay for it."""
     from payments.providers.stripe_client import StripeProvider
     from payments.web.server import WebServer

@@ -32,7 +32,7 @@ actor.keep(
 SPEC = ServiceSpec(
     name="promo",
     actor=actor,
-    says=(GrantPremium,),
+    publishes=(GrantPremium,),
     on_record=(BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded),
 )
 

@@ -12,7 +12,7 @@ import msgspec
 
 from actors.actor import Actor
 from actors.effects import Again, Attempt, Done, EffectResult
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from actors.engine.runtime import Dependencies, Provided
 from actors.jobs import Job
 from actors.spec import ServiceSpec
@@ -124,7 +124,7 @@ def ring_later(command: RingLater, turn: Turn) -> None:
         turn.at(turn.now + timedelta(seconds=command.seconds), again, name=f"ring-{command.account}")
     else:
         for number in range(3):
-            turn.perform(Ring(command.account, number), lane=command.account, priority=command.priority)
+            turn.perform(Ring(command.account, number), ordering_key=command.account, priority=command.priority)
 
 
 @actor.on(Rang)
@@ -147,7 +147,7 @@ async def ring(effect: Ring, bell: Bell, attempt: Attempt) -> EffectResult:
 async def count(job: Job) -> None:
     sql = "select account from accounts where ($1::text is null or account > $1) order by account limit $2"
     async for accounts in job.pages(sql, size=2):
-        await job.take([Deposit(account=a, amount=1) for a in accounts], once_per="count")
+        await job.take([Deposit(account=a, amount=1) for a in accounts], idempotency_key="count")
 
 
 class BalanceQuery(msgspec.Struct, frozen=True):
@@ -159,8 +159,8 @@ class Balance(msgspec.Struct, frozen=True):
 
 
 @actor.query("balance", request=BalanceQuery, response=Balance)
-async def balance(request: BalanceQuery, door: Door) -> Balance:
-    async with door.connection() as connection:
+async def balance(request: BalanceQuery, endpoint: Endpoint) -> Balance:
+    async with endpoint.connection() as connection:
         found = await connection.fetchval("select balance from accounts where account = $1", request.account)
     return Balance(found or 0)
 
@@ -170,7 +170,7 @@ actor.keep(Accounts(), Entries())
 SPEC = ServiceSpec(
     name="stage",
     actor=actor,
-    says=(RingLater,),
+    publishes=(RingLater,),
     mailbox_messages_max=50,
     ack_wait_seconds=3,
 )

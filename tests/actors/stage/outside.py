@@ -55,7 +55,7 @@ def service(outside: Outside) -> ServiceSpec:
         turn.record(Entry(command.account, command.amount))  # 13 is refused by the database
         if command.amount < 10:
             for number in range(command.amount):
-                turn.perform(Call(command.account, number), lane=command.account)
+                turn.perform(Call(command.account, number), ordering_key=command.account)
 
     @actor.on(Rang)
     def rang(event: Rang, account: Account, turn: Turn) -> None:
@@ -71,7 +71,7 @@ def service(outside: Outside) -> ServiceSpec:
     return ServiceSpec(
         name="stage",
         actor=actor,
-        says=(RingLater,),
+        publishes=(RingLater,),
         mailbox_messages_max=50,
         ack_wait_seconds=3,
     )

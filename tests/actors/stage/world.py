@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from actors.clock import SystemClock
-from actors.effects import BUCKETS
+from actors.effects import PARTITIONS
 from actors.engine.runtime import running
 from stage.outside import Outside, build, service
 
@@ -31,7 +31,7 @@ class World:
             "priority": "0",
             "batch": str(batch),
             "position": "0",
-            "bucket": str(zlib.crc32(account.encode()) % BUCKETS),
+            "bucket": str(zlib.crc32(account.encode()) % PARTITIONS),
             "lane": f"'{account}'",
             "kind": "'Call'",
             "body": f"convert_to('{json.dumps({'account': account, 'number': batch})}', 'utf8')",

@@ -31,7 +31,7 @@ class Permissions(msgspec.Struct, frozen=True):
 def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     """Return the allow list of a service among all of them."""
     publish: set[str] = set()
-    for contract in spec.says_all():
+    for contract in spec.publishes_all():
         publish.add(wildcard_of(contract, spec.name))
     publish |= {f"{spec.name}.timer.>", ready_subject(spec.name)}
     publish |= {query.subject for query in spec.asks}
@@ -41,8 +41,8 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
     if spec.actor.restatables:
         # Who there is to be told something again.
         publish.add(f"$JS.API.CONSUMER.LIST.{stream_name(spec.name, 'evt')}")
-    for feed in spec.feeds():
-        publish |= _consuming(feed.stream, feed.consumer)
+    for consumer in spec.consumers():
+        publish |= _consuming(consumer.stream, consumer.durable)
     subscribe = {f"{inbox_prefix(spec.name)}.>", f"query.{spec.name}.>", f"admin.{spec.name}.>"}
     for verb in _DISCOVERY_VERBS:
         subscribe |= {f"$SRV.{verb}", f"$SRV.{verb}.{spec.name}", f"$SRV.{verb}.{spec.name}.*"}
@@ -81,5 +81,5 @@ def _consuming(stream: str, consumer: str) -> set[str]:
 
 def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
     """Whether `answerer` may hear commands or questions from `asker`, so that it must be able to answer."""
-    commands = {shape_of(c).owner for c in asker.says if shape_of(c).kind in COMMAND_KINDS}
+    commands = {shape_of(c).owner for c in asker.publishes if shape_of(c).kind in COMMAND_KINDS}
     return answerer.name in commands | {query.subject.split(".")[1] for query in asker.asks}

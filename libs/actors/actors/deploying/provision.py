@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from actors.schedules import ScheduledJob
-from actors.spec import Feed, ServiceSpec
+from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.envelope import ID, SOURCE, TYPE
 from contracts.message import shape_of
 from contracts.subjects import (
@@ -69,9 +69,9 @@ async def provision(
     for spec in specs:
         for job in spec.actor.schedules.values():
             await _schedule(nc, spec, job)
-        for feed in spec.feeds():
-            if not await _consumer(nc, feed):
-                hearer_of[feed.stream] = spec.name
+        for consumer in spec.consumers():
+            if not await _consumer(nc, consumer):
+                hearer_of[consumer.stream] = spec.name
     if hearer_of:
         raise ProvisionError("; ".join(_not_there(stream, hearer) for stream, hearer in hearer_of.items()))
 
@@ -123,19 +123,19 @@ def ready_config(spec: ServiceSpec, *, replicas: int, storage: str = "file") -> 
     }
 
 
-def consumer_config(feed: Feed) -> dict[str, Any]:
+def consumer_config(consumer: ConsumerSpec) -> dict[str, Any]:
     """Return the configuration of a durable consumer. `max_deliver` stays unlimited: the application counts."""
     config: dict[str, Any] = {
-        "durable_name": feed.consumer,
+        "durable_name": consumer.durable,
         "ack_policy": "explicit",
         "deliver_policy": "all",
-        "ack_wait": feed.ack_wait_seconds * _NANOSECONDS,
+        "ack_wait": consumer.ack_wait_seconds * _NANOSECONDS,
         "max_deliver": -1,
         "max_ack_pending": _ACK_PENDING_MAX,
     }
-    if len(feed.filters) == 1:
-        return config | {"filter_subject": feed.filters[0]}
-    return config | {"filter_subjects": list(feed.filters)}
+    if len(consumer.filters) == 1:
+        return config | {"filter_subject": consumer.filters[0]}
+    return config | {"filter_subjects": list(consumer.filters)}
 
 
 async def _stream(nc: Client, config: Mapping[str, Any], *, fewer_replicas: bool) -> None:
@@ -153,16 +153,16 @@ async def _stream(nc: Client, config: Mapping[str, Any], *, fewer_replicas: bool
     log.info("provisioned", stream=name, done=verb.lower())
 
 
-async def _consumer(nc: Client, feed: Feed) -> bool:
+async def _consumer(nc: Client, consumer: ConsumerSpec) -> bool:
     """Make a consumer; returns False when its stream, which is another service's, is not there yet."""
-    config = consumer_config(feed)
-    request = {"stream_name": feed.stream, "config": config}
-    subject = f"CONSUMER.DURABLE.CREATE.{feed.stream}.{feed.consumer}"
+    config = consumer_config(consumer)
+    request = {"stream_name": consumer.stream, "config": config}
+    subject = f"CONSUMER.DURABLE.CREATE.{consumer.stream}.{consumer.durable}"
     made = await _api(nc, subject, request, absent=_STREAM_NOT_FOUND)
     if made is None:
         return False
-    _compare(f"consumer {feed.stream}/{feed.consumer}", config, made["config"])
-    log.info("provisioned", consumer=f"{feed.stream}/{feed.consumer}")
+    _compare(f"consumer {consumer.stream}/{consumer.durable}", config, made["config"])
+    log.info("provisioned", consumer=f"{consumer.stream}/{consumer.durable}")
     return True
 
 
@@ -214,21 +214,21 @@ def _compare(what: str, wanted: Mapping[str, Any], made: Mapping[str, Any]) -> N
             raise ProvisionError(f"{what}: {field} is {made.get(field)!r}, asked for {value!r}")
 
 
-def check_consumer(feed: Feed, reported: Mapping[str, Any]) -> None:
+def check_consumer(consumer: ConsumerSpec, reported: Mapping[str, Any]) -> None:
     """Raise ProvisionError unless a consumer as reported by the server hears at least what this build asks.
 
     It may hear more, and differ in numbers: in a rolling deployment, and after a rollback, it is the newer build's.
     """
-    what = f"consumer {feed.stream}/{feed.consumer}"
+    what = f"consumer {consumer.stream}/{consumer.durable}"
     heard = [*reported.get("filter_subjects", []), *filter(None, [reported.get("filter_subject")])]
-    missing = [wanted for wanted in feed.filters if heard and not any(covers(one, wanted) for one in heard)]
+    missing = [wanted for wanted in consumer.filters if heard and not any(covers(one, wanted) for one in heard)]
     if missing:
         raise ProvisionError(f"{what} does not hear {', '.join(missing)}; it hears {', '.join(heard)}. Provision first")
     _compare(what, _NEEDED, reported)
-    wanted = consumer_config(feed)
+    wanted = consumer_config(consumer)
     differing = {name: reported.get(name) for name, value in wanted.items() if reported.get(name) != value}
     if differing:
-        log.warning("consumer_differs", consumer=f"{feed.stream}/{feed.consumer}", **differing)
+        log.warning("consumer_differs", consumer=f"{consumer.stream}/{consumer.durable}", **differing)
 
 
 __all__ = ["ProvisionError", "check_consumer", "consumer_config", "provision", "stream_config"]

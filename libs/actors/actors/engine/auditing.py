@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from actors.clock import Clock
-from actors.endpoints import AdminRequest, DoorError
+from actors.endpoints import AdminRequest, EndpointError
 from actors.engine.tables import SQL
 from contracts.ids import ADMIN_ID
 
@@ -40,13 +40,13 @@ class Audit:
     async def first_answer(self, asked: Asked) -> msgspec.Raw | None:
         """Return what this very request was answered; None when it was not, yet.
 
-        Raises DoorError 409 when its `request_id` stands for another request: other fields, or another operator's.
+        Raises EndpointError 409 when its `request_id` stands for another request: other fields, or another operator's.
         """
         row = await self._pool.fetchrow(SQL["audited"], asked.identifier)
         if row is None:
             return None
         if row["operator"] != asked.operator or not _same(row["request"], asked.request):
-            raise DoorError(
+            raise EndpointError(
                 409,
                 f"request_id: {asked.request.request_id!r} stands for another request here, by {row['operator']}. "
                 "Repeat that one as it was to hear its answer, or use a new id for a new wish",
@@ -81,7 +81,7 @@ class Audit:
         """Act. What is refused was not done, and its id is free for the same wish put right."""
         try:
             return await act()
-        except DoorError:
+        except EndpointError:
             await self._pool.execute(SQL["forget_audited"], asked.identifier)
             raise
 

@@ -50,7 +50,7 @@ def letters_of(effect: EffectRow, service: str) -> list[Delivery]:
 def _headers(effect: EffectRow) -> dict[str, str]:
     """Return what a dead letter must keep of an effect, so that it can be put back as it was."""
     return {
-        _LANE: effect.lane,
+        _LANE: effect.ordering_key,
         _PRIORITY: str(effect.priority),
         _BATCH: str(effect.batch),
         _POSITION: str(effect.position),
@@ -61,7 +61,7 @@ def _headers(effect: EffectRow) -> dict[str, str]:
 async def perform_again(
     pool: "asyncpg.Pool[asyncpg.Record]", letter: asyncpg.Record, operator: str, now: datetime
 ) -> str:
-    """Put a dead effect back in its lane, and mark its letter, at once; whoever owns the lane performs it.
+    """Put a dead effect back in its queue, and mark its letter, at once; whoever owns the queue performs it.
 
     Of two operators one does it. Returns what kept it from being done, empty when nothing did.
     """
@@ -77,7 +77,7 @@ def _row(letter: asyncpg.Record, now: datetime) -> EffectRow:
         priority=int(headers[_PRIORITY]),
         batch=int(headers[_BATCH]) if _BATCH in headers else new_batch(now),
         position=int(headers.get(_POSITION, 0)),
-        lane=headers[_LANE],
+        ordering_key=headers[_LANE],
         kind=letter["type_name"].removeprefix(_TYPE),
         body=letter["body"],
         envelope=msgspec.json.decode(headers[_ENVELOPE], type=Envelope),

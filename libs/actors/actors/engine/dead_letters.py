@@ -1,4 +1,4 @@
-"""The operators' doors to dead letters: `admin.<service>.dead_letter.list`, `.replay`, `.drop`; all audited."""
+"""The operators' endpoints to dead letters: `admin.<service>.dead_letter.list`, `.replay`, `.drop`; all audited."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from actors.clock import Clock
 from actors.endpoints import AdminRequest
 from actors.engine.dead_effects import is_effect, perform_again
 from actors.engine.delivery import Delivery, UnreadableMessageError
-from actors.engine.endpoint_server import ExtraDoor
+from actors.engine.endpoint_server import BuiltinEndpoint
 from actors.engine.tables import SQL
 from actors.engine.turns import Turns
 from actors.storable import headers_of, storable
@@ -93,12 +93,12 @@ class DeadLetters:
         self._clock = clock
         self._committed = committed
 
-    def doors(self) -> list[ExtraDoor]:
-        """Return the doors to serve."""
+    def endpoints(self) -> list[BuiltinEndpoint]:
+        """Return the endpoints to serve."""
         return [
-            ExtraDoor("dead_letter", "list", ListDeadLetters, ListedLetters, self._list),
-            ExtraDoor("dead_letter", "replay", ResolveDeadLetters, ReplayedLetters, self._replay),
-            ExtraDoor("dead_letter", "drop", ResolveDeadLetters, DroppedLetters, self._drop),
+            BuiltinEndpoint("dead_letter", "list", ListDeadLetters, ListedLetters, self._list),
+            BuiltinEndpoint("dead_letter", "replay", ResolveDeadLetters, ReplayedLetters, self._replay),
+            BuiltinEndpoint("dead_letter", "drop", ResolveDeadLetters, DroppedLetters, self._drop),
         ]
 
     async def _list(self, request: ListDeadLetters, operator: str) -> ListedLetters:

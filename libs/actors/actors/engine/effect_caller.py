@@ -7,7 +7,7 @@ from actors.actor import EffectHandler
 from actors.clock import Clock
 from actors.effects import Attempt, Done, Failed
 from actors.engine.delivery import Delivery, Outcome, local
-from actors.engine.lanes import Held
+from actors.engine.effect_queues import Held
 from actors.engine.rows import EffectRow
 from contracts.envelope import first_envelope
 
@@ -35,7 +35,7 @@ class EffectCaller:
         attempt = Attempt(
             effect_id=row.effect_id,
             number=held.failures + 1,
-            lane=row.lane,
+            ordering_key=row.ordering_key,
             created_at=row.created_at,
             now=self._clock.now(),
             superseded=superseded,

@@ -1,7 +1,7 @@
 """Reading effects from the table: those of other replicas, of holders that died, and those put off until now.
 
-The table knows each lane's order, memory only what it holds of it. So an effect is handed over in memory only while
-its bucket is complete there; otherwise it is left to the next sweep, which reads lanes in their order.
+The table knows each queue's order, memory only what it holds of it. So an effect is handed over in memory only while
+its partition is complete there; otherwise it is left to the next sweep, which reads queues in their order.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ import msgspec
 from actors.actor import EffectHandler
 from actors.clock import Clock
 from actors.engine.delivery import Outcome
-from actors.engine.lanes import Held, Lane, Lanes, RowKey, key_of
+from actors.engine.effect_queues import EffectQueue, EffectQueues, Held, RowKey, key_of
 from actors.engine.outcome import read
-from actors.engine.partitions import Buckets, Tenure
+from actors.engine.partitions import Partitions, Tenure
 from actors.engine.rows import EffectRow
 from actors.engine.tables import SQL
 from contracts.envelope import Envelope
@@ -37,14 +37,14 @@ _envelopes = msgspec.json.Decoder(Envelope)
 
 
 class EffectReader:
-    """Fills lanes from the table."""
+    """Fills queues from the table."""
 
     def __init__(
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
         *,
-        buckets: Buckets,
-        lanes: Lanes,
+        partitions: Partitions,
+        queues: EffectQueues,
         clock: Clock,
         handlers: Mapping[str, EffectHandler],
         give_up: Callable[[EffectRow, Exception], None],
@@ -52,8 +52,8 @@ class EffectReader:
     ) -> None:
         """Read `rows_max` rows at a time; `give_up` is given those that nobody can read."""
         self._pool = pool
-        self._buckets = buckets
-        self._lanes = lanes
+        self._partitions = partitions
+        self._queues = queues
         self._clock = clock
         self._handlers = handlers
         self._give_up = give_up
@@ -68,51 +68,55 @@ class EffectReader:
     # -- what memory lacks ----------------------------------------------------------------------
 
     def is_complete(self, row: EffectRow, tenure: Tenure) -> bool:
-        """Whether memory has all that may come before a new effect: its share, and its lane whatever the priority."""
-        bucket = row.bucket
-        is_swept = self._swept.get(bucket) == tenure.number
-        return is_swept and (bucket, row.priority) not in self._lacking and row.lane not in self._held_back
+        """Whether memory has all that may come before a new effect: its share, and its queue whatever the priority."""
+        partition = row.partition
+        is_swept = self._swept.get(partition) == tenure.number
+        return is_swept and (partition, row.priority) not in self._lacking and row.ordering_key not in self._held_back
 
-    def hold_back(self, lane: str, due_at: datetime) -> None:
-        """A lane waits in the table until `due_at`, effects of other priorities too."""
-        self._held_back[lane] = due_at
+    def hold_back(self, ordering_key: str, due_at: datetime) -> None:
+        """A queue waits in the table until `due_at`, effects of other priorities too."""
+        self._held_back[ordering_key] = due_at
 
-    def leave(self, bucket: int, priority: int) -> None:
+    def leave(self, partition: int, priority: int) -> None:
         """An effect of this share is in the table and not in memory."""
-        self._lacking[bucket, priority] = self._sweeps
+        self._lacking[partition, priority] = self._sweeps
 
     def forget(self, row: EffectRow) -> None:
         """The row of an effect that could not be read is deleted."""
         self._aside.discard(key_of(row))
 
-    def _is_uncertain(self, row: EffectRow, bucket: int, tenure: Tenure) -> bool:
-        """Whether the row was there already when a bucket was taken that was not left in order."""
+    def _is_uncertain(self, row: EffectRow, partition: int, tenure: Tenure) -> bool:
+        """Whether the row was there already when a partition was taken that was not left in order."""
         return not tenure.in_order and (
-            self._swept.get(bucket) != tenure.number or (bucket, row.priority) in self._wary
+            self._swept.get(partition) != tenure.number or (partition, row.priority) in self._wary
         )
 
     # -- sweeping -------------------------------------------------------------------------------
 
-    async def sweep(self, found: list[Lane]) -> None:
-        """Read everything that is due and not in memory, as far as there is room; adds new lanes to `found`.
+    async def sweep(self, found: list[EffectQueue]) -> None:
+        """Read everything that is due and not in memory, as far as there is room; adds new queues to `found`.
 
         They are in memory from then on, whatever it raises afterwards: what the driver raises, and TimeoutError.
         """
-        self._lanes.gone.clear()
-        tenures = {bucket: tenure for bucket in self._buckets.owned() if (tenure := self._buckets.tenure(bucket))}
+        self._queues.gone.clear()
+        tenures = {
+            partition: tenure
+            for partition in self._partitions.owned()
+            if (tenure := self._partitions.tenure(partition))
+        }
         if not tenures:
             return
         self._sweeps += 1
         began_at = self._clock.now()
-        skipped = self._lanes.reopened()
+        skipped = self._queues.reopened()
         async with asyncio.timeout(_SWEEP_SECONDS_MAX):
             for lowest, highest in _ranges(skipped):
                 await self._read(lowest, highest, tenures, found, skipped)
             await self._conclude(self._sweeps, tenures, skipped)
-        self._held_back = {lane: due_at for lane, due_at in self._held_back.items() if due_at > began_at}
+        self._held_back = {queue: due_at for queue, due_at in self._held_back.items() if due_at > began_at}
 
     async def _read(
-        self, lowest: int, highest: int, tenures: Mapping[int, Tenure], found: list[Lane], skipped: set[int]
+        self, lowest: int, highest: int, tenures: Mapping[int, Tenure], found: list[EffectQueue], skipped: set[int]
     ) -> None:
         """Read some priorities page by page; those that turn out to have no room are `skipped`."""
         after: RowKey = (lowest, -1, 0)
@@ -140,7 +144,7 @@ class EffectReader:
 
     async def _conclude(self, number: int, tenures: Mapping[int, Tenure], skipped: set[int]) -> None:
         """Note which shares memory has all of now: nothing was skipped, is put off, or was left since."""
-        is_new = any(self._swept.get(bucket) != tenure.number for bucket, tenure in tenures.items())
+        is_new = any(self._swept.get(partition) != tenure.number for partition, tenure in tenures.items())
         if not is_new and not self._lacking:
             return
         if is_new:
@@ -148,10 +152,10 @@ class EffectReader:
                 self.hold_back(row[0], row[1])
         rows = await self._pool.fetch(SQL["postponed_shares"], list(tenures), self._clock.now())
         postponed = {(row[0], row[1]) for row in rows}
-        for bucket, tenure in tenures.items():
-            if self._swept.get(bucket) != tenure.number and tenure is self._buckets.tenure(bucket):
-                self._swept[bucket] = tenure.number
-                shares = [(bucket, priority) for priority in skipped]
+        for partition, tenure in tenures.items():
+            if self._swept.get(partition) != tenure.number and tenure is self._partitions.tenure(partition):
+                self._swept[partition] = tenure.number
+                shares = [(partition, priority) for priority in skipped]
                 self._lacking.update(dict.fromkeys(shares, number))
                 self._wary.update(shares)
         for share in postponed:
@@ -163,18 +167,18 @@ class EffectReader:
         }
         self._wary = {share for share in self._wary if share[1] in skipped}
 
-    def _take(self, found: asyncpg.Record, tenures: Mapping[int, Tenure], new: list[Lane]) -> bool:
+    def _take(self, found: asyncpg.Record, tenures: Mapping[int, Tenure], new: list[EffectQueue]) -> bool:
         """Hold one row; returns False when it must stay in the table for want of room."""
         key = (found[0], found[1], found[2])
-        if self._lanes.is_accounted_for(key) or key in self._aside:
+        if self._queues.is_accounted_for(key) or key in self._aside:
             return True
         row = _row(found)
-        bucket = row.bucket
-        tenure = self._buckets.tenure(bucket)
-        if tenure is None or tenure is not tenures.get(bucket):
+        partition = row.partition
+        tenure = self._partitions.tenure(partition)
+        if tenure is None or tenure is not tenures.get(partition):
             return True
-        if not self._lanes.has_room(row.priority):
-            self.leave(bucket, row.priority)
+        if not self._queues.has_room(row.priority):
+            self.leave(partition, row.priority)
             return False
         try:
             row = msgspec.structs.replace(row, envelope=_envelopes.decode(found[6]))
@@ -182,11 +186,11 @@ class EffectReader:
         except Exception as error:
             self._put_aside(row, error)
             return True
-        uncertain = self._is_uncertain(row, bucket, tenure)
+        uncertain = self._is_uncertain(row, partition, tenure)
         held = Held(row, effect, outcome, tenure.number, row.attempts, is_read=True, is_uncertain=uncertain)
-        lane = self._lanes.insert(held)
-        if lane is not None:
-            new.append(lane)
+        queue = self._queues.insert(held)
+        if queue is not None:
+            new.append(queue)
         return True
 
     def _decode(self, row: EffectRow) -> tuple[Any, Outcome | None]:
@@ -199,7 +203,7 @@ class EffectReader:
         return msgspec.json.decode(row.body, type=handler.effect), None
 
     def _put_aside(self, row: EffectRow, error: Exception) -> None:
-        """Give up what cannot be read, a few at a time; the lane goes on without it.
+        """Give up what cannot be read, a few at a time; the queue goes on without it.
 
         What only this build does not know is left to a newer one for a while.
         """
@@ -216,7 +220,7 @@ def _row(found: asyncpg.Record) -> EffectRow:
         priority=found[0],
         batch=found[1],
         position=found[2],
-        lane=found[3],
+        ordering_key=found[3],
         kind=kind,
         body=found[5],
         envelope=Envelope(id=name, type_name=f"effect.{kind}", time=created_at),

@@ -1,9 +1,8 @@
-"""Performing effects: in order within a lane, many lanes at once, each lane by one replica at a time.
+"""Performing effects: in order within a queue, many queues at once, each queue by one replica at a time.
 
-Lanes are hashed into buckets. A replica holds its buckets by session advisory locks on one connection
-(`actors.engine.partitions`): when it dies Postgres lets go of them, and another replica takes over. Effects of an own
-bucket are handed over in memory right after the commit; the table is looked at for what others wrote, a crash left, or
-was put off (`actors.engine.effect_reader`).
+A replica holds partitions of queues by session advisory locks (`actors.engine.partitions`): when it dies, another one
+takes over. Its effects are handed over in memory right after the commit; the table is looked at for what others wrote,
+a crash left, or was put off (`actors.engine.effect_reader`).
 """
 
 import asyncio
@@ -24,11 +23,11 @@ from actors.clock import Clock
 from actors.effects import AGAIN_SECONDS_MAX, AGAIN_SECONDS_MIN, ATTEMPTS_MAX, Again, Done
 from actors.engine.delivery import Outcome
 from actors.engine.effect_caller import EffectCaller
+from actors.engine.effect_queues import EffectQueue, EffectQueues, Held, key_of
 from actors.engine.effect_reader import EffectReader
-from actors.engine.lanes import Held, Lane, Lanes, key_of
-from actors.engine.line_up import LineUp
+from actors.engine.effect_scheduler import EffectScheduler
 from actors.engine.outage import is_outage
-from actors.engine.partitions import Buckets
+from actors.engine.partitions import Partitions
 from actors.engine.rows import EffectRow
 from actors.engine.tables import SQL
 
@@ -46,13 +45,13 @@ _WRITTEN_DOWN_FROM_SECONDS = 30.0
 _POSTPONE_SECONDS_MAX = 5.0
 _AFTER_A_BUG_SECONDS = 1.0
 _LOST_SECONDS = 0.25
-"""A lane whose bucket nobody confirms at the moment is looked at again after so long."""
+"""A queue whose partition nobody confirms at the moment is looked at again after so long."""
 
 log = structlog.get_logger()
 
 
 class _Next(Enum):
-    """How a lane goes on, unless after a pause."""
+    """How a queue goes on, unless after a pause."""
 
     OVER = "its head is over"
     LEFT = "it is left to the table"
@@ -63,14 +62,14 @@ class EffectLostError(RuntimeError):
 
 
 class EffectRunner:
-    """Performs one service's effects after their commit: at least once, in order within a lane, many lanes at once."""
+    """Performs a service's effects after their commit."""
 
     def __init__(
         self,
         actor: Actor,
         *,
         pool: "asyncpg.Pool[asyncpg.Record]",
-        buckets: Buckets,
+        partitions: Partitions,
         clock: Clock,
         resources: Mapping[type, Any],
         performed: Callable[[Outcome], None],
@@ -79,17 +78,17 @@ class EffectRunner:
         """Call `performed` with what came of an effect when it is over, `give_up` when its tries are used up."""
         self._handlers: dict[str, EffectHandler] = {kind.__name__: h for kind, h in actor.effects().items()}
         self._pool = pool
-        self._buckets = buckets
+        self._partitions = partitions
         self._clock = clock
         self._performed = performed
         self._give_up = give_up
         self._caller = EffectCaller(actor.service, self._handlers, clock=clock, resources=resources)
-        self._line = LineUp({name: h.concurrency for name, h in self._handlers.items()}, serve=self._begin)
-        self._lanes = Lanes(buckets, held_max=_HELD_MAX)
+        self._line = EffectScheduler({name: h.concurrency for name, h in self._handlers.items()}, serve=self._begin)
+        self._queues = EffectQueues(partitions, held_max=_HELD_MAX)
         self._reader = EffectReader(
             pool,
-            buckets=buckets,
-            lanes=self._lanes,
+            partitions=partitions,
+            queues=self._queues,
             clock=clock,
             handlers=self._handlers,
             give_up=give_up,
@@ -97,43 +96,43 @@ class EffectRunner:
         )
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        buckets.on_lost = self._lanes.drop_lost
+        partitions.on_lost = self._queues.drop_lost
 
     # -- what comes in --------------------------------------------------------------------------
 
     def expect(self, rows: Sequence[EffectRow]) -> None:
         """Find these in no sweep: the transaction that writes them is about to commit, and hands them over then."""
-        self._lanes.expected.update(map(key_of, rows))
+        self._queues.expected.update(map(key_of, rows))
 
     def withdraw(self, rows: Sequence[EffectRow]) -> None:
         """Expect these no more. Some may be in the table after all: nothing goes ahead of what the next sweep finds."""
-        self._lanes.expected.difference_update(map(key_of, rows))
+        self._queues.expected.difference_update(map(key_of, rows))
         for row in rows:
-            self._reader.leave(row.bucket, row.priority)
+            self._reader.leave(row.partition, row.priority)
 
     def hand_over(self, rows: Sequence[EffectRow]) -> None:
-        """Take effects of a turn that has just committed; those of other replicas' buckets stay in the table."""
+        """Take effects of a turn that has just committed; those of other replicas' partitions stay in the table."""
         if self._line.is_closed:
             return
         for row in rows:
-            self._lanes.expected.discard(key_of(row))
-            bucket = row.bucket
-            tenure = self._buckets.tenure(bucket)
+            self._queues.expected.discard(key_of(row))
+            partition = row.partition
+            tenure = self._partitions.tenure(partition)
             if tenure is None or row.kind not in self._handlers:
                 continue
-            if self._reader.is_complete(row, tenure) and self._lanes.has_room(row.priority):
-                self._line.join(self._lanes.append(Held(row, row.effect, None, tenure.number)))
+            if self._reader.is_complete(row, tenure) and self._queues.has_room(row.priority):
+                self._line.join(self._queues.append(Held(row, row.effect, None, tenure.number)))
             else:
-                self._reader.leave(bucket, row.priority)
+                self._reader.leave(partition, row.priority)
                 self._wake.set()
         self._line.dispatch()
 
     def forget(self, rows: Sequence[EffectRow]) -> None:
         """The transaction that deleted these rows has committed."""
         for row in rows:
-            self._lanes.forget(row)
+            self._queues.forget(row)
             self._reader.forget(row)
-        metrics.EFFECTS_WAITING.set(len(self._lanes))
+        metrics.EFFECTS_WAITING.set(len(self._queues))
 
     async def run(self) -> None:
         """Look for effects in the table until cancelled."""
@@ -146,7 +145,7 @@ class EffectRunner:
                 log.warning("effects_wait", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(min(_REST_FACTOR * (time.monotonic() - started), _REST_SECONDS_MAX))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_POLL_SHARED_SECONDS if self._buckets.shared else _POLL_ALONE_SECONDS):
+                async with asyncio.timeout(_POLL_SHARED_SECONDS if self._partitions.shared else _POLL_ALONE_SECONDS):
                     await self._wake.wait()
 
     async def stop(self, *, seconds_max: float) -> None:
@@ -154,25 +153,25 @@ class EffectRunner:
         self._line.is_closed = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds_max)
-        self._lanes.drop_all()
+        self._queues.drop_all()
 
     async def _poll(self) -> None:
         if self._line.is_closed:
             return
-        found: list[Lane] = []
+        found: list[EffectQueue] = []
         try:
             await self._reader.sweep(found)
         finally:
             # Also what a sweep had found when it failed: it is in memory, and no other sweep would find it.
-            for lane in found:
-                self._line.join(lane)
-            metrics.EFFECTS_WAITING.set(len(self._lanes))
+            for queue in found:
+                self._line.join(queue)
+            metrics.EFFECTS_WAITING.set(len(self._queues))
             self._line.dispatch()
 
     # -- whose turn it is -----------------------------------------------------------------------
 
-    def _begin(self, lane: Lane) -> None:
-        task = asyncio.create_task(self._serve(lane))
+    def _begin(self, queue: EffectQueue) -> None:
+        task = asyncio.create_task(self._serve(queue))
         self._tasks.add(task)
         task.add_done_callback(self._served)
 
@@ -181,52 +180,52 @@ class EffectRunner:
         if not task.cancelled() and task.exception() is not None:
             log.critical("lane_broken", exc_info=task.exception())
 
-    async def _serve(self, lane: Lane) -> None:
-        """Perform the head of a lane; whatever comes of it, the lane goes on: now, after a pause, or from the table."""
-        held = lane.head
+    async def _serve(self, queue: EffectQueue) -> None:
+        """Perform the head of a queue. Whatever comes of it, the queue goes on: now, after a pause, from the table."""
+        held = queue.head
         following: float | _Next = _AFTER_A_BUG_SECONDS
         try:
-            following = await self._perform(held, lane)
+            following = await self._perform(held, queue)
         except Exception as error:
             following = self._on_error(held, error)
         finally:
-            self._line.served(lane, held.row.kind)
-            self._go_on(lane, following)
+            self._line.served(queue, held.row.kind)
+            self._go_on(queue, following)
             self._line.dispatch()
 
-    def _go_on(self, lane: Lane, following: float | _Next) -> None:
+    def _go_on(self, queue: EffectQueue, following: float | _Next) -> None:
         if following is _Next.OVER:
-            self._lanes.end_head(lane)
-            self._line.join(lane)
-        elif following is _Next.LEFT or not self._lanes.is_held(lane):
-            for held in lane.waiting:
-                self._reader.leave(lane.bucket, held.row.priority)
-            self._lanes.drop(lane)
+            self._queues.end_head(queue)
+            self._line.join(queue)
+        elif following is _Next.LEFT or not self._queues.is_held(queue):
+            for held in queue.waiting:
+                self._reader.leave(queue.partition, held.row.priority)
+            self._queues.drop(queue)
         elif following > 0:
-            asyncio.get_running_loop().call_later(following, self._line.join_again, lane)
+            asyncio.get_running_loop().call_later(following, self._line.join_again, queue)
         else:
-            self._line.join(lane)
+            self._line.join(queue)
 
     # -- performing -----------------------------------------------------------------------------
 
-    async def _perform(self, held: Held, lane: Lane) -> float | _Next:
-        """Try once; returns how the lane goes on."""
+    async def _perform(self, held: Held, queue: EffectQueue) -> float | _Next:
+        """Try once; returns how the queue goes on."""
         if held.is_uncertain and not await self._count(held):
             return _Next.OVER
-        if not self._lanes.is_held(lane):
+        if not self._queues.is_held(queue):
             return _Next.LEFT
-        if not self._buckets.owns(lane.bucket):
+        if not self._partitions.owns(queue.partition):
             return _LOST_SECONDS
         if held.outcome is not None:
             self._performed(held.outcome)
             return _Next.OVER
-        return await self._call(held, lane)
+        return await self._call(held, queue)
 
     async def _count(self, held: Held) -> bool:
         """Count the try of an effect that may have been performed before; False when it must not be tried."""
         tries = await self._pool.fetchval(SQL["count_attempt"], *key_of(held.row))
         if tries is None:
-            self._lanes.forget(held.row)  # its last holder has deleted it after all
+            self._queues.forget(held.row)  # its last holder has deleted it after all
             return False
         held.failures, held.is_uncertain = tries - 1, False
         if held.failures >= ATTEMPTS_MAX:
@@ -237,12 +236,12 @@ class EffectRunner:
             log.warning("effect_taken_up_again", effect=held.row.effect_id, kind=held.row.kind, tries=tries)
         return True
 
-    async def _call(self, held: Held, lane: Lane) -> float | _Next:
+    async def _call(self, held: Held, queue: EffectQueue) -> float | _Next:
         """Nothing is waited for between the look at the lock and the call."""
         held.is_begun = True
         started = time.perf_counter()
         try:
-            superseded, behind = self._lanes.is_superseded(lane), len(lane.waiting) - 1
+            superseded, behind = self._queues.is_superseded(queue), len(queue.waiting) - 1
             result = await self._caller.call(held, superseded=superseded, behind=behind)
         except Exception as error:
             metrics.effects(held.row.kind, "error").inc()
@@ -250,7 +249,7 @@ class EffectRunner:
         metrics.effect_seconds(held.row.kind).observe(time.perf_counter() - started)
         if isinstance(result, Again):
             metrics.effects(held.row.kind, "again").inc()
-            return await self._on_again(held, lane, result)
+            return await self._on_again(held, queue, result)
         return self._on_result(held, result)
 
     def _on_result(self, held: Held, result: Any) -> _Next:
@@ -266,7 +265,7 @@ class EffectRunner:
         metrics.effects(held.row.kind, said).inc()
         log.debug("effect_performed", kind=held.row.kind, effect_id=held.row.effect_id, outcome=said)
         if is_done:
-            self._lanes.remember(held)
+            self._queues.remember(held)
         self._performed(outcome)
         return _Next.OVER
 
@@ -274,27 +273,28 @@ class EffectRunner:
         if is_outage(error) and not held.is_begun:
             return _AFTER_A_BUG_SECONDS
         held.failures += 1
-        log.warning("effect_failed", kind=held.row.kind, lane=held.row.lane, tries=held.failures, exc_info=error)
+        row = held.row
+        log.warning("effect_failed", kind=row.kind, ordering_key=row.ordering_key, tries=held.failures, exc_info=error)
         if held.failures >= ATTEMPTS_MAX:
-            self._give_up(held.row, error)
+            self._give_up(row, error)
             return _Next.OVER
         return self._backoff(held)
 
     def _backoff(self, held: Held) -> float:
         return min(_BACKOFF_SECONDS_MAX, 0.5 * 2**held.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
-    async def _on_again(self, held: Held, lane: Lane, result: Again) -> float | _Next:
+    async def _on_again(self, held: Held, queue: EffectQueue, result: Again) -> float | _Next:
         seconds = min(max(result.after_seconds, AGAIN_SECONDS_MIN), AGAIN_SECONDS_MAX)
         if result.pause == "all":
             self._line.pause(held.row.kind, seconds)
-        if seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._lanes.is_held(lane):
+        if seconds < _WRITTEN_DOWN_FROM_SECONDS or not self._queues.is_held(queue):
             return seconds
         due_at = self._clock.now() + timedelta(seconds=seconds)
         try:
             async with asyncio.timeout(_POSTPONE_SECONDS_MAX):
                 await self._pool.execute(SQL["postpone_effect"], *key_of(held.row), due_at, held.failures)
         except Exception as error:
-            log.warning("effect_postponed_in_memory", lane=lane.name, error=f"{type(error).__name__}: {error}")
-            return seconds  # whether it was written or not, this process keeps the lane waiting
-        self._reader.hold_back(lane.name, due_at)
+            log.warning("effect_postponed_in_memory", ordering_key=queue.name, error=f"{type(error).__name__}: {error}")
+            return seconds  # whether it was written or not, this process keeps the queue waiting
+        self._reader.hold_back(queue.name, due_at)
         return _Next.LEFT

@@ -1,4 +1,4 @@
-"""Serves the doors on `nats.micro`, each request in a task of its own: an endpoint alone would serve one by one."""
+"""Serves the endpoints on `nats.micro`, each request in a task of its own: an endpoint alone would serve one by one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ from nats.micro.service import EndpointConfig, Service, ServiceConfig
 from actors import metrics
 from actors.actor import Actor
 from actors.clock import Clock
-from actors.endpoints import AdminDoor, AdminRequest, Door, DoorError, QueryDoor, read_request
+from actors.endpoints import AdminEndpoint, AdminRequest, Endpoint, EndpointError, QueryEndpoint, read_request
 from actors.engine.auditing import Asked, Audit
 from actors.engine.delivery import Delivery
 from contracts.envelope import first_envelope
@@ -44,10 +44,10 @@ class EndpointServer:
         clock: Clock,
         audit: Audit,
         take: TakeTurn,
-        door: Door,
-        extra: "Sequence[ExtraDoor]",
+        endpoint: Endpoint,
+        extra: "Sequence[BuiltinEndpoint]",
     ) -> None:
-        """Serve the actor's queries and admin doors, and `extra` ones that the ground itself brings.
+        """Serve the actor's queries and admin endpoints, and `extra` ones that the ground itself brings.
 
         `take` takes a turn for an operator's command and returns when it is committed, or raises when it failed.
         """
@@ -56,7 +56,7 @@ class EndpointServer:
         self._clock = clock
         self._audit = audit
         self._take = take
-        self._door = door
+        self._door = endpoint
         self._extra = extra
         self._service: Service | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,7 +102,7 @@ class EndpointServer:
         try:
             await incoming.respond(self._carried(msgspec.json.encode(await answer(incoming))))
             metrics.DOOR_REQUESTS.labels(subject, "ok").inc()
-        except DoorError as error:
+        except EndpointError as error:
             metrics.DOOR_REQUESTS.labels(subject, "refused").inc()
             await _refuse(incoming, error.code, str(error))
         except TimeoutError:
@@ -114,25 +114,25 @@ class EndpointServer:
             await _refuse(incoming, 500, f"{type(error).__name__}; see the log of {self._actor.service}")
 
     def _carried(self, body: bytes) -> bytes:
-        """Return the answer; raises DoorError for one that NATS would refuse."""
+        """Return the answer; raises EndpointError for one that NATS would refuse."""
         if len(body) > self._nc.max_payload:
             text = f"the answer is larger than NATS carries ({len(body)} of {self._nc.max_payload} bytes): ask for less"
-            raise DoorError(500, text)
+            raise EndpointError(500, text)
         return body
 
-    def _query(self, query: QueryDoor) -> Answer:
+    def _query(self, query: QueryEndpoint) -> Answer:
         async def answer(incoming: Request) -> Any:
             return await query.function(read_request(query.request, incoming.data), self._door)
 
         return answer
 
-    def _admin(self, admin: AdminDoor) -> Answer:
+    def _admin(self, admin: AdminEndpoint) -> Answer:
         async def answer(incoming: Request) -> Any:
             request = read_request(admin.request, incoming.data)
             try:
                 command = admin.command(request)
             except ValueError as error:
-                raise DoorError(400, str(error)) from error
+                raise EndpointError(400, str(error)) from error
             asked = self._asked(admin.noun, admin.verb, request, operator_in(incoming.subject))
             first = await self._audit.first_answer(asked)
             return await self._in_a_turn(asked, command) if first is None else first
@@ -161,7 +161,7 @@ class EndpointServer:
             raise LookupError(f"{asked.identifier}: its turn left nothing in the audit")
         return first
 
-    def _own(self, extra: "ExtraDoor") -> Answer:
+    def _own(self, extra: "BuiltinEndpoint") -> Answer:
         async def answer(incoming: Request) -> Any:
             request, operator = read_request(extra.request, incoming.data), operator_in(incoming.subject)
             if not isinstance(request, AdminRequest):
@@ -183,8 +183,8 @@ class EndpointServer:
         )
 
 
-class ExtraDoor(msgspec.Struct, frozen=True):
-    """An operator's door that the ground brings to every service."""
+class BuiltinEndpoint(msgspec.Struct, frozen=True):
+    """An operator's endpoint that the ground brings to every service."""
 
     noun: str
     verb: str

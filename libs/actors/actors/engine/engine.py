@@ -1,4 +1,4 @@
-"""Everything of a service that moves: lanes with their loops and mailboxes, effects, relay, jobs, doors."""
+"""Everything of a service that moves: lanes with their loops and mailboxes, effects, relay, jobs, endpoints."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 
 from actors.clock import Clock
 from actors.deploying.provision import ProvisionError, check_consumer
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from actors.engine.auditing import Audit
 from actors.engine.connecting import until_heard
 from actors.engine.dead_effects import letters_of
@@ -24,7 +24,7 @@ from actors.engine.firings import Firings
 from actors.engine.hearers import Hearers
 from actors.engine.job_locks import JobLocks
 from actors.engine.job_runner import JobRunner
-from actors.engine.partitions import Buckets
+from actors.engine.partitions import Partitions
 from actors.engine.publisher import Publisher
 from actors.engine.pull_consumer import PullConsumer
 from actors.engine.relay import Relay
@@ -39,7 +39,7 @@ from actors.engine.turn_loop import TurnLoop
 from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
 from actors.settings import Settings
-from actors.spec import MAIN_LANE, Feed, ServiceSpec
+from actors.spec import MAIN_LANE, ConsumerSpec, ServiceSpec
 
 _JOBS_STOP_SECONDS = 2.0
 _EFFECTS_STOP_SECONDS = 3.0
@@ -75,7 +75,7 @@ class Engine:
         self._clock = clock
         actor = spec.actor
         self._settlement = Settlement(spec.name, pool, clock)
-        self._buckets = Buckets(connect)
+        self._partitions = Partitions(connect)
         self._performer = self._runner()
         self._turns = Turns(
             actor,
@@ -85,7 +85,7 @@ class Engine:
             effects=self._performer,
             keep_sent=spec.keeps_sent,
         )
-        self.loops = {lane: self._loop(lane, settings) for lane in spec.lanes()}
+        self.loops = {lane: self._loop(lane, settings) for lane in spec.lane_names()}
         self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
         self._storing = Storing(spec.name, publisher, pool=pool, clock=clock)
         self._job_locks = JobLocks(connect)
@@ -99,8 +99,8 @@ class Engine:
             make_job=self._job,
         )
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
-        self._doors = self._endpoints()
-        self._mailboxes = [self._mailbox(feed) for feed in spec.feeds()]
+        self._endpoints = self._endpoint_server()
+        self._mailboxes = [self._mailbox(consumer) for consumer in spec.consumers()]
         self._background: list[asyncio.Task[None]] = []
         self._loop_tasks: list[asyncio.Task[None]] = []
 
@@ -108,12 +108,12 @@ class Engine:
 
     async def start(self) -> None:
         """Check what was provisioned, then set everything moving."""
-        for feed in self._spec.feeds():
-            await self._check(feed)
-        await self._buckets.balance()
+        for consumer in self._spec.consumers():
+            await self._check(consumer)
+        await self._partitions.balance()
         self._loop_tasks = [self._task(loop.run(), f"lane {lane}") for lane, loop in self.loops.items()]
         self._background = [
-            self._task(self._buckets.run(), "buckets"),
+            self._task(self._partitions.run(), "buckets"),
             self._task(self._job_locks.run(), "job locks"),
             self._task(self._storing.run(), "storing"),
             self._task(self._performer.run(), "effects"),
@@ -121,14 +121,14 @@ class Engine:
         ]
         if self._spec.actor.restatables:
             self._background.append(self._task(self._restater.run(), "restatements"))
-        await self._doors.start()
+        await self._endpoints.start()
         self._background += [self._task(box.run(), f"mailbox {box.stream}") for box in self._mailboxes]
         await until_heard(self._nc)
         self.started = True
 
     async def stop(self) -> None:
         """Answer and pull no more; finish jobs, effects and turns under way; publish and acknowledge what came."""
-        await self._doors.stop()
+        await self._endpoints.stop()
         for mailbox in self._mailboxes:
             await mailbox.stop()
         await self._jobs.stop(seconds_max=_JOBS_STOP_SECONDS)
@@ -142,7 +142,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._settlement.tries.let_go()
-        await self._buckets.close()
+        await self._partitions.close()
         self._job_locks.close()
 
     async def obstacle(self) -> str:
@@ -167,7 +167,7 @@ class Engine:
         return EffectRunner(
             self._spec.actor,
             pool=self._pool,
-            buckets=self._buckets,
+            partitions=self._partitions,
             clock=self._clock,
             resources=self.resources,
             performed=self._performed,
@@ -198,7 +198,7 @@ class Engine:
             is_repeated=firing.is_redelivered(),
         )
 
-    def _endpoints(self) -> EndpointServer:
+    def _endpoint_server(self) -> EndpointServer:
         spec, pool, clock = self._spec, self._pool, self._clock
         letters = DeadLetters(pool=pool, turns=self._turns, clock=clock, committed=self._committed)
         restating = RestateEndpoints(
@@ -209,23 +209,23 @@ class Engine:
             clock=clock,
             started=self._restater.wake,
         )
-        sent = Republishing(pool=pool, publisher=self._publisher).doors() if spec.keeps_sent else []
+        sent = Republishing(pool=pool, publisher=self._publisher).endpoints() if spec.keeps_sent else []
         return EndpointServer(
             spec.actor,
             nc=self._nc,
             clock=clock,
             audit=Audit(pool, clock),
             take=self._take,
-            door=Door(clock=clock, acquire=pool.acquire, resources=self.resources),
-            extra=[*letters.doors(), *restating.doors(), *sent],
+            endpoint=Endpoint(clock=clock, acquire=pool.acquire, resources=self.resources),
+            extra=[*letters.endpoints(), *restating.endpoints(), *sent],
         )
 
     async def _take(self, delivery: Delivery) -> None:
         """Take an operator's command in the lane of its contract."""
         await self.loops[self._spec.lane_of(type(decoded(delivery)))].take([delivery])
 
-    def _mailbox(self, feed: Feed) -> PullConsumer:
-        loop = self.loops[feed.lane]
+    def _mailbox(self, consumer: ConsumerSpec) -> PullConsumer:
+        loop = self.loops[consumer.lane]
 
         def deliver(msg: Msg) -> None:
             delivery = from_stream(msg)
@@ -234,7 +234,9 @@ class Engine:
             else:
                 loop.offer(delivery)
 
-        return PullConsumer(self._nc, stream=feed.stream, consumer=feed.consumer, deliver=deliver, room=loop.room)
+        return PullConsumer(
+            self._nc, stream=consumer.stream, consumer=consumer.durable, deliver=deliver, room=loop.room
+        )
 
     def _performed(self, outcome: Outcome) -> None:
         self.loops[MAIN_LANE].offer_performed(outcome)
@@ -246,15 +248,17 @@ class Engine:
     def _committed(self, taken: TurnResult) -> None:
         self.loops[MAIN_LANE].adopt(taken)
 
-    async def _check(self, feed: Feed) -> None:
-        subject = f"$JS.API.CONSUMER.INFO.{feed.stream}.{feed.consumer}"
+    async def _check(self, consumer: ConsumerSpec) -> None:
+        subject = f"$JS.API.CONSUMER.INFO.{consumer.stream}.{consumer.durable}"
         try:
             answer = json.loads((await self._nc.request(subject, b"", timeout=5)).data)
         except TimeoutError as error:
             raise ProvisionError(f"{subject} is not answered: denied, or JetStream is down") from error
         if "error" in answer:
-            raise ProvisionError(f"{feed.stream}/{feed.consumer}: {answer['error']['description']}. Provision first")
-        check_consumer(feed, answer["config"])
+            raise ProvisionError(
+                f"{consumer.stream}/{consumer.durable}: {answer['error']['description']}. Provision first"
+            )
+        check_consumer(consumer, answer["config"])
 
     def _task(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
         task = asyncio.create_task(work, name=name)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from nats.aio.client import Client
 
-from actors.endpoints import DoorError
+from actors.endpoints import EndpointError
 from contracts.message import Contract, wildcard_of
 from contracts.subjects import stream_name
 
@@ -23,7 +23,7 @@ class Hearers:
     async def of(self, event: type[Contract]) -> list[str]:
         """Return the names of those that hear this event, which is addressed to one hearer, sorted.
 
-        Raises DoorError 503 when JetStream does not answer.
+        Raises EndpointError 503 when JetStream does not answer.
         """
         before, after = wildcard_of(event, self._service, hearer="\0").split("\0")
         named = {
@@ -51,8 +51,8 @@ class Hearers:
         try:
             answer = await self._nc.request(subject, json.dumps({"offset": offset}).encode(), timeout=_SECONDS_MAX)
         except Exception as error:
-            raise DoorError(503, f"JetStream does not say who hears ({type(error).__name__}). Repeat it") from error
+            raise EndpointError(503, f"JetStream does not say who hears ({type(error).__name__}). Repeat it") from error
         page: dict[str, Any] = json.loads(answer.data)
         if "error" in page:
-            raise DoorError(503, f"JetStream does not say who hears: {page['error'].get('description')}")
+            raise EndpointError(503, f"JetStream does not say who hears: {page['error'].get('description')}")
         return page

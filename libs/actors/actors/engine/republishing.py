@@ -12,8 +12,8 @@ from typing import Annotated, Final
 import asyncpg
 import msgspec
 
-from actors.endpoints import AdminRequest, DoorError
-from actors.engine.endpoint_server import ExtraDoor
+from actors.endpoints import AdminRequest, EndpointError
+from actors.engine.endpoint_server import BuiltinEndpoint
 from actors.engine.publisher import Publisher
 from actors.engine.rows import OutboxRow
 from actors.engine.tables import SQL, batch_at
@@ -54,16 +54,16 @@ class Republished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Republishing:
-    """One service's sent messages, and the door to them."""
+    """One service's sent messages, and the endpoint to them."""
 
     def __init__(self, *, pool: "asyncpg.Pool[asyncpg.Record]", publisher: Publisher) -> None:
         """Publish what this pool's schema has kept."""
         self._pool = pool
         self._publisher = publisher
 
-    def doors(self) -> list[ExtraDoor]:
-        """Return the door to serve."""
-        return [ExtraDoor("outbox", "republish", RepublishOutbox, Republished, self._republish)]
+    def endpoints(self) -> list[BuiltinEndpoint]:
+        """Return the endpoint to serve."""
+        return [BuiltinEndpoint("outbox", "republish", RepublishOutbox, Republished, self._republish)]
 
     async def _republish(self, request: RepublishOutbox, operator: str) -> Republished:
         """Return how many were found and published, and where to go on; empty when that was all."""
@@ -113,7 +113,9 @@ def _transport_id(row: OutboxRow, request_id: str) -> str:
 def _regex(subject: str) -> str:
     tokens = subject.split(".")
     if not all(_TOKEN.match(one) or one in ("*", ">") for one in tokens) or ">" in tokens[:-1]:
-        raise DoorError(400, "subject: as NATS writes it, such as payments.evt.*.entitlement_granted or payments.evt.>")
+        raise EndpointError(
+            400, "subject: as NATS writes it, such as payments.evt.*.entitlement_granted or payments.evt.>"
+        )
     return "^" + r"\.".join({"*": "[^.]+", ">": ".+"}.get(one, one) for one in tokens) + "$"
 
 
@@ -123,11 +125,11 @@ def _key(request: RepublishOutbox) -> tuple[int, int]:
         return (begin, -1)
     batch, _, position = request.after.partition("-")
     if not (batch.isdigit() and position.isdigit()):
-        raise DoorError(400, "after: give what the answer before this one said, or leave it out")
+        raise EndpointError(400, "after: give what the answer before this one said, or leave it out")
     return max((begin, -1), (int(batch), int(position)))
 
 
 def _aware(moment: datetime, field: str) -> datetime:
     if moment.tzinfo is None:
-        raise DoorError(400, f"{field}: say its time zone, such as 2026-03-04T12:00:00Z")
+        raise EndpointError(400, f"{field}: say its time zone, such as 2026-03-04T12:00:00Z")
     return moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The operators' doors to restatements: `admin.<service>.restate.start`, `.list`, `.stop`."""
+"""The operators' endpoints to restatements: `admin.<service>.restate.start`, `.list`, `.stop`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,8 +10,8 @@ import asyncpg
 import msgspec
 
 from actors.clock import Clock
-from actors.endpoints import AdminRequest, DoorError
-from actors.engine.endpoint_server import ExtraDoor
+from actors.endpoints import AdminRequest, EndpointError
+from actors.engine.endpoint_server import BuiltinEndpoint
 from actors.engine.hearers import Hearers
 from actors.engine.restater import SQL
 from actors.restating import Restatable
@@ -85,7 +85,7 @@ class StoppedRestatement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestateEndpoints:
-    """One service's doors to restatements."""
+    """One service's endpoints to restatements."""
 
     def __init__(
         self,
@@ -105,14 +105,14 @@ class RestateEndpoints:
         self._clock = clock
         self._started = started
 
-    def doors(self) -> list[ExtraDoor]:
-        """Return the doors to serve; none when nothing can be told again."""
+    def endpoints(self) -> list[BuiltinEndpoint]:
+        """Return the endpoints to serve; none when nothing can be told again."""
         if not self._declared:
             return []
         return [
-            ExtraDoor("restate", "start", StartRestatement, StartedRestatement, self._start),
-            ExtraDoor("restate", "list", ListRestatements, ListedRestatements, self._list),
-            ExtraDoor("restate", "stop", StopRestatement, StoppedRestatement, self._stop),
+            BuiltinEndpoint("restate", "start", StartRestatement, StartedRestatement, self._start),
+            BuiltinEndpoint("restate", "list", ListRestatements, ListedRestatements, self._list),
+            BuiltinEndpoint("restate", "stop", StopRestatement, StoppedRestatement, self._stop),
         ]
 
     async def _start(self, request: StartRestatement, operator: str) -> StartedRestatement:
@@ -124,21 +124,21 @@ class RestateEndpoints:
         if await self._pool.fetchval(SQL["by_request"], request.request_id) is None:
             other = await self._pool.fetchval(SQL["running"], request.hearer, request.what)
             text = f"hearer: {request.what} is being told to {request.hearer} already by {other}; wait, or stop it"
-            raise DoorError(409, text)
+            raise EndpointError(409, text)
         self._started()
         return StartedRestatement(id=identifier, hearer=request.hearer, what=request.what)
 
     async def _check(self, request: StartRestatement) -> None:
         if request.what not in self._declared:
             names = ", ".join(sorted(self._declared))
-            raise DoorError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {names}")
+            raise EndpointError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {names}")
         if not _HEARER.match(request.hearer) or request.hearer == self._service:
-            raise DoorError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
+            raise EndpointError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
         known = await self._hearers.of(self._declared[request.what].event)
         if request.hearer not in known:
             heard = f"it is heard by {', '.join(known)}" if known else "nobody hears it yet"
             text = f"hearer: no {request.hearer!r} hears {request.what}; {heard}. Provision the hearer first"
-            raise DoorError(400, text)
+            raise EndpointError(400, text)
 
     async def _list(self, request: ListRestatements, operator: str) -> ListedRestatements:
         del operator

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from actors.effects import BUCKETS
+from actors.effects import PARTITIONS
 from actors.turn import Emitted, Timer, Wanted
 from contracts.envelope import Envelope
 from contracts.message import encode
@@ -46,7 +46,7 @@ class EffectRow(msgspec.Struct, frozen=True):
     priority: int
     batch: int
     position: int
-    lane: str
+    ordering_key: str
     kind: str
     body: bytes
     envelope: Envelope
@@ -64,16 +64,18 @@ class EffectRow(msgspec.Struct, frozen=True):
         return f"{self.priority}-{self.batch}-{self.position}"
 
     @property
-    def bucket(self) -> int:
-        """Which bucket its lane falls into."""
-        return zlib.crc32(self.lane.encode()) % BUCKETS
+    def partition(self) -> int:
+        """Which partition its queue falls into."""
+        return zlib.crc32(self.ordering_key.encode()) % PARTITIONS
 
     @classmethod
     def of(cls, batch: int, position: int, wanted: Wanted, cause: Envelope, now: datetime) -> "EffectRow":
         """Return the row of an effect that a handler wanted."""
         kind = type(wanted.effect).__name__
         body = _json.encode(wanted.effect)
-        return cls(wanted.priority, batch, position, wanted.lane, kind, body, cause, now, now, effect=wanted.effect)
+        return cls(
+            wanted.priority, batch, position, wanted.ordering_key, kind, body, cause, now, now, effect=wanted.effect
+        )
 
 
 class PendingDeletes(msgspec.Struct):

@@ -68,14 +68,14 @@ class RunningJob(Job):
         await self.delete(SQL["delete_old_sent"], batch_at((self.now - SENT_KEPT).timestamp()))
         return await self.delete(SQL["delete_old_inbox"], self.now - INBOX_KEPT)
 
-    async def take(self, messages: Sequence[Contract], *, once_per: str | None = None) -> None:
+    async def take(self, messages: Sequence[Contract], *, idempotency_key: str | None = None) -> None:
         """Take the turns in this process's loop."""
-        await self._take([self._delivery(message, once_per) for message in messages])
+        await self._take([self._delivery(message, idempotency_key) for message in messages])
 
-    def _delivery(self, message: Contract, once_per: str | None) -> Delivery:
+    def _delivery(self, message: Contract, idempotency_key: str | None) -> Delivery:
         shape = shape_of(type(message))
         key = ".".join(str(getattr(message, field)) for field in shape.fields)
-        identifier = f"{once_per}:{shape.name}:{key}" if once_per else f"job:{uuid.uuid4().hex}"
+        identifier = f"{idempotency_key}:{shape.name}:{key}" if idempotency_key else f"job:{uuid.uuid4().hex}"
         delivery = local(message, first_envelope(message, identifier=identifier, time=self.now, source=self._service))
         if self._is_repeated:
             # By what it says: its id may be another one at each run.

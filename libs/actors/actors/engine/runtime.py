@@ -1,7 +1,7 @@
 """One way to start and stop, for every service.
 
-Start: status port → Postgres → NATS → the service's own resources → lanes, effects, jobs, doors → pulling → entrances.
-Stop (SIGTERM, SIGINT): entrances → doors → pulling → jobs and effects under way → the last turns, published and
+Start: status port → Postgres → NATS → the service's resources → lanes, effects, jobs, endpoints → pulls → ingresses.
+Stop (SIGTERM, SIGINT): ingresses → endpoints → pulling → jobs and effects under way → the last turns, published and
 acknowledged → connections. Exit code 0 within ten seconds.
 """
 
@@ -34,7 +34,7 @@ from actors.spec import ServiceSpec, SpecError
 log = structlog.get_logger()
 
 
-class Entrance(Protocol):
+class Ingress(Protocol):
     """Where the outside world comes in: started last, stopped first."""
 
     async def start(self) -> None:
@@ -66,7 +66,7 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
 
     resources: Mapping[type, Any] = msgspec.field(default_factory=dict[type, Any])
     """By the type that handlers' and effects' signatures name."""
-    entrances: Sequence[Entrance] = ()
+    ingresses: Sequence[Ingress] = ()
 
 
 S = TypeVar("S", bound=Settings)
@@ -120,8 +120,8 @@ class Running:
         self.made: Engine | None = None
         """The engine, started or not."""
         self.engine: Engine | None = None
-        """The engine, once it and all entrances are started."""
-        self.entrances: Sequence[Entrance] = ()
+        """The engine, once it and all ingresses are started."""
+        self.ingresses: Sequence[Ingress] = ()
 
     def fail(self, reason: str) -> None:
         """Say that the service cannot go on."""
@@ -143,7 +143,7 @@ class Running:
         """Return what keeps the service from working; empty when nothing does."""
         if self.engine is None:
             return "starting"
-        return await self.engine.obstacle() or next(filter(None, (one.obstacle() for one in self.entrances)), "")
+        return await self.engine.obstacle() or next(filter(None, (one.obstacle() for one in self.ingresses)), "")
 
 
 @asynccontextmanager
@@ -171,16 +171,16 @@ async def running(spec: ServiceSpec, settings: Settings, build: Build, *, clock:
         service.made = engine
         stack.push_async_callback(engine.stop)
         await _start_or_break(engine, service)
-        for entrance in built.entrances:
-            stack.push_async_callback(entrance.stop)
-            await entrance.start()
-        service.entrances = built.entrances
+        for ingress in built.ingresses:
+            stack.push_async_callback(ingress.stop)
+            await ingress.start()
+        service.ingresses = built.ingresses
         service.engine = engine
         # What lives as long as the process is never looked through again, and a turn's structs go by their counts.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
-        log.info("ready", lanes=spec.lanes())
+        log.info("ready", lanes=spec.lane_names())
         yield service
 
 

@@ -22,7 +22,7 @@ _RETURNING = "returning outbox.batch, outbox.position, outbox.subject, outbox.he
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """Who did what by an admin door."""
+    """Who did what by an admin endpoint."""
 
     request_id: str
     operator: str
@@ -32,7 +32,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
     @staticmethod
     def is_due(delivery: Delivery) -> bool:
-        """Whether this very message came in by an admin door of this process."""
+        """Whether this very message came in by an admin endpoint of this process."""
         return bool(delivery.operator)
 
     @classmethod
@@ -68,8 +68,8 @@ def effect_columns(effects: Sequence[EffectRow]) -> tuple[list[Any], ...]:
         [row.priority for row in effects],
         [row.batch for row in effects],
         [row.position for row in effects],
-        [row.bucket for row in effects],
-        [row.lane for row in effects],
+        [row.partition for row in effects],
+        [row.ordering_key for row in effects],
         [row.kind for row in effects],
         [row.body for row in effects],
         [_json.encode(row.envelope) for row in effects],

@@ -63,7 +63,6 @@ from contracts.payments.vocabulary import (
     CheckoutRefusal,
     Currency,
     GoodsSettlement,
-    Offer,
     PremiumTerm,
     Product,
     Provider,
@@ -73,6 +72,7 @@ from contracts.payments.vocabulary import (
     RefundReason,
     RefusedRefund,
     SettlementKind,
+    ShopItem,
     ShopView,
 )
 
@@ -95,7 +95,6 @@ __all__ = [
     "InvoiceOpened",
     "LapseInvoice",
     "ListReviews",
-    "Offer",
     "OrphanPaymentReceived",
     "PaymentReceived",
     "PreCheckoutAnswer",
@@ -138,6 +137,7 @@ __all__ = [
     "SettleGoods",
     "SettleRefund",
     "SettlementKind",
+    "ShopItem",
     "ShopShown",
     "ShopView",
     "ShowLedgerAccount",

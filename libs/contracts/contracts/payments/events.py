@@ -8,13 +8,13 @@ from contracts.message import Event
 from contracts.payments.vocabulary import (
     BuyRefusal,
     Currency,
-    Offer,
     PremiumTerm,
     Product,
     Provider,
     PurchaseView,
     QuoteStep,
     RefundReason,
+    ShopItem,
     ShopView,
 )
 
@@ -25,7 +25,7 @@ class ShopShown(Event, frozen=True, kw_only=True):
     subject: ClassVar[str] = "payments.evt.{player_id}.shop_shown"
     player_id: int
     view: ShopView
-    offers: tuple[Offer, ...]
+    offers: tuple[ShopItem, ...]
     """In the order of the shelf."""
     premium_rank: int = 0
     """0 when no premium is active."""

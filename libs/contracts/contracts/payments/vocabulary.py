@@ -144,7 +144,7 @@ class PremiumTerm(msgspec.Struct, frozen=True, kw_only=True):
     rank: int
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
+class ShopItem(msgspec.Struct, frozen=True, kw_only=True):
     """One product as the shop shows it."""
 
     product: Product

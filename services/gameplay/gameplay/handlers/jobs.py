@@ -22,7 +22,7 @@ async def settle_streaks(job: Job) -> None:
     """00:10 Berlin: settle every streak whose last accounted day is before yesterday."""
     today = day_of(job.now)
     async for ids in job.pages(players.SQL["players_to_settle"], today.yesterday, size=PAGE):
-        await job.take([SettleStreak(player_id=i) for i in ids], once_per=f"settle:{today.local}")
+        await job.take([SettleStreak(player_id=i) for i in ids], idempotency_key=f"settle:{today.local}")
 
 
 @actor.cron("0 0 8 * * *", name="daily_push")
@@ -47,7 +47,7 @@ async def _remind(job: Job, sql: str, reminder: Reminder) -> None:
     day = day_of(job.now).local
     async for ids in job.pages(sql, day, size=PAGE):
         messages = [RemindPlayer(player_id=i, reminder=reminder, day=day) for i in ids]
-        await job.take(messages, once_per=f"{reminder}:{day}")
+        await job.take(messages, idempotency_key=f"{reminder}:{day}")
 
 
 @actor.every(300, name="round_sweep")

@@ -47,7 +47,7 @@ class Person(msgspec.Struct, frozen=True):
     is_bot: bool = False
 
 
-class Place(msgspec.Struct, frozen=True):
+class ChatView(msgspec.Struct, frozen=True):
     """A Telegram chat: private ones have the player's id, groups and channels negative ones."""
 
     id: Whole = 0
@@ -59,11 +59,11 @@ class Place(msgspec.Struct, frozen=True):
         return self.type == "private" and self.id >= 0
 
 
-class Note(msgspec.Struct, frozen=True, rename={"player": "from"}):
+class MessageView(msgspec.Struct, frozen=True, rename={"player": "from"}):
     """A message, as far as it matters before it is opened."""
 
     message_id: Whole = 0
-    chat: Place = Place()
+    chat: ChatView = ChatView()
     player: Person | None = None
     """Who wrote it (the bot itself for a message whose button was tapped)."""
     text: str = ""
@@ -80,13 +80,13 @@ class Note(msgspec.Struct, frozen=True, rename={"player": "from"}):
         return self.message_thread_id if self.is_topic_message and self.message_thread_id > GENERAL_TOPIC else 0
 
 
-class Said(Note, frozen=True):
+class IncomingMessage(MessageView, frozen=True):
     """A message that came in, as far as anything is done about it."""
 
     caption: str = ""
     media_group_id: str = ""
     """The album it is a part of: each picture comes as an update of its own."""
-    sender_chat: Place | None = None
+    sender_chat: ChatView | None = None
     """The group or channel in whose name it was written: by an anonymous admin, or by whoever posts as a channel. The
     user whom Telegram then names as its sender is nobody."""
     is_automatic_forward: bool = False
@@ -126,7 +126,7 @@ class Member(msgspec.Struct, frozen=True):
 class Membership(msgspec.Struct, frozen=True):
     """A change of what the bot is in a chat."""
 
-    chat: Place = Place()
+    chat: ChatView = ChatView()
     new_chat_member: Member = Member()
 
 
@@ -137,7 +137,7 @@ class Tap(msgspec.Struct, frozen=True, rename={"player": "from"}):
     """Telegram's name for it, by which it is answered."""
     player: Person | None = None
     """None when nothing that can be read says who tapped."""
-    message: Note | None = None
+    message: MessageView | None = None
     """None when the message was sent inline."""
     data: str = ""
 
@@ -157,8 +157,8 @@ class TapUpdate(msgspec.Struct, frozen=True):
 class MessageUpdate(msgspec.Struct, frozen=True):
     """An update that brings a message, or a channel's post."""
 
-    message: Said | None = None
-    channel_post: Said | None = None
+    message: IncomingMessage | None = None
+    channel_post: IncomingMessage | None = None
 
 
 class MembershipUpdate(msgspec.Struct, frozen=True):
@@ -179,7 +179,7 @@ def read_tap(raw: bytes | msgspec.Raw) -> TapUpdate | None:
         return read_patiently(TapUpdate, raw)
 
 
-def read_note(raw: bytes | msgspec.Raw, kind: str = "message") -> Said | None:
+def read_message(raw: bytes | msgspec.Raw, kind: str = "message") -> IncomingMessage | None:
     """Return the message that an update of this kind brings, as far as it can be read; None for what is none."""
     try:
         found = message_decoder.decode(raw)

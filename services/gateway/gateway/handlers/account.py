@@ -22,11 +22,11 @@ def choose_language(button: LanguageButton, visit: Visit) -> None:
 
 def guide(visit: Visit) -> None:
     """Show how to play and all commands."""
-    visit.show(answers.guide(visit.front.registry, visit.chat.role, visit.voice))
+    visit.show(answers.guide(visit.services.registry, visit.chat.role, visit.voice))
 
 
 def unknown_command(visit: Visit) -> None:
     """Name the nearest match and show the help."""
-    registry, role = visit.front.registry, visit.chat.role
+    registry, role = visit.services.registry, visit.chat.role
     nearest = registry.nearest(visit.command, role)
     visit.show(answers.unknown_command(nearest.name if nearest else "", registry, role, visit.voice))

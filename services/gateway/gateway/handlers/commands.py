@@ -48,7 +48,7 @@ def _handler(visit: Visit) -> Handler[Visit]:
     """Return what handles a private message; a deep link's kind becomes a part of the command's name in the log."""
     if not visit.command:
         return entry.nudge
-    command = visit.front.registry.find(visit.command, visit.chat.role)
+    command = visit.services.registry.find(visit.command, visit.chat.role)
     if command is None:
         return account.unknown_command
     visit.link = parse_deep_link(visit.argument.partition(" ")[0]) if command.links else None
@@ -62,5 +62,5 @@ def _logged(visit: Visit) -> str:
     """Return what the log says of a command: its name. What was made up is not kept: it may be a code (decision 34)."""
     if not visit.command:
         return ""
-    known = visit.front.registry.find(visit.command.partition(" ")[0], visit.chat.role)
+    known = visit.services.registry.find(visit.command.partition(" ")[0], visit.chat.role)
     return "/?" if known is None else f"/{visit.command}"

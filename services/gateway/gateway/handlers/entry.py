@@ -2,7 +2,7 @@
 
 from contracts.gameplay import ShowPlayer, View
 from contracts.payments import ShopView, ShowShop
-from gateway.domain.shelf import PREMIUM
+from gateway.domain.shop_layout import PREMIUM
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
 
@@ -28,4 +28,4 @@ def nudge(visit: Visit) -> None:
 
 def lead_to_private_chat(visit: Visit) -> None:
     """Show the way out of a group, where nobody plays."""
-    visit.show(answers.group(visit.front.bot_username, visit.voice))
+    visit.show(answers.group(visit.services.bot_username, visit.voice))

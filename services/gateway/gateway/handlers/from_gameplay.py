@@ -22,31 +22,31 @@ from contracts.gameplay import (
 from gateway.domain.chat import Chat
 from gateway.domain.origin import parse
 from gateway.handlers.showing import answer, answer_below, answer_tap, close_old_board, leave_board, push, show
-from gateway.handlers.table import Front, actor
+from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import leaderboards, options, pages, rounds, unasked
 
 
 @actor.on(GameStarted)
-def game_started(event: GameStarted, chat: Chat, front: Front, turn: Turn) -> None:
+def game_started(event: GameStarted, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the first question, or the open one again; where it stood before it is not to be answered any more."""
-    voice, board = front.voice(chat), chat.board_of(event.round.round_id)
+    voice, board = services.voice(chat), chat.board_of(event.round.round_id)
     answer(rounds.game_started(event, voice), chat=chat, turn=turn)
     leave_board(board, options.moved_board(voice), chat=chat, origin=parse(turn.message.origin), turn=turn)
 
 
 @actor.on(GameRefused)
-def game_refused(event: GameRefused, chat: Chat, front: Front, turn: Turn) -> None:
+def game_refused(event: GameRefused, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Say why, and what else there is; who has played today's challenge sees its result instead."""
     if event.reason is Refusal.DAILY_DONE:
         turn.emit(ShowDailyResult(player_id=event.player_id, day=day_of(turn.now).local))
         return
-    answer(rounds.game_refused(event, front.voice(chat)), chat=chat, turn=turn)
+    answer(rounds.game_refused(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(RoundCompleted)
-def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn) -> None:
+def round_completed(event: RoundCompleted, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the solution above the next question; another message with the same question is answered too."""
-    voice, origin, board = front.voice(chat), parse(turn.message.origin), chat.board_of(event.answer.round_id)
+    voice, origin, board = services.voice(chat), parse(turn.message.origin), chat.board_of(event.answer.round_id)
     answer(rounds.round_completed(event, voice), chat=chat, turn=turn)
     if board and event.next_round is None:
         chat.show_round(None, origin.message_id or board)
@@ -54,17 +54,17 @@ def round_completed(event: RoundCompleted, chat: Chat, front: Front, turn: Turn)
 
 
 @actor.on(RoundRepeated)
-def round_repeated(event: RoundRepeated, chat: Chat, front: Front, turn: Turn) -> None:
+def round_repeated(event: RoundRepeated, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Say again what the first tap said. The live message shows something else by now; an older one is closed."""
-    voice, origin = front.voice(chat), parse(turn.message.origin)
+    voice, origin = services.voice(chat), parse(turn.message.origin)
     answer_tap(rounds.round_repeated(event, voice), origin=origin, turn=turn)
     close_old_board(options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
 
 
 @actor.on(AnswerRefused)
-def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -> None:
+def answer_refused(event: AnswerRefused, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Say that the round is over. The message is changed only if it does not show a later question."""
-    screen, origin = rounds.answer_refused(event, front.voice(chat)), parse(turn.message.origin)
+    screen, origin = rounds.answer_refused(event, services.voice(chat)), parse(turn.message.origin)
     shows_later_one = origin.message_id == chat.screen_message_id and event.round_id != chat.screen_round
     if shows_later_one and chat.screen_round is not None:
         answer_tap(screen, origin=origin, turn=turn)
@@ -73,52 +73,52 @@ def answer_refused(event: AnswerRefused, chat: Chat, front: Front, turn: Turn) -
 
 
 @actor.on(GameStopped)
-def game_stopped(event: GameStopped, chat: Chat, front: Front, turn: Turn) -> None:
+def game_stopped(event: GameStopped, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show how many answers were right."""
-    answer(rounds.game_stopped(event, front.voice(chat)), chat=chat, turn=turn)
+    answer(rounds.game_stopped(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(DailyResultShown)
-def daily_result_shown(event: DailyResultShown, chat: Chat, front: Front, turn: Turn) -> None:
+def daily_result_shown(event: DailyResultShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show score, time and rank in a message of its own: the last solution stays above it, and it can be kept."""
-    answer_below(leaderboards.daily_result_shown(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_below(leaderboards.daily_result_shown(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(StreakChanged)
-def streak_changed(event: StreakChanged, chat: Chat, front: Front, turn: Turn) -> None:
+def streak_changed(event: StreakChanged, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Tell of a streak that was lost, saved or frozen, to a player who is here; nobody is woken at night for it."""
     if not turn.message.origin:
         return
-    note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, front.voice(chat))
+    note = pages.streak_note(event.lost_days, event.savers_used, event.days_frozen, event.streak, services.voice(chat))
     if note is not None:
         show(note, chat=chat, origin=parse(turn.message.origin).as_message(), turn=turn)
 
 
 @actor.on(PlayerShown)
-def player_shown(event: PlayerShown, chat: Chat, front: Front, turn: Turn) -> None:
+def player_shown(event: PlayerShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the page that was asked for."""
-    answer(pages.player_shown(event, front.voice(chat), chat.first_name, turn.now), chat=chat, turn=turn)
+    answer(pages.player_shown(event, services.voice(chat), chat.first_name, turn.now), chat=chat, turn=turn)
 
 
 @actor.on(LeaderboardShown)
-def leaderboard_shown(event: LeaderboardShown, chat: Chat, front: Front, turn: Turn) -> None:
+def leaderboard_shown(event: LeaderboardShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show a leaderboard where it was asked for."""
-    answer(leaderboards.leaderboard_shown(event, front.voice(chat)), chat=chat, turn=turn)
+    answer(leaderboards.leaderboard_shown(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(SettingsChanged)
-def settings_changed(event: SettingsChanged, chat: Chat, front: Front, turn: Turn) -> None:
+def settings_changed(event: SettingsChanged, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the switches as they now are."""
-    answer(pages.settings_changed(event, front.voice(chat)), chat=chat, turn=turn)
+    answer(pages.settings_changed(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(ReminderDue)
-def reminder_due(event: ReminderDue, chat: Chat, front: Front, turn: Turn) -> None:
+def reminder_due(event: ReminderDue, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Remind of streak or daily challenge, by a message of its own at the pace of unasked ones."""
-    push(unasked.reminder_due(event, front.voice(chat)), chat=chat, turn=turn)
+    push(unasked.reminder_due(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PlayerGranted)
-def player_granted(event: PlayerGranted, chat: Chat, front: Front, turn: Turn) -> None:
+def player_granted(event: PlayerGranted, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Tell of an operator's gift, by a message of its own."""
-    push(unasked.player_granted(event, front.voice(chat)), chat=chat, turn=turn)
+    push(unasked.player_granted(event, services.voice(chat)), chat=chat, turn=turn)

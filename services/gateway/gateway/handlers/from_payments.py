@@ -18,26 +18,26 @@ from gateway.domain.invoice import Invoice
 from gateway.domain.origin import Origin, parse
 from gateway.handlers.invoices import take_back
 from gateway.handlers.showing import answer_below, answer_in_private, answer_tap, show
-from gateway.handlers.table import Front, actor
+from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import purchases, shop
 
 
 @actor.on(ShopShown)
-def shop_shown(event: ShopShown, chat: Chat, front: Front, turn: Turn) -> None:
+def shop_shown(event: ShopShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the shelf to whoever asked."""
-    answer_in_private(shop.shop_shown(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_in_private(shop.shop_shown(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PurchasesShown)
-def purchases_shown(event: PurchasesShown, chat: Chat, front: Front, turn: Turn) -> None:
+def purchases_shown(event: PurchasesShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the history to whoever asked."""
-    answer_in_private(purchases.purchases_shown(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_in_private(purchases.purchases_shown(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(InvoiceOpened)
-def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -> None:
+def invoice_opened(event: InvoiceOpened, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Send the invoice as a message of its own: the screen with the button stays. The web's are not for the chat."""
-    voice, origin = front.voice(chat), parse(turn.message.origin)
+    voice, origin = services.voice(chat), parse(turn.message.origin)
     answer_tap(shop.invoice_toast(event, voice), origin=origin, turn=turn)
     if event.currency is not Currency.XTR:
         return
@@ -52,7 +52,7 @@ def invoice_opened(event: InvoiceOpened, chat: Chat, front: Front, turn: Turn) -
         expires_at=event.expires_at,
         thread_id=origin.thread_id if origin.chat_id == event.player_id else 0,
     )
-    turn.perform(invoice, lane=f"chat:{event.player_id}", priority=SCREEN_PRIORITY)
+    turn.perform(invoice, ordering_key=f"chat:{event.player_id}", priority=SCREEN_PRIORITY)
 
 
 @actor.on(PurchaseFailed)
@@ -63,22 +63,26 @@ def purchase_failed(event: PurchaseFailed, invoice: Invoice | None, turn: Turn) 
 
 
 @actor.on(PurchaseRefused)
-def purchase_refused(event: PurchaseRefused, chat: Chat, front: Front, turn: Turn) -> None:
+def purchase_refused(event: PurchaseRefused, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Say why there is no invoice, below the screen with the button."""
-    answer_below(shop.purchase_refused(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_below(shop.purchase_refused(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PurchaseCredited)
-def purchase_credited(event: PurchaseCredited, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
+def purchase_credited(
+    event: PurchaseCredited, chat: Chat, invoice: Invoice | None, services: UpdateServices, turn: Turn
+) -> None:
     """Give the receipt beside the invoice, whoever or whatever led to it: a payment, a day late, or an operator."""
-    screen = purchases.receipt(event, front.voice(chat), question_waits=chat.screen_round is not None)
+    screen = purchases.receipt(event, services.voice(chat), question_waits=chat.screen_round is not None)
     show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
 
 
 @actor.on(PurchaseRefunded)
-def purchase_refunded(event: PurchaseRefunded, chat: Chat, invoice: Invoice | None, front: Front, turn: Turn) -> None:
+def purchase_refunded(
+    event: PurchaseRefunded, chat: Chat, invoice: Invoice | None, services: UpdateServices, turn: Turn
+) -> None:
     """Tell what came back, and what was taken back."""
-    screen = purchases.refunded(event, front.voice(chat))
+    screen = purchases.refunded(event, services.voice(chat))
     show(screen, chat=chat, origin=_beside(invoice, event.player_id), turn=turn)
 
 

@@ -4,17 +4,17 @@ from actors.turn import Turn
 from contracts.promo import CodeRefused, PremiumRedeemed
 from gateway.domain.chat import Chat
 from gateway.handlers.showing import answer_in_private
-from gateway.handlers.table import Front, actor
+from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import promo
 
 
 @actor.on(PremiumRedeemed)
-def premium_redeemed(event: PremiumRedeemed, chat: Chat, front: Front, turn: Turn) -> None:
+def premium_redeemed(event: PremiumRedeemed, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Tell what the code gave."""
-    answer_in_private(promo.premium_redeemed(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_in_private(promo.premium_redeemed(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(CodeRefused)
-def code_refused(event: CodeRefused, chat: Chat, front: Front, turn: Turn) -> None:
+def code_refused(event: CodeRefused, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Tell why the code is not taken, and what to do now."""
-    answer_in_private(promo.code_refused(event, front.voice(chat)), chat=chat, turn=turn)
+    answer_in_private(promo.code_refused(event, services.voice(chat)), chat=chat, turn=turn)

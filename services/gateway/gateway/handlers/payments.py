@@ -52,7 +52,7 @@ def _about_to_pay(message: TelegramPaymentUpdate, chat: Chat, turn: Turn) -> Out
         language=chat.language or nearest_language(code),
         received_at=message.received_at,
     )
-    turn.perform(effect, lane=f"precheckout:{query.id}", priority=CHECKOUT_PRIORITY)
+    turn.perform(effect, ordering_key=f"precheckout:{query.id}", priority=CHECKOUT_PRIORITY)
     return Outcome(command="pre_checkout")
 
 

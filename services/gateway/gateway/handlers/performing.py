@@ -14,11 +14,11 @@ from gateway.domain.effects import (
     SendInvoice,
     ShowScreen,
 )
-from gateway.domain.local import NoteScreen, NoteUnreachable
-from gateway.handlers.table import Front, actor
+from gateway.domain.internal_commands import RecordScreen, RecordUnreachable
+from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import checkout
 from gateway.telegram.boards import BoardCloser
-from gateway.telegram.cashier import Cashier
+from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.sender import Sender
 
 PRE_CHECKOUTS_AT_ONCE = 512
@@ -63,11 +63,11 @@ async def perform_remove_message(effect: RemoveMessage, sender: Sender, attempt:
 
 @actor.effect(AnswerPreCheckout, concurrency=PRE_CHECKOUTS_AT_ONCE)
 async def perform_answer_pre_checkout(
-    effect: AnswerPreCheckout, cashier: Cashier, front: Front, attempt: Attempt
+    effect: AnswerPreCheckout, precheckout: PreCheckoutAnswerer, services: UpdateServices, attempt: Attempt
 ) -> EffectResult:
     """Ask payments whether it may be paid, and call answerPreCheckoutQuery within Telegram's ten seconds."""
-    voice = front.texts.voice(effect.language)
-    return await cashier.answer(effect, attempt, lambda reason: checkout.refusal(reason, voice))
+    voice = services.texts.voice(effect.language)
+    return await precheckout.answer(effect, attempt, lambda reason: checkout.refusal(reason, voice))
 
 
 @actor.effect(AskWebhook, concurrency=1)
@@ -76,15 +76,15 @@ async def perform_ask_webhook(effect: AskWebhook, sender: Sender, attempt: Attem
     return await sender.ask_webhook(effect, attempt)
 
 
-@actor.on(NoteScreen)
-def note_screen(note: NoteScreen, chat: Chat) -> None:
+@actor.on(RecordScreen)
+def note_screen(note: RecordScreen, chat: Chat) -> None:
     """Keep the id of the live game message, unless the game has moved on to another one."""
     if chat.screen_round == note.round_id:
         chat.screen_message_id = note.message_id
 
 
-@actor.on(NoteUnreachable)
-def note_unreachable(note: NoteUnreachable, chat: Chat, turn: Turn) -> None:
+@actor.on(RecordUnreachable)
+def note_unreachable(note: RecordUnreachable, chat: Chat, turn: Turn) -> None:
     """Mark a player who blocked the bot, once."""
     if chat.blocked_at is None:
         chat.blocked_at = note.at

@@ -20,5 +20,5 @@ def redeem_link(visit: Visit) -> None:
 
 
 def _redeem(typed: str, visit: Visit) -> None:
-    fingerprints = visit.front.peppers.fingerprints(typed)
+    fingerprints = visit.services.peppers.fingerprints(typed)
     visit.ask(RedeemCode(player_id=visit.chat.player_id, fingerprints=fingerprints))

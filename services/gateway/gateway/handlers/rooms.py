@@ -7,24 +7,24 @@ from actors.turn import Turn
 from contracts.gateway import MeetRoom, MoveRoom
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.effects import SCREEN_PRIORITY, ShowScreen
-from gateway.domain.local import NoteUntold
+from gateway.domain.internal_commands import RecordUntold
 from gateway.domain.log import Outcome
 from gateway.domain.room import Room
-from gateway.domain.update import Said
-from gateway.handlers.table import Front, actor
+from gateway.domain.update import IncomingMessage
+from gateway.handlers.table import UpdateServices, actor
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
 
 
-def hear_room(note: Said, visit: Visit) -> Outcome:
+def hear_room(note: IncomingMessage, visit: Visit) -> Outcome:
     """Hand on that an anonymous admin or a channel wants something of us; of a flood, one a minute."""
-    if not visit.front.rooms.is_new(note.chat.id, visit.turn.message.id, visit.turn.now):
+    if not visit.services.rooms.is_new(note.chat.id, visit.turn.message.id, visit.turn.now):
         return Outcome(status="limited", command="room")
     visit.turn.emit(MeetRoom(chat_id=note.chat.id, thread_id=note.thread_id), origin="")
     return Outcome(command="room")
 
 
-def hear_move(note: Said, visit: Visit) -> Outcome:
+def hear_move(note: IncomingMessage, visit: Visit) -> Outcome:
     """Hand on that a group is a supergroup from now on. Telegram tells of it twice: in the old chat and in the new."""
     old, new = note.migrate_from_chat_id or note.chat.id, note.migrate_to_chat_id or note.chat.id
     visit.turn.emit(MoveRoom(chat_id=old, moved_to=new), origin="")
@@ -32,7 +32,7 @@ def hear_move(note: Said, visit: Visit) -> Outcome:
 
 
 @actor.on(MeetRoom)
-def meet_room(meet: MeetRoom, room: Room, front: Front, turn: Turn) -> None:
+def meet_room(meet: MeetRoom, room: Room, services: UpdateServices, turn: Turn) -> None:
     """Show the way to the private chat, once a chat. Nobody has a language there: it is the product's own.
 
     Told is noted before it is: the effect is of the same transaction, waits out every outage, and takes the note back
@@ -40,18 +40,18 @@ def meet_room(meet: MeetRoom, room: Room, front: Front, turn: Turn) -> None:
     """
     if not room.tell(turn.now):
         return
-    screen = answers.room(front.bot_username, front.texts.voice(LANGUAGES[0]))
+    screen = answers.room(services.bot_username, services.texts.voice(LANGUAGES[0]))
     turn.perform(
         ShowScreen(
             player_id=0, chat_id=meet.chat_id, thread_id=meet.thread_id, text=screen.text, keyboard=screen.keyboard
         ),
-        lane=f"chat:{meet.chat_id}",
+        ordering_key=f"chat:{meet.chat_id}",
         priority=SCREEN_PRIORITY,
     )
 
 
-@actor.on(NoteUntold)
-def note_untold(note: NoteUntold, room: Room) -> None:
+@actor.on(RecordUntold)
+def note_untold(note: RecordUntold, room: Room) -> None:
     """Let it be told another time: the bot may have the right to write there by then, or the topic be open."""
     del note
     room.untell()

@@ -35,7 +35,7 @@ def purchases(visit: Visit) -> None:
 
 def support(visit: Visit) -> None:
     """Say how to get help with a purchase."""
-    visit.show(notices.support(visit.front.support_contact, visit.voice))
+    visit.show(notices.support(visit.services.support_contact, visit.voice))
 
 
 def terms(visit: Visit) -> None:
@@ -45,4 +45,4 @@ def terms(visit: Visit) -> None:
 
 def privacy(visit: Visit) -> None:
     """Say what is kept of a player, and for how long."""
-    visit.show(notices.privacy(visit.front.support_contact, visit.voice))
+    visit.show(notices.privacy(visit.services.support_contact, visit.voice))

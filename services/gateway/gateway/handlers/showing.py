@@ -32,7 +32,7 @@ def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
             keyboard=screen.keyboard,
             round_id=screen.round_id,
         ),
-        lane=f"chat:{chat_id}",
+        ordering_key=f"chat:{chat_id}",
         priority=SCREEN_PRIORITY,
     )
     if chat_id == chat.player_id and (screen.round_id is not None or message_id == chat.screen_message_id != 0):
@@ -69,7 +69,7 @@ def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:
     if origin.is_tap:
         turn.perform(
             AnswerTap(query_id=origin.query_id, text=screen.toast, alert=screen.alert),
-            lane=f"callback:{origin.query_id}",
+            ordering_key=f"callback:{origin.query_id}",
             priority=TAP_PRIORITY,
         )
 
@@ -88,7 +88,7 @@ def close_old_board(left: Keyboard, *, chat: Chat, origin: Origin, turn: Turn) -
 
 def _close(message_id: int, left: Keyboard, chat: Chat, turn: Turn) -> None:
     effect = CloseBoard(player_id=chat.player_id, message_id=message_id, keyboard=left)
-    turn.perform(effect, lane=f"chat:{chat.player_id}", priority=SCREEN_PRIORITY)
+    turn.perform(effect, ordering_key=f"chat:{chat.player_id}", priority=SCREEN_PRIORITY)
 
 
 def push(screen: Screen, *, chat: Chat, turn: Turn) -> None:
@@ -99,6 +99,6 @@ def push(screen: Screen, *, chat: Chat, turn: Turn) -> None:
     if chat.blocked_at is None:
         turn.perform(
             PushScreen(player_id=chat.player_id, text=screen.text, keyboard=screen.keyboard),
-            lane=f"push:{chat.player_id}",
+            ordering_key=f"push:{chat.player_id}",
             priority=PUSH_PRIORITY,
         )

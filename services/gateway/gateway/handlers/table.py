@@ -17,7 +17,7 @@ actor = Actor("gateway")
 actor.keep(ChatStore(), InvoiceStore(), RoomStore(), UpdateLog())
 
 
-class Front(msgspec.Struct, frozen=True, kw_only=True):
+class UpdateServices(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to understand a player and to answer."""
 
     bot_username: str

@@ -20,11 +20,11 @@ from gateway.domain.log import Outcome, UpdateRow
 from gateway.domain.origin import Origin
 from gateway.domain.registry import is_addressed, split_command
 from gateway.domain.screen import Screen
-from gateway.domain.update import Note, Person, Said, has_content, read_note, read_tap
+from gateway.domain.update import IncomingMessage, MessageView, Person, has_content, read_message, read_tap
 from gateway.handlers.commands import hear_message
 from gateway.handlers.membership import hear_membership
 from gateway.handlers.rooms import hear_move, hear_room
-from gateway.handlers.table import Front, actor
+from gateway.handlers.table import UpdateServices, actor
 from gateway.handlers.taps import hear_tap
 from gateway.handlers.visit import Visit
 from gateway.presenter import answers
@@ -37,11 +37,11 @@ log = structlog.get_logger()
 
 
 @actor.on(TelegramUpdate)
-def hear_update(message: TelegramUpdate, chat: Chat, front: Front, turn: Turn) -> None:
+def hear_update(message: TelegramUpdate, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Handle one update and write its line in the log."""
     started = time.perf_counter()
     before = copy.copy(chat)
-    visit = Visit(chat=chat, origin=Origin(), turn=turn, front=front)
+    visit = Visit(chat=chat, origin=Origin(), turn=turn, services=services)
     error = ""
     try:
         outcome = _hear(message, visit)
@@ -96,7 +96,7 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
     if update is None:
         return Outcome("unreadable")
     tap = update.callback_query
-    below = tap.message or Note()
+    below = tap.message or MessageView()
     visit.origin = Origin(
         chat_id=below.chat.id, query_id=tap.query_id, message_id=below.message_id, thread_id=below.thread_id
     )
@@ -109,13 +109,13 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
 
 def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
     """Limit first, then look for what handles it: a flood costs as little as it can."""
-    note, chat = read_note(message.update, message.kind), visit.chat
+    note, chat = read_message(message.update, message.kind), visit.chat
     if note is None:
         return Outcome("unreadable")
     visit.origin = Origin(chat_id=note.chat.id, thread_id=note.thread_id)
     if note.moves:
         return hear_move(note, visit)
-    typed = split_command(note.words, visit.front.bot_username)
+    typed = split_command(note.words, visit.services.bot_username)
     player = note.author
     if player is None or chat.player_id <= 0 or message.kind != "message":
         return _room(message, note, typed, visit)
@@ -134,21 +134,23 @@ def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
     return hear_message(visit, is_private=note.chat.is_private)
 
 
-def _room(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> Outcome:
+def _room(message: TelegramUpdate, note: IncomingMessage, typed: tuple[str, str] | None, visit: Visit) -> Outcome:
     """Hear what was written in a chat's name: it makes no player, whoever wrote it."""
     if note.is_of_telegram or note.chat.is_private or not _is_for_us(message, note, typed, visit):
         return Outcome("ignored")
     return hear_room(note, visit)
 
 
-def _is_for_us(message: TelegramUpdate, note: Said, typed: tuple[str, str] | None, visit: Visit) -> bool:
+def _is_for_us(message: TelegramUpdate, note: IncomingMessage, typed: tuple[str, str] | None, visit: Visit) -> bool:
     """Whether a player wants something: in private with whatever they send, in a group with a command of ours."""
     if note.chat.is_private:
         return bool(note.words) or has_content(message.update)
     if typed is None:
         return False
-    front = visit.front
-    return front.registry.find(typed[0], visit.chat.role) is not None or is_addressed(note.words, front.bot_username)
+    services = visit.services
+    return services.registry.find(typed[0], visit.chat.role) is not None or is_addressed(
+        note.words, services.bot_username
+    )
 
 
 def _meet(player: Person, visit: Visit, *, reachable: bool = True) -> None:

@@ -10,7 +10,7 @@ from gateway.domain.deep_link import DeepLink
 from gateway.domain.origin import Origin
 from gateway.domain.screen import Screen
 from gateway.handlers.showing import show
-from gateway.handlers.table import Front
+from gateway.handlers.table import UpdateServices
 from gateway.texts import Voice
 
 
@@ -24,7 +24,7 @@ class Visit(msgspec.Struct, kw_only=True):
     chat: Chat
     origin: Origin
     turn: Turn
-    front: Front
+    services: UpdateServices
     command: str = ""
     """The command that was typed, without slash; empty for anything else."""
     argument: str = ""
@@ -35,13 +35,13 @@ class Visit(msgspec.Struct, kw_only=True):
     @property
     def voice(self) -> Voice:
         """The texts in the player's language."""
-        return self.front.voice(self.chat)
+        return self.services.voice(self.chat)
 
     def ask(self, command: Command, *, origin: Origin | None = None) -> None:
         """Hand a command to its owner; the event that answers it finds its way back here by the origin."""
         where = self.origin if origin is None else origin
         if where.is_tap:
-            self.front.watch.expect(where.query_id, self.chat.language, self.turn.message.id)
+            self.services.watch.expect(where.query_id, self.chat.language, self.turn.message.id)
         self.turn.emit(command, origin=where.encode())
 
     def show(self, screen: Screen) -> None:

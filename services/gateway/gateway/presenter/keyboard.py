@@ -24,7 +24,7 @@ from gateway.buttons import (
     TopButton,
     ViewButton,
 )
-from gateway.domain.place import Place
+from gateway.domain.button_origin import ButtonOrigin
 from gateway.domain.screen import Button, CopyText, Disabled, Style, units
 from gateway.texts import Voice
 
@@ -85,7 +85,7 @@ def play_on(voice: Voice, mode: Mode) -> Button:
     return button(voice, "button-go-on", PlayOnButton(mode=mode))
 
 
-def buy(voice: Voice, product: Product, place: Place, *, price: str = "") -> Button:
+def buy(voice: Voice, product: Product, place: ButtonOrigin, *, price: str = "") -> Button:
     """Return the button that brings a product's invoice; without a price where nobody has asked the shop for it."""
     name = voice.plain(f"product-{product.value}")
     data = BuyButton(product=product, surface=place.encode())

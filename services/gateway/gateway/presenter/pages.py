@@ -7,7 +7,7 @@ from contracts.berlin import day_of
 from contracts.gameplay import Mode, ModeView, PlayerShown, SettingsChanged, SettingsView, StreakView, View
 from contracts.payments import Product
 from gateway.buttons import PlayButton, SettingButton
-from gateway.domain.place import Place, Spot
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -84,7 +84,9 @@ def _streak(event: PlayerShown, voice: Voice) -> Screen:
     ]
     if view.saver_tokens:
         lines.append(voice.html("tokens", tokens=view.saver_tokens))
-    saver: Keyboard = ((keyboard.buy(voice, Product.STREAK_SAVER_20, Place(Spot.STREAK)),),) if view.days else ()
+    saver: Keyboard = (
+        ((keyboard.buy(voice, Product.STREAK_SAVER_20, ButtonOrigin(ButtonScreen.STREAK)),),) if view.days else ()
+    )
     rows: Keyboard = (
         (keyboard.play(voice), _daily(event, voice)),
         *saver,

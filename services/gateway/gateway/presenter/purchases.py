@@ -3,9 +3,9 @@
 from contracts.berlin import day_of
 from contracts.gameplay import Mode
 from contracts.payments import PurchaseCredited, PurchaseRefunded, PurchasesShown, PurchaseView, RefundReason
-from gateway.domain.place import parse_place
+from gateway.domain.button_origin import parse_button_origin
 from gateway.domain.screen import Keyboard, Screen
-from gateway.domain.shelf import PREMIUM
+from gateway.domain.shop_layout import PREMIUM
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
 
@@ -29,7 +29,7 @@ def receipt(event: PurchaseCredited, voice: Voice, *, question_waits: bool) -> S
         lines.append(voice.html("receipt-question"))
         rows = ((keyboard.modes(voice),),)
     else:
-        place = parse_place(event.surface)
+        place = parse_button_origin(event.surface)
         mode = place.mode if place and place.mode else Mode.QUICK_MIX_A1A2
         rows = ((keyboard.play_on(voice, mode),),)
     return Screen(text="\n".join(lines), keyboard=rows)

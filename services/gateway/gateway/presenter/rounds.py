@@ -17,7 +17,7 @@ from contracts.gameplay import (
     View,
 )
 from contracts.payments import Product
-from gateway.domain.place import Place, Spot
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 from gateway.domain.screen import TOAST_MAX, Keyboard, Screen, shortened
 from gateway.presenter import amounts, keyboard, options
 from gateway.texts import Voice
@@ -116,7 +116,7 @@ def refusal(reason: Refusal, mode: Mode, energy: EnergyView, voice: Voice) -> Sc
 def _locked(mode: Mode, voice: Voice) -> Screen:
     name = voice.plain(f"mode-{mode.value}")
     rows: Keyboard = (
-        (keyboard.buy(voice, Product.MEGA_PACK_15, Place(Spot.LOCKED, mode)),),
+        (keyboard.buy(voice, Product.MEGA_PACK_15, ButtonOrigin(ButtonScreen.LOCKED, mode)),),
         (keyboard.premium(voice),),
         (keyboard.play(voice), keyboard.modes(voice)),
     )
@@ -130,7 +130,7 @@ def _no_energy(mode: Mode, energy: EnergyView, voice: Voice) -> Screen:
         next=amounts.minutes(voice, energy.next_in_minutes or energy.full_in_minutes),
         full=amounts.minutes(voice, energy.full_in_minutes),
     )
-    place = Place(Spot.ENERGY, mode)
+    place = ButtonOrigin(ButtonScreen.ENERGY, mode)
     rows: Keyboard = (
         (keyboard.buy(voice, Product.ENERGY_10, place), keyboard.buy(voice, Product.MEGA_PACK_15, place)),
         (keyboard.buy(voice, Product.PREMIUM_MONTH, place),),

@@ -2,14 +2,23 @@
 
 from contracts.berlin import day_of
 from contracts.gameplay import View
-from contracts.payments import BuyRefusal, Currency, InvoiceOpened, Offer, Product, PurchaseRefused, ShopShown, ShopView
-from gateway.domain.place import Place, Spot
+from contracts.payments import (
+    BuyRefusal,
+    Currency,
+    InvoiceOpened,
+    Product,
+    PurchaseRefused,
+    ShopItem,
+    ShopShown,
+    ShopView,
+)
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 from gateway.domain.screen import Button, Keyboard, Screen
-from gateway.domain.shelf import EXTRAS, PREMIUM, plan_of, plans_above
+from gateway.domain.shop_layout import EXTRAS, PREMIUM, plan_of, plans_above
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
 
-_REFUSED = Place(Spot.REFUSED)
+_REFUSED = ButtonOrigin(ButtonScreen.REFUSED)
 
 
 def shop_shown(event: ShopShown, voice: Voice) -> Screen:
@@ -61,7 +70,7 @@ def _shop(event: ShopShown, voice: Voice) -> Screen:
         cheapest = _stars(min(offer.amount for offer in plans), voice)
         blocks.append(voice.html("shop-premium", price=cheapest))
     rows: Keyboard = (
-        *_buttons(offers, Place(Spot.SHOP), voice),
+        *_buttons(offers, ButtonOrigin(ButtonScreen.SHOP), voice),
         (keyboard.premium(voice),),
         (keyboard.purchases(voice), keyboard.modes(voice)),
     )
@@ -78,7 +87,7 @@ def _premium(event: ShopShown, voice: Voice) -> Screen:
         if any(offer.refusal is None for offer in offers):
             blocks.append(voice.html("premium-upgrade"))
     rows: Keyboard = (
-        *_buttons(offers, Place(Spot.PREMIUM), voice),
+        *_buttons(offers, ButtonOrigin(ButtonScreen.PREMIUM), voice),
         (keyboard.shop(voice), keyboard.modes(voice)),
     )
     return Screen(text="\n\n".join(blocks), keyboard=rows)
@@ -91,7 +100,7 @@ def _running(event: ShopShown, voice: Voice) -> str:
     return voice.html("premium-running", plan=name, until=until)
 
 
-def _line(offer: Offer, voice: Voice) -> str:
+def _line(offer: ShopItem, voice: Voice) -> str:
     """Return what a product is, its price, what it gives; or why it is not to be had, and until when."""
     product = offer.product.value
     gives = voice.html(f"gives-{product}") if offer.refusal is None else _closed(offer, voice)
@@ -99,7 +108,7 @@ def _line(offer: Offer, voice: Voice) -> str:
     return f"{voice.html('shop-line', product=voice.plain(f'product-{product}'), price=price)}\n{gives}"
 
 
-def _closed(offer: Offer, voice: Voice) -> str:
+def _closed(offer: ShopItem, voice: Voice) -> str:
     if offer.refusal is BuyRefusal.SAVER_LIMIT and offer.until is not None:
         return voice.html("closed-saver", until=amounts.moment(voice, offer.until))
     if offer.refusal is BuyRefusal.PREMIUM_RANK:
@@ -107,7 +116,7 @@ def _closed(offer: Offer, voice: Voice) -> str:
     return voice.html("closed")
 
 
-def _buttons(offers: list[Offer], place: Place, voice: Voice) -> Keyboard:
+def _buttons(offers: list[ShopItem], place: ButtonOrigin, voice: Voice) -> Keyboard:
     return tuple(
         (keyboard.buy(voice, offer.product, place, price=_stars(offer.amount, voice)),)
         for offer in offers

@@ -3,7 +3,7 @@
 from contracts.berlin import day_of
 from contracts.gameplay import PlayerGranted, Reminder, ReminderDue, View
 from contracts.payments import Product
-from gateway.domain.place import Place, Spot
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 from gateway.domain.screen import Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -14,7 +14,7 @@ def reminder_due(event: ReminderDue, voice: Voice) -> Screen:
     text = voice.html(f"remind-{event.reminder.value}", days=voice.plain("days", days=event.streak.days))
     rows: Keyboard
     if event.reminder is Reminder.STREAK_AT_RISK:
-        saver = keyboard.buy(voice, Product.STREAK_SAVER_20, Place(Spot.REMINDER))
+        saver = keyboard.buy(voice, Product.STREAK_SAVER_20, ButtonOrigin(ButtonScreen.REMINDER))
         rows = ((keyboard.play(voice), keyboard.daily(voice)), (saver,))
     else:
         rows = ((keyboard.daily(voice, key="button-daily-go"),),)

@@ -15,7 +15,7 @@ OLD_SERVER_SECONDS = 600.0
 log = structlog.get_logger()
 
 
-class Speaker:
+class MessageSender:
     """Sends and edits messages. Buttons that the server does not understand are left out.
 
     Colours, copying and disabled buttons are of 2026. A server of one's own may be older, and a question without its

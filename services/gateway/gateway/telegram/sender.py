@@ -13,7 +13,7 @@ from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from actors.engine.outage import is_outage
 from contracts.gateway import MoveRoom
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
-from gateway.domain.local import NoteHealth, NoteInvoice, NoteScreen, NoteUnreachable, NoteUntold
+from gateway.domain.internal_commands import RecordHealth, RecordInvoice, RecordScreen, RecordUnreachable, RecordUntold
 from gateway.store import MovedRooms, PushPace
 from gateway.telegram.bodies import (
     InvoiceMessage,
@@ -27,7 +27,7 @@ from gateway.telegram.bodies import (
     sent_id,
     webhook_info,
 )
-from gateway.telegram.pace import ChatPace
+from gateway.telegram.chat_limits import ChatPace
 from gateway.telegram.refusals import (
     OUTAGE_SECONDS,
     is_not_to_edit,
@@ -36,7 +36,7 @@ from gateway.telegram.refusals import (
     is_unreachable,
     put_off,
 )
-from gateway.telegram.saying import Speaker
+from gateway.telegram.saying import MessageSender
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
 from gateway.telegram.watch import TapWatch
 
@@ -65,7 +65,7 @@ class Sender:
         """
         self._bot_username = bot_username
         self._session = session
-        self._speaker = Speaker(session)
+        self._speaker = MessageSender(session)
         self._pushes = pushes
         self._rooms = rooms
         self._watch = watch
@@ -167,7 +167,7 @@ class Sender:
         message_id = sent_id(reply.result)
         if message_id is None:
             return Done()
-        note = NoteInvoice(
+        note = RecordInvoice(
             player_id=effect.player_id,
             purchase_id=effect.purchase_id,
             message_id=message_id,
@@ -198,7 +198,7 @@ class Sender:
             problem = str(error)
         except ValueError:
             problem = "getWebhookInfo: a result that is no WebhookInfo"
-        note = NoteHealth(
+        note = RecordHealth(
             bot=self._bot_username,
             pending=pending,
             taps=effect.taps,
@@ -249,7 +249,7 @@ class Sender:
         """What becomes of a screen that was refused in this chat; what nobody asked for was a room's telling."""
         result = self._refused(reply, attempt, chat_id=effect.chat_id, player_id=effect.player_id)
         if effect.player_id == 0 and isinstance(result, Failed):
-            return Failed(result.reason, NoteUntold(chat_id=chat_id))
+            return Failed(result.reason, RecordUntold(chat_id=chat_id))
         return result
 
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
@@ -261,7 +261,7 @@ class Sender:
             return later
         if is_unreachable(reply, chat_id):
             is_private = chat_id == player_id != 0
-            told = (NoteUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
+            told = (RecordUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
             return Failed("unreachable", *told)
         if is_topic_gone(reply):
             # A group's: what was asked in a topic is nothing for all the others.
@@ -270,11 +270,11 @@ class Sender:
         return Failed("refused")
 
 
-def _live(effect: ShowScreen, reply: Reply) -> tuple[NoteScreen, ...]:
+def _live(effect: ShowScreen, reply: Reply) -> tuple[RecordScreen, ...]:
     """Return that a new message with an open round stands in the private chat; the live message is nowhere else."""
     if effect.round_id is None or effect.chat_id != effect.player_id or (sent := sent_id(reply.result)) is None:
         return ()
-    return (NoteScreen(player_id=effect.player_id, message_id=sent, round_id=effect.round_id),)
+    return (RecordScreen(player_id=effect.player_id, message_id=sent, round_id=effect.round_id),)
 
 
 def _once_postgres_is_back(error: Exception) -> Again:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.payments import Provider
-from payments.domain.reconciliation import Diff, DiffKind, Trace
+from payments.domain.reconciliation import ChargeComparison, Diff, DiffKind
 from payments.domain.stars import shown
 
 
@@ -49,22 +49,22 @@ class Amounts:
     def __init__(self) -> None:
         self._sums: dict[tuple[Book, str, str, str], tuple[int, int]] = {}
 
-    def add(self, trace: Trace) -> None:
+    def add(self, comparison: ChargeComparison) -> None:
         """Count what one charge came to, in each book that has it."""
-        product = "" if trace.purchase is None else trace.purchase.product
-        seen, charge = trace.at_provider, trace.charge
+        product = "" if comparison.purchase is None else comparison.purchase.product
+        seen, charge = comparison.at_provider, comparison.charge
         if seen is not None:
             self._put(Book.PROVIDER, "taken", product, seen.currency, seen.taken)
             self._put(Book.PROVIDER, "returned", product, seen.currency, seen.returned)
         if charge is None or charge.paid_at is None:
             return
-        is_booked = charge.is_back or (trace.purchase is not None and trace.purchase.is_credited)
+        is_booked = charge.is_back or (comparison.purchase is not None and comparison.purchase.is_credited)
         self._put(Book.PURCHASES, "taken", product, charge.currency, charge.amount)
         self._put(Book.PURCHASES, "returned", product, charge.currency, charge.amount if charge.is_back else 0)
         self._put(Book.PURCHASES, "booked", product, charge.currency, charge.amount if is_booked else 0)
         self._put(Book.PURCHASES, "reversed", product, charge.currency, charge.amount if charge.is_back else 0)
-        self._put(Book.LEDGER, "booked", product, charge.currency, trace.ledger.taken)
-        self._put(Book.LEDGER, "reversed", product, charge.currency, trace.ledger.returned)
+        self._put(Book.LEDGER, "booked", product, charge.currency, comparison.ledger.taken)
+        self._put(Book.LEDGER, "reversed", product, charge.currency, comparison.ledger.returned)
 
     def totals(self) -> tuple[Total, ...]:
         """Return the sums, in order."""
@@ -111,7 +111,7 @@ def _compare_balances(provider: Provider, totals: Iterable[Total]) -> list[Diff]
     ]
 
 
-class Weighing(msgspec.Struct, frozen=True):
+class BalanceCheck(msgspec.Struct, frozen=True):
     """Telegram's balance beside its own list, read before and after; all in nanostars."""
 
     balance: int

@@ -15,7 +15,7 @@ _BARRED: Final = {
 }
 
 
-def misfit(message: CheckPreCheckout | RecordPayment, purchase: Purchase | None) -> CheckoutRefusal | None:
+def mismatch(message: CheckPreCheckout | RecordPayment, purchase: Purchase | None) -> CheckoutRefusal | None:
     """Return what does not fit between money and the purchase that its payload names."""
     if purchase is None:
         return CheckoutRefusal.UNKNOWN_PAYLOAD
@@ -35,7 +35,7 @@ def refusal(
     now: datetime,
 ) -> CheckoutRefusal | None:
     """Return why a purchase may not be paid now; None when it may."""
-    problem = misfit(message, purchase)
+    problem = mismatch(message, purchase)
     if purchase is None or problem is not None:
         return problem
     if not purchase.is_open(now):

@@ -15,7 +15,7 @@ import msgspec
 
 from contracts.gameplay import GoodsView, GrantHeld, GrantTakenBack, PremiumHeld
 from contracts.payments import PremiumTerm, PurchaseState
-from payments.domain.telling import TellGrantAgain, TellPremiumAgain
+from payments.domain.internal_commands import TellGrantAgain, TellPremiumAgain
 
 
 class GoodsDiffKind(StrEnum):

@@ -102,7 +102,7 @@ class InLedger(msgspec.Struct, frozen=True):
     returned: int
 
 
-class Trace(msgspec.Struct, frozen=True, kw_only=True):
+class ChargeComparison(msgspec.Struct, frozen=True, kw_only=True):
     """One charge in all books."""
 
     provider: Provider
@@ -135,17 +135,17 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
         return self.charge is not None and self.charge.paid_at is not None
 
 
-def missing(trace: Trace, before: datetime) -> list[RecordPayment | RecordRefund]:
+def missing(comparison: ChargeComparison, before: datetime) -> list[RecordPayment | RecordRefund]:
     """Return what the provider tells of a charge and we have not heard; nothing that happened at `before` or later."""
-    seen, found = trace.at_provider, list[RecordPayment | RecordRefund]()
+    seen, found = comparison.at_provider, list[RecordPayment | RecordRefund]()
     if seen is None or not seen.taken:
         return found
-    if not trace.is_recorded and _is_past(seen.taken_at, before):
+    if not comparison.is_recorded and _is_past(seen.taken_at, before):
         found.append(
             RecordPayment(
                 player_id=seen.player_id,
-                provider=trace.provider,
-                charge_id=trace.charge_id,
+                provider=comparison.provider,
+                charge_id=comparison.charge_id,
                 payload=seen.payload,
                 amount=seen.taken,
                 currency=seen.currency,
@@ -153,13 +153,13 @@ def missing(trace: Trace, before: datetime) -> list[RecordPayment | RecordRefund
                 commission=seen.commission,
             )
         )
-    is_back = trace.charge is not None and trace.charge.is_back
+    is_back = comparison.charge is not None and comparison.charge.is_back
     if seen.returned >= seen.taken and not is_back and _is_past(seen.returned_at, before):
         found.append(
             RecordRefund(
                 player_id=seen.player_id,
-                provider=trace.provider,
-                charge_id=trace.charge_id,
+                provider=comparison.provider,
+                charge_id=comparison.charge_id,
                 reason=RefundReason.DISPUTE if seen.is_disputed else RefundReason.PROVIDER,
                 refunded_at=seen.returned_at or before,
             )
@@ -167,23 +167,28 @@ def missing(trace: Trace, before: datetime) -> list[RecordPayment | RecordRefund
     return found
 
 
-def compare(trace: Trace, before: datetime) -> list[Diff]:
+def compare(comparison: ChargeComparison, before: datetime) -> list[Diff]:
     """Return what the books disagree about; what happened at `before` or later may be on its way and is none.
 
     What was acknowledged is none either, whatever else becomes of that charge.
     """
-    if trace.is_acknowledged:
+    if comparison.is_acknowledged:
         return []
-    lines = [*_payments(trace, before), *_refunds(trace, before), *_purchases(trace), *_ledger(trace)]
-    return [Diff(kind, f"{trace.name}: {line}", trace.charge_id) for kind, line in lines]
+    lines = [
+        *_payments(comparison, before),
+        *_refunds(comparison, before),
+        *_purchases(comparison),
+        *_ledger(comparison),
+    ]
+    return [Diff(kind, f"{comparison.name}: {line}", comparison.charge_id) for kind, line in lines]
 
 
 def _is_past(moment: datetime | None, before: datetime) -> bool:
     return moment is not None and moment < before
 
 
-def _payments(trace: Trace, before: datetime) -> Iterator[tuple[DiffKind, str]]:
-    seen, charge = trace.at_provider, trace.charge
+def _payments(comparison: ChargeComparison, before: datetime) -> Iterator[tuple[DiffKind, str]]:
+    seen, charge = comparison.at_provider, comparison.charge
     if charge is None or charge.paid_at is None:
         if seen is not None and seen.taken and _is_past(seen.taken_at, before):
             line = f"the provider took {seen.taken} {seen.currency} at {seen.taken_at}; it is not in our books"
@@ -201,8 +206,8 @@ def _payments(trace: Trace, before: datetime) -> Iterator[tuple[DiffKind, str]]:
             yield DiffKind.OTHER_PLAYER, line
 
 
-def _refunds(trace: Trace, before: datetime) -> Iterator[tuple[DiffKind, str]]:
-    seen, charge = trace.at_provider, trace.charge
+def _refunds(comparison: ChargeComparison, before: datetime) -> Iterator[tuple[DiffKind, str]]:
+    seen, charge = comparison.at_provider, comparison.charge
     is_back = charge is not None and charge.is_back
     if seen is not None and seen.returned and _is_past(seen.returned_at, before):
         if seen.returned != seen.taken:
@@ -213,17 +218,17 @@ def _refunds(trace: Trace, before: datetime) -> Iterator[tuple[DiffKind, str]]:
                 f"the provider gave {seen.returned} {seen.currency} back at {seen.returned_at}; our books do not know"
             )
             yield DiffKind.UNKNOWN_REFUND, line
-    if charge is None or charge.refunded_at is None or trace.returned:
+    if charge is None or charge.refunded_at is None or comparison.returned:
         return
     # Of a payment that the provider does not have, that has been said; of one that nobody has, only this.
-    is_told = not trace.taken and trace.is_recorded
+    is_told = not comparison.taken and comparison.is_recorded
     if not is_told and max(charge.refunded_at, charge.recorded_at) < before:
         line = "it is refunded in our books; the provider's list has no refund of it (a chargeback has none)"
         yield DiffKind.NOT_REFUNDED_AT_PROVIDER, line
 
 
-def _purchases(trace: Trace) -> Iterator[tuple[DiffKind, str]]:
-    charge, purchase = trace.charge, trace.purchase
+def _purchases(comparison: ChargeComparison) -> Iterator[tuple[DiffKind, str]]:
+    charge, purchase = comparison.charge, comparison.purchase
     if charge is None:
         if purchase is not None:
             line = f"purchase {purchase.purchase_id} says it was paid by it; it is not recorded"
@@ -238,16 +243,16 @@ def _purchases(trace: Trace) -> Iterator[tuple[DiffKind, str]]:
         yield DiffKind.PURCHASE_DIFFERS, line
 
 
-def _ledger(trace: Trace) -> Iterator[tuple[DiffKind, str]]:
+def _ledger(comparison: ChargeComparison) -> Iterator[tuple[DiffKind, str]]:
     """Money is in the ledger once it bought something, or went back."""
-    charge, purchase = trace.charge, trace.purchase
+    charge, purchase = comparison.charge, comparison.purchase
     expected = InLedger(0, 0)
     if charge is not None and charge.paid_at is not None:
         is_booked = charge.is_back or (purchase is not None and purchase.is_credited)
         expected = InLedger(charge.amount if is_booked else 0, charge.amount if charge.is_back else 0)
-    if trace.ledger != expected:
+    if comparison.ledger != expected:
         line = (
-            f"the ledger has {trace.ledger.taken} received and {trace.ledger.returned} returned; "
+            f"the ledger has {comparison.ledger.taken} received and {comparison.ledger.returned} returned; "
             f"by purchase and charge it should be {expected.taken} and {expected.returned}"
         )
         yield DiffKind.LEDGER_DIFFERS, line

@@ -24,7 +24,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ProviderListEntry(msgspec.Struct, frozen=True):
     """What a provider's list has of a charge, and what was settled of it by hand."""
 
     charge_id: str
@@ -36,7 +36,7 @@ class Listed(msgspec.Struct, frozen=True):
     settled: tuple[str, ...] = ()
 
 
-def refusal(command: SettleDiff, charge: Charge | None, listed: Listed) -> str:
+def refusal(command: SettleDiff, charge: Charge | None, listed: ProviderListEntry) -> str:
     """Return why a diff cannot be settled so, naming the field and the remedy; empty when it can."""
     owner = listed.provider if charge is None else str(charge.provider)
     if not owner:
@@ -64,12 +64,14 @@ def settle(command: SettleDiff, charge: Charge | None, note: str, at: datetime) 
     )
 
 
-def _no_chargeback(charge: Charge | None, listed: Listed) -> str:
+def _no_chargeback(charge: Charge | None, listed: ProviderListEntry) -> str:
     """A chargeback is of money that the list has as taken and not as given back, and that we took back already."""
     if charge is None or not charge.is_back:
         state = "not in our books" if charge is None else charge.state
-        door = "orphan" if charge is not None and charge.purchase_id is None else "start"
-        return f"charge_id: the charge is {state}, not REFUNDED; take it back first, with admin.payments.refund.{door}"
+        endpoint = "orphan" if charge is not None and charge.purchase_id is None else "start"
+        return (
+            f"charge_id: the charge is {state}, not REFUNDED; take it back first, with admin.payments.refund.{endpoint}"
+        )
     if charge.provider is Provider.STRIPE:
         return "kind: Stripe lists what it takes back (disputes) itself; look at that, then use ACKNOWLEDGED"
     if listed.returned or not listed.taken:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from actors.turn import Turn
 from contracts.payments import Currency, PriceChanged, Product, SetPrice, SwitchProduct
 from payments.domain.catalogue import Article, PriceSet
@@ -151,13 +151,13 @@ class CatalogueAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @actor.query("catalogue", request=CatalogueQuery, response=CatalogueAnswer)
-async def query_catalogue(request: CatalogueQuery, door: Door) -> CatalogueAnswer:
+async def query_catalogue(request: CatalogueQuery, endpoint: Endpoint) -> CatalogueAnswer:
     """Show products with their prices, regional factors, and the newest reference rates."""
     del request
-    async with door.connection() as connection:
+    async with endpoint.connection() as connection:
         catalogue, prices = await read_catalogue(connection), await read_prices(connection)
     rates = (
-        RateView(currency=rate.currency, rate=rate.written(), day=rate.day, too_old=rate.is_too_old(door.now))
+        RateView(currency=rate.currency, rate=rate.written(), day=rate.day, too_old=rate.is_too_old(endpoint.now))
         for rate in catalogue.rates
     )
     return CatalogueAnswer(

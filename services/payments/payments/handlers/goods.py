@@ -115,7 +115,7 @@ class Comparison:
         self.note(finding.diff)
         if finding.remedy is None:
             return
-        await self._job.take([finding.remedy], once_per=f"goods:{self._run_id}:{finding.about}")
+        await self._job.take([finding.remedy], idempotency_key=f"goods:{self._run_id}:{finding.about}")
         self._repaired += 1
         if len(self._repairs) < KEPT_MAX:
             self._repairs.append(f"told again: {finding.diff.line}")
@@ -176,7 +176,7 @@ async def _run(run_id: UUID, job: Job, *, full: bool) -> None:
             line = f"not compared since {compared_at}: gameplay does not tell what it holds ({unanswered})"
             comparison.note(GoodsDiff(GoodsDiffKind.NOT_COMPARED, line))
     closing = comparison.closing(unanswered, full=full)
-    await job.take([closing], once_per="goods_compared")
+    await job.take([closing], idempotency_key="goods_compared")
     log.info(
         "goods_compared",
         run_id=str(run_id),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from actors.endpoints import AdminRequest, Door
+from actors.endpoints import AdminRequest, Endpoint
 from actors.turn import Turn
 from contracts.payments import (
     CompareGoods,
@@ -24,7 +24,7 @@ from contracts.payments import (
 from payments.domain.customer import Customer
 from payments.domain.goods import Granted, Ordered
 from payments.domain.goods_runs import Acknowledged, CloseGoodsRun, GoodsClosed
-from payments.domain.telling import TellGrantAgain, TellPremiumAgain
+from payments.domain.internal_commands import TellGrantAgain, TellPremiumAgain
 from payments.handlers.admin_limits import Note, PlayerId
 from payments.handlers.credit import premium_changed
 from payments.handlers.goods import compare_changes, compare_everything
@@ -73,7 +73,7 @@ def close_goods_run(command: CloseGoodsRun, turn: Turn) -> None:
         )
 
 
-# -- doors --------------------------------------------------------------------------------------
+# -- endpoints --------------------------------------------------------------------------------------
 
 
 class CompareRequest(AdminRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,8 +128,10 @@ def settle_goods(command: SettleGoods, ordered: Ordered | None, turn: Turn) -> N
         turn.record(Acknowledged(command.grant_id, turn.signed(command.note), turn.now))
     elif ordered is not None:
         # What was taken back is never given: sold already, or credited yet, the player would have paid for nothing.
-        door = "give the money back with admin.payments.refund.start, the goods follow"
-        reason = f"grant_id: it is a purchase, {ordered.state}; look at it with admin.payments.purchase.show, or {door}"
+        endpoint = "give the money back with admin.payments.refund.start, the goods follow"
+        reason = (
+            f"grant_id: it is a purchase, {ordered.state}; look at it with admin.payments.purchase.show, or {endpoint}"
+        )
         turn.reply(SettleGoodsAnswer(settled=False, reason=reason))
         return
     else:
@@ -180,8 +182,8 @@ class GoodsRunsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @actor.query("goods_comparison", request=GoodsRunsQuery, response=GoodsRunsAnswer)
-async def query_goods_comparison(request: GoodsRunsQuery, door: Door) -> GoodsRunsAnswer:
+async def query_goods_comparison(request: GoodsRunsQuery, endpoint: Endpoint) -> GoodsRunsAnswer:
     """Show runs with what was told again and what differs."""
-    async with door.connection() as connection:
+    async with endpoint.connection() as connection:
         rows = await store.read_runs(connection, request.run_id, request.only_diffs, request.limit)
     return GoodsRunsAnswer(runs=tuple(rows))

@@ -1,6 +1,6 @@
-"""The ledger's doors: `query.payments.ledger_balance`, and `admin.payments.ledger.account` (DOMAIN §6).
+"""The ledger's endpoints: `query.payments.ledger_balance`, and `admin.payments.ledger.account` (DOMAIN §6).
 
-An operator who looks into a player's account is written down. So the admin door is a command to the account, like
+An operator who looks into a player's account is written down. So the admin endpoint is a command to the account, like
 every other: audited, and repeated with the first answer. It loads the account without a lock and changes nothing.
 """
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from actors.endpoints import Door
+from actors.endpoints import Endpoint
 from actors.turn import Turn
 from contracts.payments import ShowLedgerAccount
 from payments.domain.ledger import ACCOUNT_PATTERN
@@ -41,9 +41,9 @@ class LedgerBalanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @actor.query("ledger_balance", request=LedgerBalanceQuery, response=LedgerBalanceAnswer)
-async def query_ledger_balance(request: LedgerBalanceQuery, door: Door) -> LedgerBalanceAnswer:
+async def query_ledger_balance(request: LedgerBalanceQuery, endpoint: Endpoint) -> LedgerBalanceAnswer:
     """Show what one account has."""
-    async with door.connection() as connection:
+    async with endpoint.connection() as connection:
         balances = await read_balances(connection, [request.account])
     return LedgerBalanceAnswer(account=request.account, balances={one.asset: one.balance for one in balances})
 

@@ -22,7 +22,7 @@ from payments.domain.charge import Charge, ChargeState
 from payments.domain.customer import Customer
 from payments.domain.discount import Discount
 from payments.domain.purchase import INVOICE_LASTS, Purchase
-from payments.handlers import refunding
+from payments.handlers import refund_steps
 from payments.handlers.table import actor
 
 
@@ -45,7 +45,7 @@ def record_payment(
         if charge.paid_at is None:
             _settle_refunded(command, charge, customer, purchase, turn)
         return
-    problem = checkout.misfit(command, purchase)
+    problem = checkout.mismatch(command, purchase)
     if purchase is None or problem is not None:
         _keep_orphan(command, problem or CheckoutRefusal.UNKNOWN_PAYLOAD, turn)
         return
@@ -73,7 +73,7 @@ def _pay_again(command: RecordPayment, purchase: Purchase, customer: Customer, t
 
 def _give_back(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
     _take(command, purchase, turn)
-    refunding.start(purchase, RefundReason.DOUBLE_CHARGE, turn)
+    refund_steps.start(purchase, RefundReason.DOUBLE_CHARGE, turn)
 
 
 def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: Turn) -> None:
@@ -163,15 +163,15 @@ def _settle_refunded(
     charge.player_id, charge.payload = command.player_id, command.payload
     charge.amount, charge.currency, charge.paid_at = command.amount, command.currency, command.paid_at
     charge.commission = command.commission
-    if purchase is not None and not purchase.is_paid and checkout.misfit(command, purchase) is None:
+    if purchase is not None and not purchase.is_paid and checkout.mismatch(command, purchase) is None:
         purchase.pay(command.charge_id, command.paid_at, turn.now)
         purchase.start_refund(RefundReason.PROVIDER, turn.now)
         customer.close(purchase.purchase_id)
         charge.purchase_id = purchase.purchase_id
         tell_commission(charge, turn)
-        refunding.finish(charge, purchase, customer, RefundReason.PROVIDER, charge.refunded_at or turn.now, turn)
+        refund_steps.finish(charge, purchase, customer, RefundReason.PROVIDER, charge.refunded_at or turn.now, turn)
         return
-    refunding.book_uncredited(charge, turn)
+    refund_steps.book_uncredited(charge, turn)
 
 
 def _charge(

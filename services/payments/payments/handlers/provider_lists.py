@@ -10,20 +10,20 @@ import structlog
 
 from actors.jobs import Job
 from contracts.payments import Provider, payload_of, purchase_of
-from payments.domain.books import Weighing
+from payments.domain.books import BalanceCheck
 from payments.domain.recovery import RecoverySettings
 from payments.domain.stars import NANOS, Movement
 from payments.handlers.star_terms import is_listed, moved_by, understand
 from payments.providers import ProviderTransaction, TransactionKind
+from payments.providers.registry import PaymentProviders
 from payments.providers.telegram_stars import StarsProvider
-from payments.providers.tills import Tills
 from payments.store.reconciliation import (
     Cursor,
+    ListTotals,
     ProviderRow,
-    Seen,
     read_cursor,
+    read_list_totals,
     read_open_withdrawals,
-    read_seen,
     save_cursor,
     save_rows,
 )
@@ -47,9 +47,9 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 log = structlog.get_logger()
 
 
-def providers_of(tills: Tills) -> tuple[Provider, ...]:
+def providers_of(providers: PaymentProviders) -> tuple[Provider, ...]:
     """Return who takes money here."""
-    return (Provider.TELEGRAM,) if tills.stripe is None else (Provider.TELEGRAM, Provider.STRIPE)
+    return (Provider.TELEGRAM,) if providers.stripe is None else (Provider.TELEGRAM, Provider.STRIPE)
 
 
 async def read_on(job: Job, provider: Provider, *, full: bool = False) -> None:
@@ -57,17 +57,17 @@ async def read_on(job: Job, provider: Provider, *, full: bool = False) -> None:
 
     Raises ProviderUnavailableError; what was read until then is kept.
     """
-    tills = job.resource(Tills)
+    providers = job.resource(PaymentProviders)
     if provider is Provider.TELEGRAM:
-        await _read_stars(job, tills.stars)
+        await _read_stars(job, providers.stars)
         if full:
-            await _read_what_was_missed(job, tills.stars)
-            await _look_after_withdrawals(job, tills.stars)
-    elif tills.stripe is not None:
-        await _read_stripe(job, tills, FAR_OVERLAP if full else OVERLAP)
+            await _read_what_was_missed(job, providers.stars)
+            await _look_after_withdrawals(job, providers.stars)
+    elif providers.stripe is not None:
+        await _read_stripe(job, providers, FAR_OVERLAP if full else OVERLAP)
 
 
-async def weigh(job: Job, stars: StarsProvider) -> Weighing:
+async def check_balance(job: Job, stars: StarsProvider) -> BalanceCheck:
     """Compare the balance with the list: list, balance, list again, until they agree and nothing came in between.
 
     On a busy day something always does: then the balance has to be what the list came to at some instant between.
@@ -75,25 +75,25 @@ async def weigh(job: Job, stars: StarsProvider) -> Weighing:
     tries = 0
     while True:
         tries += 1
-        before = await _seen_to(job, stars)
+        before = await _totals_up_to(job, stars)
         balance = int(await stars.star_balance() * NANOS)
         tail = await _read_stars(job, stars)
-        after = await _seen(job)
+        after = await _totals(job)
         came = after.count - before.count
-        weighing = Weighing(balance, after.rest, tuple(tail[-came:]) if came else ())
-        if (weighing.is_even and not came) or tries == WEIGHINGS_MAX:
-            return weighing
+        balance_check = BalanceCheck(balance, after.rest, tuple(tail[-came:]) if came else ())
+        if (balance_check.is_even and not came) or tries == WEIGHINGS_MAX:
+            return balance_check
         await asyncio.sleep(job.resource(RecoverySettings).balance_pause_seconds)
 
 
-async def _seen_to(job: Job, stars: StarsProvider) -> Seen:
+async def _totals_up_to(job: Job, stars: StarsProvider) -> ListTotals:
     await _read_stars(job, stars)
-    return await _seen(job)
+    return await _totals(job)
 
 
-async def _seen(job: Job) -> Seen:
+async def _totals(job: Job) -> ListTotals:
     async with job.connection() as connection:
-        return await read_seen(connection, Provider.TELEGRAM)
+        return await read_list_totals(connection, Provider.TELEGRAM)
 
 
 async def _cursor(job: Job, provider: Provider) -> Cursor | None:
@@ -141,7 +141,7 @@ async def _read_what_was_missed(job: Job, stars: StarsProvider) -> None:
 
     Likewise when an older reader read it, which knew less of what rows may say.
     """
-    cursor, seen = await _cursor(job, Provider.TELEGRAM), await _seen(job)
+    cursor, seen = await _cursor(job, Provider.TELEGRAM), await _totals(job)
     if cursor is not None and (cursor.position > seen.count or cursor.reader < READER):
         log.warning("provider_list_read_again", provider=Provider.TELEGRAM, rows=cursor.position, here=seen.count)
         await _read_stars(job, stars, from_start=True)
@@ -166,14 +166,14 @@ async def _look_after_withdrawals(job: Job, stars: StarsProvider) -> None:
 # -- Stripe -------------------------------------------------------------------------------------
 
 
-async def _read_stripe(job: Job, tills: Tills, overlap: timedelta) -> None:
+async def _read_stripe(job: Job, providers: PaymentProviders, overlap: timedelta) -> None:
     """Read what was added; the newest come first, so the cursor moves once all of it is here."""
-    if tills.stripe is None:
+    if providers.stripe is None:
         return
     cursor = await _cursor(job, Provider.STRIPE)
     rows: list[ProviderTransaction] = []
     position, read_to = (0, _EPOCH) if cursor is None else (cursor.position, cursor.read_to)
-    async for row in tills.stripe.transactions_since(None if cursor is None else cursor.read_to - overlap):
+    async for row in providers.stripe.transactions_since(None if cursor is None else cursor.read_to - overlap):
         rows.append(row)
         # A row of a time that has not come would end the reading: all that follows is older.
         read_to = max(read_to, min(row.at, job.now))

@@ -18,7 +18,7 @@ from contracts.payments import LapseInvoice, Provider, RecoverPurchase, RefundOr
 from payments.domain.purchase import CHECKOUT_LASTS
 from payments.domain.recovery import RecoverySettings
 from payments.handlers.provider_lists import read_on
-from payments.handlers.refunding import refund_lane
+from payments.handlers.refund_steps import refund_lane
 from payments.handlers.table import actor
 from payments.store.catalogue import SQL as CATALOGUE
 from payments.store.goods import SQL as GOODS
@@ -98,7 +98,8 @@ async def _try_again(rows: Sequence[Any], job: Job) -> None:
     """A customer may have two purchases that wait: each try has its own name, and all go into the same turns."""
     tries = [
         job.take(
-            [RecoverPurchase(player_id=player_id, purchase_id=purchase_id)], once_per=f"{job.firing}:{purchase_id}"
+            [RecoverPurchase(player_id=player_id, purchase_id=purchase_id)],
+            idempotency_key=f"{job.firing}:{purchase_id}",
         )
         for _, purchase_id, player_id in rows
     ]

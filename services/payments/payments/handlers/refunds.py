@@ -30,12 +30,12 @@ from payments.domain.charge import Charge, ChargeState
 from payments.domain.customer import Customer
 from payments.domain.goods import Owed
 from payments.domain.purchase import Purchase
-from payments.handlers import refunding
+from payments.handlers import refund_steps
 from payments.handlers.admin_limits import ChargeId, Note, PlayerId
-from payments.handlers.refunding import RefundAtProvider
+from payments.handlers.refund_steps import RefundAtProvider
 from payments.handlers.table import actor
 from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError, RefundOutcome
-from payments.providers.tills import Tills
+from payments.providers.registry import PaymentProviders
 
 _REFUNDABLE = (S.CREDITED, S.REVIEW, S.PAID_UNCREDITED)
 _ASK_AGAIN_SECONDS = 20.0
@@ -78,11 +78,11 @@ def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Tu
         reason = "purchase_id: no paid purchase of this player; look it up with admin.payments.purchase.show"
         turn.reply(RefundAnswer(started=False, state="", reason=reason))
     elif purchase.state in _REFUNDABLE:
-        refunding.start(purchase, command.reason, turn)
+        refund_steps.start(purchase, command.reason, turn)
         turn.reply(RefundAnswer(started=True, state=purchase.state))
     elif purchase.state is S.REFUND_PENDING:
         purchase.ask_refund_again(turn.now)
-        refunding.ask_provider(purchase, command.reason, turn)
+        refund_steps.ask_provider(purchase, command.reason, turn)
         reason = "pending already; the provider is asked again"
         turn.reply(RefundAnswer(started=True, state=purchase.state, reason=reason))
     else:
@@ -103,7 +103,7 @@ def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> N
     charge.ask_back(turn.now)
     # Where the provider did not say who paid, an operator does.
     payer = charge.player_id or command.player_id
-    refunding.ask_provider(msgspec.structs.replace(charge, player_id=payer), command.reason, turn)
+    refund_steps.ask_provider(msgspec.structs.replace(charge, player_id=payer), command.reason, turn)
     if is_first:
         started = RefundStarted(player_id=payer, charge_id=charge.charge_id, purchase_id=None, reason=command.reason)
         turn.emit(started)
@@ -111,7 +111,7 @@ def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> N
 
 
 @actor.effect(RefundAtProvider, concurrency=4)
-async def refund_at_provider(effect: RefundAtProvider, tills: Tills, attempt: Attempt) -> EffectResult:
+async def refund_at_provider(effect: RefundAtProvider, providers: PaymentProviders, attempt: Attempt) -> EffectResult:
     """Ask the provider to give the money back; money that is back already counts as given back.
 
     One that is pending may still fail: the effect waits until it is settled, and nothing is taken back before. When its
@@ -119,7 +119,7 @@ async def refund_at_provider(effect: RefundAtProvider, tills: Tills, attempt: At
     """
     try:
         key = f"refund:{attempt.effect_id}"
-        outcome = await tills.refund(effect.provider, effect.charge_id, effect.player_id, key)
+        outcome = await providers.refund(effect.provider, effect.charge_id, effect.player_id, key)
     except ProviderUnavailableError as error:
         return Again(after_seconds=asked_seconds(error.retry_after_seconds, otherwise=_ASK_AGAIN_SECONDS))
     except ProviderDeniedError as error:
@@ -163,13 +163,13 @@ def record_refund(
         _tell_person(charge, reason, turn)
     elif purchase is None or customer is None:
         charge.give_back(command.refunded_at)
-        refunding.book_uncredited(charge, turn)
+        refund_steps.book_uncredited(charge, turn)
     else:
         # Why it was begun is why it went back, whoever tells of it first.
         reason = _begun_for(purchase) or command.reason
         if purchase.state is not S.REFUND_PENDING:
             purchase.start_refund(reason, turn.now)
-        refunding.finish(charge, purchase, customer, reason, command.refunded_at, turn)
+        refund_steps.finish(charge, purchase, customer, reason, command.refunded_at, turn)
 
 
 def _refused(label: str, effect: RefundAtProvider, words: str) -> Failed:

@@ -68,8 +68,8 @@ def _refusal(command: SettleRefund, charge: Charge, purchase: Purchase | None) -
         return "charge_id: the money is back already; there is nothing to settle"
     is_asked_for = purchase is not None and purchase.state is PurchaseState.REFUND_PENDING
     if charge.refusal is Refusal.NONE or is_asked_for:
-        door = "orphan" if charge.purchase_id is None else "start"
-        return f"charge_id: no provider has refused to give it back; ask with admin.payments.refund.{door}"
+        endpoint = "orphan" if charge.purchase_id is None else "start"
+        return f"charge_id: no provider has refused to give it back; ask with admin.payments.refund.{endpoint}"
     return ""
 
 

@@ -4,9 +4,9 @@ from actors.turn import Turn
 from contracts.payments import (
     BuyRefusal,
     Currency,
-    Offer,
     Product,
     PurchasesShown,
+    ShopItem,
     ShopShown,
     ShopView,
     ShowPurchases,
@@ -42,11 +42,13 @@ def show_purchases(command: ShowPurchases, history: History, turn: Turn) -> None
     turn.emit(PurchasesShown(player_id=command.player_id, purchases=history.purchases))
 
 
-def _offer(product: Product, customer: Customer, catalogue: Catalogue, turn: Turn) -> Offer | None:
+def _offer(product: Product, customer: Customer, catalogue: Catalogue, turn: Turn) -> ShopItem | None:
     """Return a product with its price in Stars; None when it has none."""
     price = catalogue.price(product, Currency.XTR)
     if price is None:
         return None
     barred = customer.barred(product, turn.now)
     refusal: BuyRefusal | None = None if barred is None else barred.reason
-    return Offer(product=product, amount=price.amount, refusal=refusal, until=None if barred is None else barred.until)
+    return ShopItem(
+        product=product, amount=price.amount, refusal=refusal, until=None if barred is None else barred.until
+    )

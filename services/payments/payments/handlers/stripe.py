@@ -11,7 +11,7 @@ from payments.domain.charge import Charge
 from payments.domain.stripe_events import JudgeRefunds, RefundsMoved
 from payments.handlers.table import actor
 from payments.providers import ProviderDeniedError, ProviderRefusedError, ProviderUnavailableError
-from payments.providers.tills import Tills
+from payments.providers.registry import PaymentProviders
 
 _ASK_AGAIN_SECONDS = 20.0
 _DENIED_SECONDS = 600.0
@@ -34,16 +34,16 @@ def hear_stripe_event(command: HearStripeEvent, turn: Turn) -> None:
     if isinstance(said, RefundsMoved):
         # Not the lane of the refund itself, which waits for days when a bank does.
         effect = AskAboutRefunds(said.charge_id, said.player_id)
-        turn.perform(effect, lane=f"refunds_of:{said.charge_id}")
+        turn.perform(effect, ordering_key=f"refunds_of:{said.charge_id}")
     elif said is not None:
         turn.emit(said)
 
 
 @actor.effect(AskAboutRefunds, concurrency=4)
-async def ask_about_refunds(effect: AskAboutRefunds, tills: Tills, attempt: Attempt) -> EffectResult:
+async def ask_about_refunds(effect: AskAboutRefunds, providers: PaymentProviders, attempt: Attempt) -> EffectResult:
     """Ask for what is so now: then it does not matter in which order events came, or how late."""
     try:
-        found = await tills.refunds_of(effect.charge_id)
+        found = await providers.refunds_of(effect.charge_id)
     except ProviderUnavailableError as error:
         return Again(after_seconds=asked_seconds(error.retry_after_seconds, otherwise=_ASK_AGAIN_SECONDS))
     except ProviderDeniedError as error:

@@ -62,7 +62,7 @@ _reply: Final = msgspec.json.Decoder(_Reply)
 
 
 class StarsProvider:
-    """The bot's purse at Telegram. Every method raises ProviderUnavailableError and ProviderRefusedError."""
+    """The bot's Stars at Telegram. Every method raises ProviderUnavailableError and ProviderRefusedError."""
 
     def __init__(
         self,

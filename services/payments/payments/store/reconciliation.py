@@ -15,7 +15,7 @@ from actors.store import Connection, Journal, Writer
 from contracts.payments import Provider, PurchaseState
 from payments.domain.books import Book, Total
 from payments.domain.charge import ChargeState
-from payments.domain.reconciliation import AtProvider, Diff, InCharges, InLedger, InPurchases, Trace
+from payments.domain.reconciliation import AtProvider, ChargeComparison, Diff, InCharges, InLedger, InPurchases
 from payments.domain.runs import Closed
 from payments.store.ledger import SQL as LEDGER
 
@@ -69,7 +69,7 @@ class Cursor(msgspec.Struct, frozen=True):
     """Which reader has read all of it; a newer one reads it once more from its start."""
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ListTotals(msgspec.Struct, frozen=True):
     """How many rows of a provider's list are here, and what came in less what went out and was charged back."""
 
     count: int
@@ -147,10 +147,10 @@ async def save_cursor(connection: Connection, provider: Provider, cursor: Cursor
     await connection.execute(SQL["save_cursor"], provider, cursor.position, cursor.read_to, cursor.reader)
 
 
-async def read_seen(connection: Connection, provider: Provider) -> Seen:
+async def read_list_totals(connection: Connection, provider: Provider) -> ListTotals:
     """Count all that is here of a provider's list, and add it up with what was settled by hand."""
     row = await connection.fetchrow(SQL["seen"], provider, timeout=FULL_SECONDS)
-    return Seen(0, 0) if row is None else Seen(row[0], int(row[1]))
+    return ListTotals(0, 0) if row is None else ListTotals(row[0], int(row[1]))
 
 
 # -- the three books ----------------------------------------------------------------------------
@@ -170,14 +170,14 @@ async def doubtful_charges(connection: Connection, provider: Provider) -> dict[s
 
 async def read_traces(
     connection: Connection, provider: Provider, charge_ids: Sequence[str], in_ledger: Mapping[str, InLedger]
-) -> list[Trace]:
+) -> list[ChargeComparison]:
     """Return what each book says about these charges, in one snapshot.
 
     The ledger is asked for the transactions that should be there. `in_ledger` is what a reading of all of it found
     under these charges before; the ledger only grows, so the greater of both is what it has.
     """
     rows = await connection.fetch(SQL["traces"], provider, charge_ids)
-    return [_trace_of(provider, row, in_ledger.get(row[0], InLedger(0, 0))) for row in rows]
+    return [_comparison_of(provider, row, in_ledger.get(row[0], InLedger(0, 0))) for row in rows]
 
 
 async def read_totals(connection: Connection, provider: Provider, before: datetime) -> tuple[Total, ...]:
@@ -224,9 +224,9 @@ def _columns_of(closed: Closed) -> tuple[Any, ...]:
     return (run.run_id, run.provider, closed.at, run.looked_at, *found)
 
 
-def _trace_of(provider: Provider, row: Record, at_least: InLedger) -> Trace:
+def _comparison_of(provider: Provider, row: Record, at_least: InLedger) -> ChargeComparison:
     seen, charge, purchase, ledger = row[1:9], row[9:17], row[17:21], row[21:23]
-    return Trace(
+    return ChargeComparison(
         provider=provider,
         charge_id=row[0],
         at_provider=None if seen[0] is None else _seen_of(*seen, commission=row[24]),

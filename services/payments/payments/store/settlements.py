@@ -5,26 +5,27 @@ from collections.abc import Sequence
 import msgspec
 
 from actors.store import Connection, Journal, ReadModel, Writer
-from payments.domain.settlement import Listed, Settled
+from payments.domain.settlement import ProviderListEntry, Settled
 from payments.store.reconciliation import SQL, ProviderRow
 
 
-class Listings(ReadModel[str, Listed]):
+class Listings(ReadModel[str, ProviderListEntry]):
     """What providers' lists have of a charge."""
 
-    state = Listed
+    state = ProviderListEntry
     key_field = "charge_id"
 
-    async def load(self, connection: Connection, keys: Sequence[str]) -> dict[str, Listed]:
+    async def load(self, connection: Connection, keys: Sequence[str]) -> dict[str, ProviderListEntry]:
         """Add up the rows of each charge."""
         rows = await connection.fetch(SQL["listed"], keys)
         return {
-            key: Listed(key, provider, taken, returned, tuple(kinds)) for key, provider, taken, returned, kinds in rows
+            key: ProviderListEntry(key, provider, taken, returned, tuple(kinds))
+            for key, provider, taken, returned, kinds in rows
         }
 
-    def blank(self, key: str) -> Listed:
+    def blank(self, key: str) -> ProviderListEntry:
         """Return what stands for a charge that no list has."""
-        return Listed(key)
+        return ProviderListEntry(key)
 
 
 class SettlementJournal(Journal[Settled]):

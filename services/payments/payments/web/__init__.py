@@ -1,1 +1,1 @@
-"""The web: a checkout page and the door for Stripe's events. Off unless configured."""
+"""The web: a checkout page and the endpoint for Stripe's events. Off unless configured."""

@@ -12,7 +12,6 @@ from contracts.payments import BuyAnswer, BuyRefusal, Currency
 from payments.providers import ProviderRefusedError
 from payments.web import metrics, pages
 from payments.web.bodies import read_up_to
-from payments.web.counter import MINIMUM, Counter
 from payments.web.forms import (
     COOKIE,
     FORM_BYTES_MAX,
@@ -25,6 +24,7 @@ from payments.web.forms import (
     web_currency,
     wish_of,
 )
+from payments.web.storefront import MINIMUM, Storefront
 from payments.web.texts import Voice, currency_of, language_of, voice
 
 _COOKIE_SECONDS = 12 * 3600
@@ -45,9 +45,9 @@ log = structlog.get_logger()
 class CheckoutPages:
     """Shows the shop, and sends buyers to the provider's page."""
 
-    def __init__(self, counter: Counter, key: FormKey, clock: Clock, *, is_secure: bool) -> None:
+    def __init__(self, storefront: Storefront, key: FormKey, clock: Clock, *, is_secure: bool) -> None:
         """`is_secure`: the page is reached by https, so its cookie is not to travel otherwise."""
-        self._counter = counter
+        self._counter = storefront
         self._key = key
         self._clock = clock
         self._is_secure = is_secure

@@ -7,8 +7,8 @@ from uuid import UUID
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from contracts.payments import Currency, Product
-from payments.web.counter import Bought, Offer
 from payments.web.forms import WEB_CURRENCIES, Form, Order
+from payments.web.storefront import Bought, PricedProduct
 from payments.web.texts import Voice
 
 STYLE: Final = "checkout.css"
@@ -25,7 +25,9 @@ _TEMPLATES: Final = Environment(
 )
 
 
-def shelf(voice: Voice, offers: Sequence[Offer], currency: Currency, form: Form, problems: Sequence[str]) -> str:
+def shelf(
+    voice: Voice, offers: Sequence[PricedProduct], currency: Currency, form: Form, problems: Sequence[str]
+) -> str:
     """What can be bought, and for whom. `form` has what was entered before, `problems` the texts to say about it."""
     return _page(
         "shelf.html",

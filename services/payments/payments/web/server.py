@@ -1,4 +1,4 @@
-"""The web's one port: the checkout page and the door for Stripe's events."""
+"""The web's one port: the checkout page and the endpoint for Stripe's events."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -19,9 +19,9 @@ from payments.providers.stripe_client import StripeProvider
 from payments.settings import PaymentsSettings
 from payments.web import metrics, pages, webhook
 from payments.web.checkout import CheckoutPages
-from payments.web.counter import Counter
 from payments.web.forms import FormKey
-from payments.web.pace import Pace, address_of
+from payments.web.rate_limiter import RateLimiter, address_of
+from payments.web.storefront import Storefront
 from payments.web.texts import language_of, voice
 
 LOOKS = Rate(per_second=1.0, burst=60)
@@ -38,16 +38,16 @@ class WebServer:
 
     def __init__(self, means: Dependencies, stripe: StripeProvider) -> None:
         settings: PaymentsSettings = means.settings
-        counter = Counter(means.asker, means.pool, means.clock, stripe, settings.web_url)
+        storefront = Storefront(means.asker, means.pool, means.clock, stripe, settings.web_url)
         key = FormKey(settings.stripe_api_key.get_secret_value())
         is_secure = settings.web_url.startswith("https://")
-        self._pages = CheckoutPages(counter, key, means.clock, is_secure=is_secure)
-        self._door = webhook.StripeDoor(means.publisher, means.clock, settings.webhook_secrets())
+        self._pages = CheckoutPages(storefront, key, means.clock, is_secure=is_secure)
+        self._door = webhook.StripeWebhook(means.publisher, means.clock, settings.webhook_secrets())
         self._host, self._wanted_port, self._proxies = settings.web_host, settings.web_port, settings.web_proxies
         self._headers = _headers(settings.stripe_checkout_url)
         self._style = resources.files("payments.web").joinpath("static", pages.STYLE).read_bytes()
-        self._looks = Pace(LOOKS, means.clock)
-        self._tries = Pace(TRIES, means.clock)
+        self._looks = RateLimiter(LOOKS, means.clock)
+        self._tries = RateLimiter(TRIES, means.clock)
         self._runner: web.AppRunner | None = None
         self.port = 0
         """The port it listens on, once started."""
@@ -58,10 +58,10 @@ class WebServer:
         app.on_response_prepare.append(self._protect)
         app.router.add_post(webhook.PATH, self._door.take)
         app.router.add_get(f"/{pages.STYLE}", self._send_style)
-        app.router.add_get("/", self._paced(self._pages.shelf, self._looks))
-        app.router.add_get("/order", self._paced(self._pages.order, self._looks))
-        app.router.add_post("/check", self._paced(self._pages.check, self._tries))
-        app.router.add_post("/buy", self._paced(self._pages.buy, self._tries))
+        app.router.add_get("/", self._limited(self._pages.shelf, self._looks))
+        app.router.add_get("/order", self._limited(self._pages.order, self._looks))
+        app.router.add_post("/check", self._limited(self._pages.check, self._tries))
+        app.router.add_post("/buy", self._limited(self._pages.buy, self._tries))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._wanted_port).start()
@@ -78,13 +78,13 @@ class WebServer:
         is_open = self._runner is not None and bool(self._runner.addresses)
         return "" if is_open else "the web checkout does not listen"
 
-    def _paced(self, handler: Handler, pace: Pace) -> Handler:
+    def _limited(self, handler: Handler, limiter: RateLimiter) -> Handler:
         """Let an address in at a measured pace, and turn an outage into a page that says so."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             words = voice(language_of(request.headers.get("Accept-Language", "")))
             forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
-            seconds = pace.wait(address_of(request.remote, forwarded, self._proxies))
+            seconds = limiter.wait(address_of(request.remote, forwarded, self._proxies))
             if seconds:
                 metrics.CHECKOUTS.labels("too_many").inc()
                 text = pages.notice(words, "too-many", seconds=str(seconds))

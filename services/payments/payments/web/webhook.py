@@ -1,4 +1,4 @@
-"""The door for Stripe's events: verifies, makes durable, answers (DOMAIN §6, Stripe).
+"""The endpoint for Stripe's events: verifies, makes durable, answers (DOMAIN §6, Stripe).
 
 Stripe repeats an event for three days until it hears 2xx. What means nothing here is answered 200 at once, what could
 not be stored yet 503; a body that is not Stripe's is nobody's to repeat: 400.
@@ -40,7 +40,7 @@ class _Event(msgspec.Struct):
 _event: Final = msgspec.json.Decoder(_Event)
 
 
-class StripeDoor:
+class StripeWebhook:
     """Takes Stripe's events in: signed, durable, then answered 2xx."""
 
     def __init__(self, publisher: Publisher, clock: Clock, secrets: tuple[str, ...]) -> None:

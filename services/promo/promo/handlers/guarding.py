@@ -40,8 +40,10 @@ async def guard(job: Job) -> None:
     # A public campaign stays open, so it would be told of every minute: once a window is enough.
     window = int(job.now.timestamp()) // _WINDOW_SECONDS
     found = [GuardCampaign(name=row[0], failures=row[1], players=row[2]) for row in guessed]
-    await job.take(found, once_per=f"guard:{window}")
-    await job.take([GuardThrottle(name=ALARM, failures=failures, players=players)], once_per=f"guard:{job.firing}")
+    await job.take(found, idempotency_key=f"guard:{window}")
+    await job.take(
+        [GuardThrottle(name=ALARM, failures=failures, players=players)], idempotency_key=f"guard:{job.firing}"
+    )
 
 
 @actor.every(600, name="campaign_rollover")
