@@ -10,8 +10,9 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import structlog
 
@@ -89,7 +90,7 @@ async def _run(arguments: argparse.Namespace, console: Console) -> int:
             "STRIPE is left alone: the checkout on the web is tried out with the sandbox, without BOT_TOKEN."
         )
     running = asyncio.create_task(_serve(stack, console))
-    _on_signals(running, stack, console)
+    _on_signals(running, console, at_once=stack.kill)
     try:
         return await running
     except asyncio.CancelledError:
@@ -110,8 +111,10 @@ async def _smoke(_: argparse.Namespace, console: Console) -> int:
 
 
 async def _example(arguments: argparse.Namespace, console: Console) -> int:
+    running = asyncio.create_task(example.run(arguments.name, console))
+    _on_signals(running, console)
     try:
-        return await example.run(arguments.name, console)
+        return await running
     except asyncio.CancelledError:
         console.line("stopped")
         return 0
@@ -135,14 +138,17 @@ async def _serve(stack: Stack, console: Console) -> int:
         return 1
 
 
-def _on_signals(running: asyncio.Task[int], stack: Stack, console: Console) -> None:
-    """First signal: stop in good order. Second: at once."""
+def _on_signals(
+    running: asyncio.Task[int], console: Console, at_once: Callable[[], Coroutine[Any, Any, None]] | None = None
+) -> None:
+    """First signal: stop in good order. Second: by `at_once`, where there is a way."""
     killing: set[asyncio.Task[None]] = set()
 
     def on_signal() -> None:
         if running.cancelling():
-            console.line("stopping at once")
-            killing.add(asyncio.ensure_future(stack.kill()))
+            if at_once is not None:
+                console.line("stopping at once")
+                killing.add(asyncio.create_task(at_once()))
             return
         console.line()
         console.line("stopping …")
