@@ -1,10 +1,11 @@
-"""One example of every contract of promo; see `examples.py` for what becomes of them."""
+"""One example of every contract of promo and of `DiscountHeld`; see `examples.py` for what becomes of them."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from contracts import promo as p
 from contracts.message import Contract
+from contracts.payments import DiscountedProduct, DiscountHeld, Product
 
 _PLAYER = 5512740098
 _AT = datetime(2026, 3, 29, 17, 42, 5, 318000, tzinfo=UTC)
@@ -18,6 +19,28 @@ EXAMPLES: tuple[Contract, ...] = (
     p.CodeRefused(
         player_id=_PLAYER, reason=p.RedeemRefusal.RATE_LIMITED, until=_AT + timedelta(minutes=60), tries_left=0
     ),
+    p.ExpireReservation(player_id=_PLAYER, redemption_id=_REDEMPTION),
+    p.DiscountReserved(
+        player_id=_PLAYER,
+        redemption_id=_REDEMPTION,
+        campaign="spring-2026",
+        percent=20,
+        products=(Product.PREMIUM_MONTH, Product.PREMIUM_YEAR),
+        reserved_until=_AT + timedelta(minutes=15),
+        again=True,
+    ),
+    DiscountHeld(
+        player_id=_PLAYER,
+        redemption_id=_REDEMPTION,
+        percent=20,
+        reserved_until=_AT + timedelta(minutes=15),
+        products=(DiscountedProduct(product=Product.PREMIUM_MONTH, base_amount=99, amount=80),),
+    ),
+    p.DiscountExpired(player_id=_PLAYER, redemption_id=_REDEMPTION, campaign="spring-2026"),
+    p.DiscountAppliedLate(
+        player_id=_PLAYER, redemption_id=_REDEMPTION, purchase_id=_BATCH, campaign="spring-2026", overrun=1
+    ),
+    p.DiscountRevoked(player_id=_PLAYER, redemption_id=_REDEMPTION, campaign="spring-2026"),
     p.GuardCampaign(name="spring-2026", failures=131, players=27),
     p.GuardThrottle(name="overall", failures=342, players=71),
     p.RollCampaign(name="spring-2026"),

@@ -10,6 +10,7 @@ from tests.gateway.conftest import NOW, PLAYER, Desk
 
 from actors.testing import Decision
 from contracts.gameplay import WelcomePlayer
+from contracts.payments import BuyProduct, DiscountedProduct, DiscountHeld, Product
 from contracts.promo import CodeRefused, PremiumRedeemed, RedeemCode, RedeemRefusal
 from gateway.domain.effects import ShowScreen
 from gateway.domain.log import UpdateRow
@@ -88,3 +89,26 @@ async def test_a_wrong_guess_says_how_many_are_left_and_the_last_one_until_when(
     assert "noch einen Versuch" in text_of(await desk.hear(wrong, origin=CHAT))
     last = msgspec.structs.replace(wrong, tries_left=0, until=NOW + timedelta(hours=1))
     assert "13:00" in text_of(await desk.hear(last, origin=CHAT))
+
+
+async def test_a_discount_shows_old_and_new_price_and_buys_with_it(desk: Desk) -> None:
+    redemption = UUID("019d3aa9-10c2-7a4b-b0d4-5f6a2be29c11")
+    month = DiscountedProduct(product=Product.PREMIUM_MONTH, base_amount=99, amount=80)
+    held = DiscountHeld(player_id=PLAYER, redemption_id=redemption, percent=20, reserved_until=NOW, products=(month,))
+    decision = await desk.hear(held, origin=CHAT)
+    assert "<s>⭐ 99</s> <b>⭐ 80</b>" in text_of(decision)
+    (screen,) = [one for one in decision.effects if isinstance(one, ShowScreen)]
+    data = screen.keyboard[0][0].callback_data
+    assert data is not None
+    assert len(data.encode()) <= 64
+    bought = (await desk.tap(data)).only(BuyProduct)
+    assert (bought.product, bought.redemption_id, bought.surface) == (Product.PREMIUM_MONTH, redemption, "promo")
+
+
+async def test_a_discount_that_fits_nothing_now_leads_back_into_the_game(desk: Desk) -> None:
+    held = DiscountHeld(player_id=PLAYER, redemption_id=UUID(int=1), percent=20, reserved_until=NOW, products=())
+    assert "nur passt gerade nichts" in text_of(await desk.hear(held, origin=CHAT))
+
+
+async def test_a_forged_discount_buys_nothing(desk: Desk) -> None:
+    assert not [one for one in (await desk.tap("bd:PREMIUM_MONTH:nonsense")).emitted if isinstance(one, BuyProduct)]

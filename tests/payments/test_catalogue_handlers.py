@@ -13,6 +13,8 @@ from actors.testing import decide as decide_for
 from contracts.payments import (
     BuyRefusal,
     Currency,
+    DiscountedProduct,
+    DiscountHeld,
     HoldDiscount,
     PriceChanged,
     Product,
@@ -102,7 +104,7 @@ async def test_a_quote_is_refused_with_its_reason(command: QuoteProduct, discoun
 
 
 async def test_a_discount_is_held_when_it_is_first_heard_of():
-    decision = await decide(hold(30))
+    decision = await decide(hold(30), SHELF)
     (made,) = decision.created
     assert isinstance(made, Discount)
     assert (made.percent, made.holds(7, PACK, NOON)) == (30, True)
@@ -110,9 +112,16 @@ async def test_a_discount_is_held_when_it_is_first_heard_of():
 
 async def test_a_later_word_changes_the_discount_that_is_there():
     discount = held(20)
-    decision = await decide(hold(30), discount, now=NOON + timedelta(seconds=1))
+    decision = await decide(hold(30), discount, SHELF, now=NOON + timedelta(seconds=1))
     assert decision.created == []
     assert discount.percent == 30
+
+
+async def test_what_a_discount_makes_of_the_prices_is_said_unless_it_is_over():
+    (said,) = (await decide(hold(30), SHELF)).emitted
+    assert isinstance(said, DiscountHeld)
+    assert said.products == (DiscountedProduct(product=PACK, base_amount=15, amount=11),)
+    assert (await decide(hold(30), SHELF, now=NOON + timedelta(minutes=15))).emitted == []
 
 
 async def test_a_release_is_noted_also_before_the_discount_was_heard_of():
@@ -122,7 +131,7 @@ async def test_a_release_is_noted_also_before_the_discount_was_heard_of():
     assert not discount.is_reserved(NOON)
     (early,) = (await decide(release)).created
     assert isinstance(early, Discount)
-    await decide(hold(), early, now=NOON - timedelta(seconds=1))
+    await decide(hold(), early, SHELF, now=NOON - timedelta(seconds=1))
     assert not early.is_reserved(NOON)
 
 

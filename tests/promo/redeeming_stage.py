@@ -22,6 +22,7 @@ from contracts.promo import (
     CampaignView,
     CodeRefused,
     CreateCampaign,
+    DiscountReserved,
     Peppers,
     PremiumRedeemed,
     RedeemCode,
@@ -116,7 +117,7 @@ class Stage:
             *(RedeemCode(player_id=player_id, fingerprints=peppers.fingerprints(code)) for player_id, code in typed)
         )
         said = [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
-        return [message for message in said if isinstance(message, PremiumRedeemed | CodeRefused)]
+        return [message for message in said if isinstance(message, PremiumRedeemed | DiscountReserved | CodeRefused)]
 
     def granted(self) -> list[GrantPremium]:
         """Return what payments was told to give."""

@@ -210,7 +210,9 @@ async def test_campaigns_are_listed_by_what_is_asked(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        ({"type": CampaignType.PERCENT_DISCOUNT, "percent": 20}, "type"),
+        ({"type": CampaignType.PERCENT_DISCOUNT, "premium_days": 0, "percent": 91}, "percent"),
+        ({"type": CampaignType.PERCENT_DISCOUNT, "percent": 20}, "premium_days"),
+        ({"scope": CampaignScope.PREMIUM_ANY}, "scope"),
         ({"premium_days": 8}, "premium_days"),
         ({"valid_until": NOON}, "valid_until"),
     ],

@@ -1,40 +1,45 @@
-"""The promo codes' part of `make smoke`: codes made by the batch tool, one redeemed, each kind of refusal told."""
+"""The promo codes' part of `make smoke`: codes made by the batch tool, redeemed, bought with, refunded, refused."""
 
 import asyncio
 import csv
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
 
+from contracts.payments import Product
 from devstack.console import Console
 from devstack.operator_client import OperatorClient
-from devstack.scripted_player import ScriptedPlayer, SmokeError, expect
+from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect
 from devstack.stack import Stack
+from gateway.buttons import DiscountButton
 from gateway.texts import load_texts
 
-_CAMPAIGN = "smoke"
+_CAMPAIGN, _SALE = "smoke", "smoke-sale"
 _SECRET = "promo_pepper"  # noqa: S105 - the name of one, in services/*/local.env
 _FAILURES_MAX = 5
+_LOOKS_MAX, _LOOK_SECONDS = 150, 0.1
 
 
 async def redeeming(session: aiohttp.ClientSession, stack: Stack, operator: OperatorClient, console: Console) -> None:
     """Have an operator make codes, and two players redeem them."""
-    with console.step("ops make a campaign, 2 codes"):
-        made = await operator.ask(
-            "admin.promo.campaign.create", name=_CAMPAIGN, type="PREMIUM_GRANT", premium_days=7, uses_max=2
-        )
-        expect(made.get("done") is True, "a campaign", str(made))
-        first, second = await _made_codes(stack, 2)
-    gerda, hugo = await asyncio.gather(
-        ScriptedPlayer.come(session, "Gerda", "de"), ScriptedPlayer.come(session, "Hugo", "en")
+    with console.step("ops make two campaigns, 3 codes"):
+        grant = {"type": "PREMIUM_GRANT", "premium_days": 7, "uses_max": 2}
+        first, second = await _made_codes(stack, operator, 2, _CAMPAIGN, **grant)
+        (discount,) = await _made_codes(stack, operator, 1, _SALE, type="PERCENT_DISCOUNT", percent=50, uses_max=1)
+    names = (("Gerda", "de"), ("Hugo", "en"), ("Ina", "de"))
+    gerda, hugo, ina = await asyncio.gather(*(ScriptedPlayer.come(session, *who) for who in names))
+    await asyncio.gather(*(player.ask("/start") for player in (gerda, hugo, ina)))
+    await asyncio.gather(
+        _grant(gerda, first, second, operator, console),
+        _refusals(hugo, first, console),
+        _discount(ina, discount, operator, console),
     )
-    await asyncio.gather(gerda.ask("/start"), hugo.ask("/start"))
-    await asyncio.gather(_grant(gerda, first, second, operator, console), _refusals(hugo, first, console))
     with console.step("a code is in no table and no log"):
-        await _look_everywhere(stack, (first, second))
+        await _look_everywhere(stack, (first, second, discount))
 
 
 async def _grant(gerda: ScriptedPlayer, first: str, second: str, operator: OperatorClient, console: Console) -> None:
@@ -45,6 +50,43 @@ async def _grant(gerda: ScriptedPlayer, first: str, second: str, operator: Opera
     with console.step("Gerda: one code of it is enough"):
         again = await gerda.ask(f"/start promo_{second}")
         expect(_headline("de", "promo-refused-already_used") in again.text, "a refusal", again.text)
+
+
+async def _discount(ina: ScriptedPlayer, code: str, operator: OperatorClient, console: Console) -> None:
+    with console.step("Ina's code: mega pack for half"):
+        told = await ina.ask(f"/promo {code}")
+        expect("⭐ 15" in told.text and "⭐ 8" in told.text, "old and new price", told.text)
+        _, invoice = await ina.tap(told, _button_of(told, Product.MEGA_PACK_15))
+        expect(
+            invoice.invoice is not None and invoice.invoice.amount == 8, "an invoice of 8 Stars", str(invoice.invoice)
+        )
+        receipt = await ina.settle(invoice)
+        expect("⭐ 8" in receipt.text, "a receipt of 8 Stars", receipt.text)
+        await _see_uses(operator, used=1)
+    with console.step("Ina refunded: the code stays used"):
+        answer = await operator.refund(ina, Product.MEGA_PACK_15)
+        expect(answer.get("started") is True, "a refund to begin", str(answer))
+        await ina.wait("word of the refund", lambda one: "↩️" in one.text and "⭐ 8" in one.text)
+        again = await ina.ask(f"/promo {code}")
+        expect(_headline("de", "promo-refused-already_used") in again.text, "a refusal", again.text)
+        await _see_uses(operator, used=1)
+
+
+def _button_of(message: Message, product: Product) -> str:
+    found = [data for data in message.data if data.startswith(f"{DiscountButton.__prefix__}:{product}:")]
+    expect(bool(found), f"a button for {product}", str(message.data))
+    return found[0]
+
+
+async def _see_uses(operator: OperatorClient, *, used: int) -> None:
+    """Wait until promo has heard of the purchase."""
+    shown: dict[str, Any] = {}
+    for _ in range(_LOOKS_MAX):
+        shown = (await operator.ask("admin.promo.campaign.show", name=_SALE))["campaign"]
+        if (shown["used"], shown["reserved"], shown["overrun"]) == (used, 0, 0):
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+    raise SmokeError(f"awaited {used} use; there is {shown}")
 
 
 async def _refusals(hugo: ScriptedPlayer, used: str, console: Console) -> None:
@@ -61,12 +103,14 @@ def _headline(language: str, key: str) -> str:
     return text.replace("<b>", "").replace("</b>", "").strip()
 
 
-async def _made_codes(stack: Stack, count: int) -> list[str]:
-    """Make codes by the batch tool and return them from its report, which is removed."""
+async def _made_codes(stack: Stack, operator: OperatorClient, count: int, campaign: str, **terms: Any) -> list[str]:
+    """Make a campaign, and its codes by the batch tool; return them from its report, which is removed."""
+    made = await operator.ask("admin.promo.campaign.create", name=campaign, **terms)
+    expect(made.get("done") is True, "a campaign", str(made))
     report: Path = stack.folder / "codes.csv"
     peppers = {"PROMO_SECRET_PEPPERS": stack.vault.shared(_SECRET), "POSTGRES_DSN": stack.service_dsn("promo")}
     tool = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "promo", "codes", "make", str(count), "--campaign", _CAMPAIGN, "--report", str(report),
+        sys.executable, "-m", "promo", "codes", "make", str(count), "--campaign", campaign, "--report", str(report),
         env={**os.environ, **peppers}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await tool.communicate()

@@ -47,6 +47,18 @@ class BuyButton(CallbackData, prefix="b"):
         return parse_button_origin(self.surface)
 
 
+class DiscountButton(CallbackData, prefix="bd"):
+    """Get the invoice of a product with a discount that is reserved."""
+
+    product: Product
+    redemption: str
+
+    @property
+    def redemption_id(self) -> UUID:
+        """The discount's redemption; raises ValueError when forged."""
+        return from_short(self.redemption)
+
+
 class ShopButton(CallbackData, prefix="sh"):
     """Show what can be bought."""
 

@@ -17,7 +17,6 @@ from contracts.payments import (
     LapseInvoice,
     OrphanPaymentReceived,
     PaymentReceived,
-    PreCheckoutPassed,
     PremiumRestated,
     PriceChanged,
     PurchaseFailed,
@@ -122,7 +121,7 @@ SPEC = ServiceSpec(
         ),
     },
     on_record=(
-        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PreCheckoutPassed, PremiumRestated,
+        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PremiumRestated,
         PriceChanged, PurchaseFailed, PurchaseRestated, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
     ),
 )  # fmt: skip

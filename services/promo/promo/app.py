@@ -5,15 +5,24 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
-from contracts.payments import GrantPremium
-from contracts.promo import BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded
-from promo.handlers import campaigns, guarding, players, redeeming
+from contracts.payments import GrantPremium, HoldDiscount, ReleaseDiscount
+from contracts.promo import (
+    BruteForceCleared,
+    BruteForceSuspected,
+    CampaignAutoPaused,
+    CampaignEnded,
+    DiscountAppliedLate,
+    DiscountExpired,
+    DiscountReserved,
+    DiscountRevoked,
+)
+from promo.handlers import campaigns, discounts, guarding, players, redeeming
 from promo.handlers.table import actor
 from promo.store.campaigns import BatchStore, Campaigns, CampaignStore
 from promo.store.guarding import AlarmStore, Vigilances
 from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionStore
 
-HANDLERS = (redeeming, campaigns, players, guarding)
+HANDLERS = (redeeming, campaigns, players, guarding, discounts)
 """The modules that enter what promo does into the actor's table."""
 
 actor.keep(
@@ -21,10 +30,10 @@ actor.keep(
     Campaigns(),
     Vigilances(),
     RedeemerStore(),
+    RedemptionStore(),
     CampaignStore(),
     BatchStore(),
     CodeStore(),
-    RedemptionStore(),
     AlarmStore(),
     AttemptBook(),
 )
@@ -32,9 +41,12 @@ actor.keep(
 SPEC = ServiceSpec(
     name="promo",
     actor=actor,
-    publishes=(GrantPremium,),
-    on_record=(BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded),
-)
+    publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
+    on_record=(
+        BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,
+        DiscountReserved, DiscountRevoked,
+    ),
+)  # fmt: skip
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from contracts.payments.commands import (
 )
 from contracts.payments.events import (
     AffiliateCommissionTaken,
+    DiscountHeld,
     EntitlementGranted,
     EntitlementRevoked,
     InvoiceOpened,
@@ -62,6 +63,7 @@ from contracts.payments.vocabulary import (
     BuyRefusal,
     CheckoutRefusal,
     Currency,
+    DiscountedProduct,
     GoodsSettlement,
     PremiumTerm,
     Product,
@@ -86,6 +88,8 @@ __all__ = [
     "CompareGoods",
     "CreditPurchase",
     "Currency",
+    "DiscountHeld",
+    "DiscountedProduct",
     "EntitlementGranted",
     "EntitlementRevoked",
     "GoodsSettlement",

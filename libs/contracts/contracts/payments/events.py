@@ -8,6 +8,7 @@ from contracts.message import Event
 from contracts.payments.vocabulary import (
     BuyRefusal,
     Currency,
+    DiscountedProduct,
     PremiumTerm,
     Product,
     Provider,
@@ -30,6 +31,18 @@ class ShopShown(Event, frozen=True, kw_only=True):
     premium_rank: int = 0
     """0 when no premium is active."""
     premium_until: datetime | None = None
+
+
+class DiscountHeld(Event, frozen=True, kw_only=True):
+    """A discount that promo reserved is held for a player (DOMAIN §7): what it fits, with old and new price."""
+
+    subject: ClassVar[str] = "payments.evt.{player_id}.discount_held"
+    player_id: int
+    redemption_id: UUID
+    percent: int
+    reserved_until: datetime
+    products: tuple[DiscountedProduct, ...]
+    """In the order of the shelf; none when the player can buy nothing of it now."""
 
 
 class PurchasesShown(Event, frozen=True, kw_only=True):

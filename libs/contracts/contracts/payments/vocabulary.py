@@ -156,6 +156,16 @@ class ShopItem(msgspec.Struct, frozen=True, kw_only=True):
     """When that ends: the saver limit, or the running premium."""
 
 
+class DiscountedProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """One product that a discount fits and the player can buy now."""
+
+    product: Product
+    base_amount: int
+    """In Stars, without the discount."""
+    amount: int
+    """In Stars, with it."""
+
+
 class PurchaseView(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a player's purchase history."""
 

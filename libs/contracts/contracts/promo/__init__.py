@@ -1,13 +1,17 @@
 """The contracts of promo: codes, campaigns, redemptions (DOMAIN §7)."""
 
 from contracts.promo.codes import CODE_LENGTH_MAX, HINT_LENGTH, PepperError, Peppers, normalised
-from contracts.promo.commands import GuardCampaign, GuardThrottle, RedeemCode, RollCampaign
+from contracts.promo.commands import ExpireReservation, GuardCampaign, GuardThrottle, RedeemCode, RollCampaign
 from contracts.promo.events import (
     BruteForceCleared,
     BruteForceSuspected,
     CampaignAutoPaused,
     CampaignEnded,
     CodeRefused,
+    DiscountAppliedLate,
+    DiscountExpired,
+    DiscountReserved,
+    DiscountRevoked,
     PremiumRedeemed,
 )
 from contracts.promo.operators import (
@@ -51,6 +55,11 @@ __all__ = [
     "CampaignView",
     "CodeRefused",
     "CreateCampaign",
+    "DiscountAppliedLate",
+    "DiscountExpired",
+    "DiscountReserved",
+    "DiscountRevoked",
+    "ExpireReservation",
     "GuardCampaign",
     "GuardThrottle",
     "ListCampaigns",

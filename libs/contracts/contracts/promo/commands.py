@@ -1,6 +1,7 @@
 """What promo hears of players, and what its jobs say to it (DOMAIN §7)."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from contracts.message import Command
 
@@ -43,3 +44,11 @@ class RollCampaign(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "promo.cmd.{name}.roll_campaign"
     name: str
+
+
+class ExpireReservation(Command, frozen=True, kw_only=True):
+    """A reservation's time is over: let it go, unless it was prolonged or paid for meanwhile."""
+
+    subject: ClassVar[str] = "promo.cmd.{player_id}.expire_reservation"
+    player_id: int
+    redemption_id: UUID

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.message import Event
+from contracts.payments import Product
 from contracts.promo.vocabulary import CampaignStatus, RedeemRefusal
 
 
@@ -73,3 +74,49 @@ class CampaignEnded(Event, frozen=True, kw_only=True):
     """EXPIRED or DEPLETED."""
     used: int
     at: datetime
+
+
+class DiscountReserved(Event, frozen=True, kw_only=True):
+    """A code gave a discount: it holds a use for 15 minutes, and payments takes it off a price."""
+
+    subject: ClassVar[str] = "promo.evt.{player_id}.discount_reserved"
+    player_id: int
+    redemption_id: UUID
+    campaign: str
+    percent: int
+    """1–90."""
+    products: tuple[Product, ...]
+    """It fits these."""
+    reserved_until: datetime
+    again: bool = False
+    """True for a code that was typed again while its discount is reserved."""
+
+
+class DiscountExpired(Event, frozen=True, kw_only=True):
+    """A discount was not used in time: its use is free again."""
+
+    subject: ClassVar[str] = "promo.evt.{player_id}.discount_expired"
+    player_id: int
+    redemption_id: UUID
+    campaign: str
+
+
+class DiscountAppliedLate(Event, frozen=True, kw_only=True):
+    """Money came for a discount that had expired, and was honoured; the campaign may have given a use too many."""
+
+    subject: ClassVar[str] = "promo.evt.{player_id}.discount_applied_late"
+    player_id: int
+    redemption_id: UUID
+    purchase_id: UUID
+    campaign: str
+    overrun: int
+    """Of the campaign, with this one."""
+
+
+class DiscountRevoked(Event, frozen=True, kw_only=True):
+    """The money went back, and the discount with it; its use stays used."""
+
+    subject: ClassVar[str] = "promo.evt.{player_id}.discount_revoked"
+    player_id: int
+    redemption_id: UUID
+    campaign: str

@@ -18,6 +18,8 @@ class ButtonScreen(StrEnum):
     """A locked mode was tapped."""
     STREAK = "streak"
     REMINDER = "reminder"
+    PROMO = "promo"
+    """A code gave a discount."""
     REFUSED = "refused"
     """Another purchase was refused."""
 

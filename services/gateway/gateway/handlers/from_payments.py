@@ -3,6 +3,7 @@
 from actors.turn import Turn
 from contracts.payments import (
     Currency,
+    DiscountHeld,
     InvoiceOpened,
     PurchaseCredited,
     PurchaseFailed,
@@ -19,13 +20,19 @@ from gateway.domain.origin import Origin, parse
 from gateway.handlers.invoices import take_back
 from gateway.handlers.showing import answer_below, answer_in_private, answer_tap, show
 from gateway.handlers.table import UpdateServices, actor
-from gateway.presenter import purchases, shop
+from gateway.presenter import promo, purchases, shop
 
 
 @actor.on(ShopShown)
 def shop_shown(event: ShopShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the shelf to whoever asked."""
     answer_in_private(shop.shop_shown(event, services.voice(chat)), chat=chat, turn=turn)
+
+
+@actor.on(DiscountHeld)
+def discount_held(event: DiscountHeld, chat: Chat, services: UpdateServices, turn: Turn) -> None:
+    """Show what a code makes of the prices to whoever typed it."""
+    answer_in_private(promo.discount_held(event, services.voice(chat)), chat=chat, turn=turn)
 
 
 @actor.on(PurchasesShown)

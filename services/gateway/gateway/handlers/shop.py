@@ -1,7 +1,8 @@
 """Buying, and what is to be read about it."""
 
 from contracts.payments import BuyProduct, ShopView, ShowPurchases, ShowShop
-from gateway.buttons import BuyButton, ShopButton
+from gateway.buttons import BuyButton, DiscountButton, ShopButton
+from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import notices
 
@@ -26,6 +27,18 @@ def buy(button: BuyButton, visit: Visit) -> None:
     if button.place is None:
         raise ForgedError("surface")
     visit.ask(BuyProduct(player_id=visit.chat.player_id, product=button.product, surface=button.surface))
+
+
+def buy_with_discount(button: DiscountButton, visit: Visit) -> None:
+    """Ask for the invoice of a product with a discount."""
+    visit.ask(
+        BuyProduct(
+            player_id=visit.chat.player_id,
+            product=button.product,
+            redemption_id=button.redemption_id,
+            surface=ButtonOrigin(ButtonScreen.PROMO).encode(),
+        )
+    )
 
 
 def purchases(visit: Visit) -> None:

@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from gateway.buttons import (
     AnswerButton,
     BuyButton,
+    DiscountButton,
     HelpButton,
     LanguageButton,
     LanguagesButton,
@@ -49,6 +50,7 @@ BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
         (SettingButton, pages.switch),
         (ShopButton, shop.shelf),
         (BuyButton, shop.buy),
+        (DiscountButton, shop.buy_with_discount),
         (PurchasesButton, _just(shop.purchases)),
         (SupportButton, _just(shop.support)),
         (LanguagesButton, _just(account.languages)),

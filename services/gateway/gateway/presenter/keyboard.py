@@ -5,14 +5,17 @@ not every app shows it, and not everybody sees it.
 """
 
 from functools import cache
+from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 
 from actors.fluent_catalogue import Value
 from contracts.gameplay import Mode, Period, View
+from contracts.ids import short
 from contracts.payments import Product, ShopView
 from gateway.buttons import (
     BuyButton,
+    DiscountButton,
     HelpButton,
     LanguagesButton,
     PlayButton,
@@ -92,6 +95,12 @@ def buy(voice: Voice, product: Product, place: ButtonOrigin, *, price: str = "")
     if price:
         return button(voice, "button-buy-price", data, BUY, product=name, price=price)
     return button(voice, "button-buy", data, BUY, product=name)
+
+
+def buy_with_discount(voice: Voice, product: Product, redemption_id: UUID, *, price: str) -> Button:
+    """Return the button that brings a product's invoice at the price of a discount."""
+    data = DiscountButton(product=product, redemption=short(redemption_id))
+    return button(voice, "button-buy-price", data, BUY, product=voice.plain(f"product-{product.value}"), price=price)
 
 
 def shop(voice: Voice) -> Button:

@@ -1,7 +1,8 @@
 """What a code gave, or why it is not taken (DOMAIN §7)."""
 
+from contracts.payments import Currency, DiscountedProduct, DiscountHeld
 from contracts.promo import CodeRefused, PremiumRedeemed
-from gateway.domain.screen import Keyboard, Screen
+from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
 
@@ -15,6 +16,34 @@ def premium_redeemed(event: PremiumRedeemed, voice: Voice) -> Screen:
     """Premium days, and straight into the game."""
     text = voice.html("promo-premium", days=str(event.days))
     return Screen(text=text, keyboard=((keyboard.play(voice), keyboard.modes(voice)),))
+
+
+def discount_held(event: DiscountHeld, voice: Voice) -> Screen:
+    """What the discount fits, with old and new price; or that there is nothing to buy with it now."""
+    until = amounts.moment(voice, event.reserved_until)
+    if not event.products:
+        return Screen(text=voice.html("promo-discount-nothing", percent=str(event.percent)), keyboard=_ways_on(voice))
+    lines = (_discounted(one, voice) for one in event.products)
+    rows: Keyboard = (
+        *((_buy(one, event, voice),) for one in event.products),
+        (keyboard.play(voice), keyboard.shop(voice)),
+    )
+    head = voice.html("promo-discount", percent=str(event.percent), until=until)
+    return Screen(text="\n".join((head, "", *lines)), keyboard=rows)
+
+
+def _discounted(one: DiscountedProduct, voice: Voice) -> str:
+    return voice.html(
+        "promo-discounted",
+        product=voice.plain(f"product-{one.product.value}"),
+        before=amounts.price(voice, one.base_amount, Currency.XTR),
+        now=amounts.price(voice, one.amount, Currency.XTR),
+    )
+
+
+def _buy(one: DiscountedProduct, event: DiscountHeld, voice: Voice) -> Button:
+    price = amounts.price(voice, one.amount, Currency.XTR)
+    return keyboard.buy_with_discount(voice, one.product, event.redemption_id, price=price)
 
 
 def code_refused(event: CodeRefused, voice: Voice) -> Screen:

@@ -1,11 +1,22 @@
 """What is frozen for players: quotes; and what promo holds for them: discounts (DOMAIN §5)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from actors.turn import Turn
-from contracts.payments import BuyRefusal, HoldDiscount, QuoteAnswer, QuoteProduct, ReleaseDiscount
+from contracts.payments import (
+    BuyRefusal,
+    Currency,
+    DiscountedProduct,
+    DiscountHeld,
+    HoldDiscount,
+    QuoteAnswer,
+    QuoteProduct,
+    ReleaseDiscount,
+)
 from payments.domain import quote
 from payments.domain.catalogue import Catalogue
+from payments.domain.customer import Customer
 from payments.domain.discount import Discount
 from payments.handlers.table import actor
 
@@ -49,9 +60,38 @@ def _price(
 
 
 @actor.on(HoldDiscount)
-def hold_discount(command: HoldDiscount, discount: Discount | None, turn: Turn) -> None:
-    """Note that promo reserved a discount for a player; what promo said last counts, not what arrived last."""
-    _heard(command, discount, turn).reserve(command, turn.message.time)
+def hold_discount(
+    command: HoldDiscount, customer: Customer, discount: Discount | None, catalogue: Catalogue, turn: Turn
+) -> None:
+    """Note that promo reserved a discount for a player; what promo said last counts, not what arrived last.
+
+    What it makes of the prices is said to whoever typed the code, unless it is over already.
+    """
+    held = _heard(command, discount, turn)
+    held.reserve(command, turn.message.time)
+    if held.reserved_until is None or not held.is_reserved(turn.now):
+        return
+    turn.emit(
+        DiscountHeld(
+            player_id=command.player_id,
+            redemption_id=command.redemption_id,
+            percent=held.percent,
+            reserved_until=held.reserved_until,
+            products=tuple(_discounted(held, customer, catalogue, turn.now)),
+        )
+    )
+
+
+def _discounted(
+    discount: Discount, customer: Customer, catalogue: Catalogue, now: datetime
+) -> Iterator[DiscountedProduct]:
+    """Yield what the discount fits and the player can buy now."""
+    for product in catalogue.on_sale():
+        if not discount.fits(product) or customer.barred(product, now) is not None:
+            continue
+        priced = quote.price(catalogue, product=product, currency=Currency.XTR, discount=discount, now=now)
+        if not isinstance(priced, BuyRefusal):
+            yield DiscountedProduct(product=product, base_amount=priced.base_amount, amount=priced.amount)
 
 
 @actor.on(ReleaseDiscount)

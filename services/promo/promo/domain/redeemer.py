@@ -61,6 +61,15 @@ class Redeemer(msgspec.Struct):
         """Remember a use."""
         self.uses = (*self.uses, use)
 
+    def forget_use(self, redemption_id: UUID) -> None:
+        """Forget a reservation that expired: the code may be used again."""
+        self.uses = tuple(use for use in self.uses if use.redemption_id != redemption_id)
+
+    def reservation(self, code_id: UUID, now: datetime) -> Use | None:
+        """Return a reservation of this code that can still be bought with."""
+        of_code = (use for use in self.uses if use.code_id == code_id)
+        return next((use for use in of_code if use.reserved_until is not None and now < use.reserved_until), None)
+
     # -- who they are ---------------------------------------------------------------------------
 
     def is_new(self, now: datetime) -> bool:

@@ -1,15 +1,21 @@
 """A redemption: one player's use of one code (DOMAIN §7)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from contracts.promo import RedemptionState
 
+RESERVED_FOR: Final = timedelta(minutes=15)
+"""Of a discount: from the code on, and again from the invoice on."""
+WORDS_ARRIVE_WITHIN: Final = timedelta(seconds=60)
+"""So much longer it is kept: payments, which refuses it after its time, may have said yes in the last moment."""
+
 
 class Redemption(msgspec.Struct, kw_only=True):
-    """One use. A grant is APPLIED at once."""
+    """One use. A grant is APPLIED at once; a discount is RESERVED, then bound to the purchase it is bought with."""
 
     id: UUID
     player_id: int
@@ -19,6 +25,53 @@ class Redemption(msgspec.Struct, kw_only=True):
     state: RedemptionState
     made_at: datetime
     changed_at: datetime
+    percent: int = 0
+    """Of a discount; 0 of a grant."""
+    reserved_until: datetime | None = None
+    """None while it is reserved: it ends with its purchase, which is being paid."""
+    purchase_id: UUID | None = None
+    heard_at: datetime | None = None
+    """When payments said what was said last about it: an older word, heard later, changes nothing."""
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether it holds a use that is not used yet."""
+        return self.state is RedemptionState.RESERVED
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether its time is over: never while its purchase is being paid."""
+        if not self.is_reserved or self.reserved_until is None:
+            return False
+        return now >= self.reserved_until + WORDS_ARRIVE_WITHIN
+
+    # -- what payments says of its purchase, while it is reserved ---------------------------------
+
+    def bind(self, purchase_id: UUID, said_at: datetime) -> None:
+        """An invoice was made with it: it is that purchase's, for 15 minutes from then."""
+        if self._hears(said_at) and not self._is_being_paid(purchase_id):
+            self.purchase_id, self.reserved_until = purchase_id, said_at + RESERVED_FOR
+
+    def hold(self, purchase_id: UUID, said_at: datetime) -> None:
+        """The player is about to pay: it ends with that purchase alone."""
+        if self._hears(said_at):
+            self.purchase_id, self.reserved_until = purchase_id, None
+
+    def let_go(self, purchase_id: UUID, said_at: datetime) -> None:
+        """That purchase came to nothing. Where it alone kept the reservation, its time is over."""
+        if self.is_reserved and self.purchase_id == purchase_id:
+            self._hears(said_at)
+            self.purchase_id = None
+            self.reserved_until = said_at if self.reserved_until is None else self.reserved_until
+
+    def _is_being_paid(self, purchase_id: UUID) -> bool:
+        return self.purchase_id == purchase_id and self.reserved_until is None
+
+    def _hears(self, said_at: datetime) -> bool:
+        """Whether this is news about a reservation; notes when it was said."""
+        if not self.is_reserved or (self.heard_at is not None and said_at < self.heard_at):
+            return False
+        self.heard_at = said_at
+        return True
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -27,3 +80,5 @@ class Use(msgspec.Struct, frozen=True):
     redemption_id: UUID
     code_id: UUID
     batch_id: UUID
+    reserved_until: datetime | None = None
+    """Of a reservation that can still be bought with."""

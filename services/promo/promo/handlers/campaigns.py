@@ -7,9 +7,11 @@ import msgspec
 from actors.turn import Turn
 from contracts.promo import (
     BatchAnswer,
+    BudgetUnit,
     CampaignAnswer,
     CampaignFilter,
     CampaignList,
+    CampaignScope,
     CampaignType,
     CreateCampaign,
     ListCampaigns,
@@ -25,21 +27,42 @@ from promo.handlers.table import actor
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None
 _PAGE_SIZE_MAX: Final = 500
+_PERCENT_MAX: Final = 90
 
 
 def _fault(command: CreateCampaign) -> str:
     """Return what is wrong with a campaign, naming field and remedy; empty when nothing is."""
-    if command.type is not CampaignType.PREMIUM_GRANT:
-        return "type: only PREMIUM_GRANT can be made yet; nothing redeems discounts"
-    if command.premium_days not in RANK_OF_DAYS:
-        return f"premium_days: a grant has {', '.join(map(str, RANK_OF_DAYS))} days"
-    if command.percent:
-        return "percent: a grant has none; leave it out"
+    is_grant = command.type is CampaignType.PREMIUM_GRANT
+    fault = _fault_of_grant(command) if is_grant else _fault_of_discount(command)
+    if fault:
+        return fault
     since, until = command.valid_from, command.valid_until
     if any(instant is not None and instant.tzinfo is None for instant in (since, until)):
         return "valid_from, valid_until: give a time zone, such as 2026-12-01T00:00:00Z"
     if since is not None and until is not None and until <= since:
         return "valid_until: must be later than valid_from"
+    return ""
+
+
+def _fault_of_grant(command: CreateCampaign) -> str:
+    if command.premium_days not in RANK_OF_DAYS:
+        return f"premium_days: a grant has {', '.join(map(str, RANK_OF_DAYS))} days"
+    if command.percent:
+        return "percent: a grant has none; leave it out"
+    if command.scope is not CampaignScope.ANY:
+        return "scope: a grant fits no product; leave it out"
+    if command.budget is not None and command.budget_unit is not BudgetUnit.USES:
+        return "budget_unit: a grant takes no Stars off a price; use USES"
+    return ""
+
+
+def _fault_of_discount(command: CreateCampaign) -> str:
+    if not 1 <= command.percent <= _PERCENT_MAX:
+        return f"percent: a discount has 1 to {_PERCENT_MAX}"
+    if command.premium_days:
+        return "premium_days: a discount has none; leave it out"
+    if command.budget is not None:
+        return "budget: only grants can have one yet; bound a discount by uses_max"
     return ""
 
 

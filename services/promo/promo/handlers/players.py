@@ -5,7 +5,7 @@ Both only grow, so live events and what is told again may come in any order (dec
 
 from actors.turn import Turn
 from contracts.gameplay import PlayerJoined, PlayerRestated
-from contracts.payments import PurchaseCredited, PurchaseRestated
+from contracts.payments import PurchaseRestated
 from promo.domain.redeemer import Redeemer
 from promo.handlers.table import actor
 
@@ -22,13 +22,6 @@ def player_restated(event: PlayerRestated, redeemer: Redeemer, turn: Turn) -> No
     """Note when somebody came who was here before promo."""
     del turn
     redeemer.meet(event.joined_at)
-
-
-@actor.on(PurchaseCredited)
-def purchase_credited(event: PurchaseCredited, redeemer: Redeemer, turn: Turn) -> None:
-    """Note that somebody has bought."""
-    del event, turn
-    redeemer.has_bought = True
 
 
 @actor.on(PurchaseRestated)

@@ -5,15 +5,23 @@ from uuid import UUID
 
 from actors.store import Via
 from actors.turn import Turn
-from contracts.payments import GrantPremium
-from contracts.promo import CodeRefused, PremiumRedeemed, RedeemCode, RedemptionState
+from contracts.payments import GrantPremium, HoldDiscount
+from contracts.promo import (
+    CampaignType,
+    CodeRefused,
+    DiscountReserved,
+    PremiumRedeemed,
+    RedeemCode,
+    RedemptionState,
+)
 from promo.domain.alarm import Vigilance
 from promo.domain.attempt import Attempt
-from promo.domain.campaign import Campaign
+from promo.domain.booking import Booking
+from promo.domain.campaign import Campaign, products_of
 from promo.domain.code import Batch, Code, FoundCode
 from promo.domain.redeemer import Redeemer
 from promo.domain.redeeming import Offered, Refused, judge
-from promo.domain.redemption import Redemption, Use
+from promo.domain.redemption import RESERVED_FOR, Redemption, Use
 from promo.handlers.table import actor
 
 
@@ -45,12 +53,20 @@ def redeem_code(
     offered = None
     if found is not None and campaign is not None and batch is not None and code is not None:
         offered = Offered(code, batch, campaign)
+    standing = (
+        None if offered is None or redeemer.blocked(turn.now) else redeemer.reservation(offered.code.id, turn.now)
+    )
+    if offered is not None and standing is not None:
+        _tell_discount(offered, standing, redeemer, turn, again=True)
+        return
     refused = judge(offered, redeemer, turn.now)
     if refused is not None:
         tries_left = redeemer.fail(turn.now, vigilance.failures_allowed) if refused.is_failure else None
         _refuse(refused, tries_left, offered, redeemer, turn)
     elif offered is not None:
-        _grant(offered, redeemer, turn)
+        take = _grant if offered.campaign.type is CampaignType.PREMIUM_GRANT else _reserve
+        take(offered, redeemer, turn)
+        turn.record(_attempt(redeemer, "accepted", offered, turn))
 
 
 def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
@@ -89,7 +105,54 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
             rank=campaign.premium_rank,
         )
     )
-    turn.record(_attempt(redeemer, "accepted", offered, turn))
+
+
+def _reserve(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
+    """Hold a use for 15 minutes, and let payments take the discount off a price."""
+    code, campaign = offered.code, offered.campaign
+    until = turn.now + RESERVED_FOR
+    redemption = Redemption(
+        id=turn.new_id(),
+        player_id=redeemer.player_id,
+        code_id=code.id,
+        batch_id=code.batch_id,
+        campaign=campaign.name,
+        state=RedemptionState.RESERVED,
+        made_at=turn.now,
+        changed_at=turn.now,
+        percent=campaign.percent,
+        reserved_until=until,
+    )
+    turn.create(redemption)
+    Booking(redemption, campaign, code).reserve()
+    use = Use(redemption.id, code.id, code.batch_id, until)
+    redeemer.note_use(use)
+    _tell_discount(offered, use, redeemer, turn)
+
+
+def _tell_discount(offered: Offered, use: Use, redeemer: Redeemer, turn: Turn, *, again: bool = False) -> None:
+    """Have payments hold it, which tells the player the prices; a repeated word changes nothing there."""
+    campaign, until = offered.campaign, use.reserved_until or turn.now
+    turn.emit(
+        HoldDiscount(
+            player_id=redeemer.player_id,
+            redemption_id=use.redemption_id,
+            percent=campaign.percent,
+            products=products_of(campaign.scope),
+            reserved_until=until,
+        )
+    )
+    turn.emit(
+        DiscountReserved(
+            player_id=redeemer.player_id,
+            redemption_id=use.redemption_id,
+            campaign=campaign.name,
+            percent=campaign.percent,
+            products=products_of(campaign.scope),
+            reserved_until=until,
+            again=again,
+        )
+    )
 
 
 def _refuse(refused: Refused, tries_left: int | None, offered: Offered | None, redeemer: Redeemer, turn: Turn) -> None:

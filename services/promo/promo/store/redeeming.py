@@ -9,13 +9,20 @@ from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Store, Writer
-from contracts.promo import RedemptionState
+from actors.table import Table
 from promo.domain.attempt import Attempt
 from promo.domain.code import Code, FoundCode
 from promo.domain.redeemer import Redeemer
 from promo.domain.redemption import Redemption, Use
 
 SQL: Final = load("promo.store", "redeeming.sql")
+REDEMPTIONS: Final = Table(
+    Redemption,
+    "redemptions",
+    key="id",
+    row_type="redemption_row_2",
+    fixed=("player_id", "code_id", "batch_id", "campaign", "made_at", "percent"),
+)
 
 
 class CodeFinder(ReadModel[tuple[str, ...], FoundCode]):
@@ -87,11 +94,11 @@ class RedemptionStore(Store[UUID, Redemption]):
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> Mapping[UUID, Redemption]:
         """Load and lock redemptions in the order of their ids."""
-        return {row["id"]: _redemption_of(row) for row in await connection.fetch(SQL["load_redemptions"], keys)}
+        return await REDEMPTIONS.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Redemption]) -> None:
         """Write redemptions, new and changed, in one statement."""
-        await connection.execute(SQL["save_redemptions"], list(map(msgspec.structs.astuple, states)))
+        await REDEMPTIONS.save(connection, states)
 
     def key_of(self, state: Redemption) -> UUID:
         """Return the redemption's id."""
@@ -111,17 +118,3 @@ class AttemptBook(Journal[Attempt]):
 def _redeemer_of(row: Record) -> Redeemer:
     player_id, joined_at, has_bought, failures, blocked_until = row
     return Redeemer(player_id, joined_at, has_bought, tuple(failures), blocked_until)
-
-
-def _redemption_of(row: Record) -> Redemption:
-    identifier, player_id, code_id, batch_id, campaign, state, made_at, changed_at = row
-    return Redemption(
-        id=identifier,
-        player_id=player_id,
-        code_id=code_id,
-        batch_id=batch_id,
-        campaign=campaign,
-        state=RedemptionState(state),
-        made_at=made_at,
-        changed_at=changed_at,
-    )

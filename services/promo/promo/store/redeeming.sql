@@ -14,7 +14,8 @@ select player_id, joined_at, has_bought, failures, blocked_until
 from redeemers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: standing_uses
-select player_id, id, code_id, batch_id from redemptions where player_id = any($1::bigint[]) and state <> 'EXPIRED'
+select player_id, id, code_id, batch_id, reserved_until
+from redemptions where player_id = any($1::bigint[]) and state <> 'EXPIRED'
 
 -- name: save_redeemers
 insert into redeemers (player_id, joined_at, has_bought, failures, blocked_until)
@@ -23,14 +24,9 @@ on conflict (player_id) do update set
     joined_at = excluded.joined_at, has_bought = excluded.has_bought, failures = excluded.failures,
     blocked_until = excluded.blocked_until
 
--- name: load_redemptions
-select id, player_id, code_id, batch_id, campaign, state, made_at, changed_at
-from redemptions where id = any($1::uuid[]) order by id for no key update
-
--- name: save_redemptions
-insert into redemptions (id, player_id, code_id, batch_id, campaign, state, made_at, changed_at)
-select * from unnest($1::redemption_row[])
-on conflict (id) do update set state = excluded.state, changed_at = excluded.changed_at
+-- name: reservations_to_expire
+select id, player_id from redemptions
+where state = 'RESERVED' and reserved_until <= $1 and ($2::uuid is null or id > $2) order by id limit $3
 
 -- name: append_attempts
 insert into attempts (at, player_id, result, is_failure, code_id, campaign)

@@ -7,6 +7,13 @@ promo-how =
 promo-premium =
     🎁 <b>{ $days } Tage Premium für dich!</b>
     Endlos ⚡ und alle Modi, ab sofort. Läuft dein Premium schon, kommen die Tage obendrauf.
+promo-discount =
+    🏷 <b>{ $percent } % Rabatt für dich!</b>
+    Er ist bis { $until } reserviert. Was darf es sein?
+promo-discounted = { $product }: <s>{ $before }</s> <b>{ $now }</b>
+promo-discount-nothing =
+    🏷 <b>{ $percent } % Rabatt für dich, nur passt gerade nichts.</b>
+    Was du damit holen könntest, hast du schon. Spiel weiter!
 promo-refused-invalid =
     🤔 <b>Diesen Code kennen wir nicht.</b>
     Schau nochmal genau hin und schick ihn so: <code>/promo DEINCODE</code>

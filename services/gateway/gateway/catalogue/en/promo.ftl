@@ -7,6 +7,13 @@ promo-how =
 promo-premium =
     🎁 <b>{ $days } days of Premium for you!</b>
     Endless ⚡ and all modes, right now. If your Premium is running already, the days go on top.
+promo-discount =
+    🏷 <b>{ $percent } % off for you!</b>
+    It is reserved until { $until }. What will it be?
+promo-discounted = { $product }: <s>{ $before }</s> <b>{ $now }</b>
+promo-discount-nothing =
+    🏷 <b>{ $percent } % off for you, but nothing fits right now.</b>
+    You already have what it is good for. Play on!
 promo-refused-invalid =
     🤔 <b>We don’t know this code.</b>
     Have another close look and send it like this: <code>/promo YOURCODE</code>

@@ -1,0 +1,187 @@
+"""Discounts in real turns: reserved, bound, held, applied, late, expired, revoked (DOMAIN §7)."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redeeming_stage import NOON, Stage
+
+from contracts.payments import (
+    Currency,
+    HoldDiscount,
+    InvoiceOpened,
+    PreCheckoutPassed,
+    Product,
+    Provider,
+    PurchaseCredited,
+    PurchaseFailed,
+    PurchaseRefunded,
+    RefundReason,
+    ReleaseDiscount,
+)
+from contracts.promo import (
+    CampaignScope,
+    CampaignType,
+    CodeRefused,
+    DiscountAppliedLate,
+    DiscountReserved,
+    DiscountRevoked,
+    ExpireReservation,
+    RedeemRefusal,
+)
+from promo.handlers.discounts import expire_reservations
+
+pytestmark = pytest.mark.services("promo")
+
+ONE, OTHER = UUID(int=10), UUID(int=11)
+
+
+@pytest.fixture
+async def discounts(stage: Stage, tmp_path: Path) -> Stage:
+    """A code for 20 % off, two uses."""
+    campaign = await stage.campaign(
+        type=CampaignType.PERCENT_DISCOUNT, percent=20, premium_days=0, uses_max=2, scope=CampaignScope.PREMIUM_ANY
+    )
+    await stage.codes(tmp_path, campaign, "SOMMER26")
+    return stage
+
+
+async def _reserved(stage: Stage, player_id: int = 7) -> DiscountReserved:
+    (told,) = await stage.redeem_all([(player_id, "SOMMER26")])
+    assert isinstance(told, DiscountReserved)
+    return told
+
+
+def invoice(redemption_id: UUID, purchase_id: UUID = ONE) -> InvoiceOpened:
+    return InvoiceOpened(
+        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, payload="x", amount=80,
+        currency=Currency.XTR, steps=(), expires_at=NOON + timedelta(hours=1), redemption_id=redemption_id,
+    )  # fmt: skip
+
+
+def credited(redemption_id: UUID, purchase_id: UUID = ONE) -> PurchaseCredited:
+    return PurchaseCredited(
+        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, amount=80, currency=Currency.XTR,
+        provider=Provider.TELEGRAM, charge_id="stx", credited_at=NOON, redemption_id=redemption_id,
+    )  # fmt: skip
+
+
+def refunded(redemption_id: UUID, purchase_id: UUID = ONE, *, was_credited: bool = True) -> PurchaseRefunded:
+    return PurchaseRefunded(
+        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, amount=80, currency=Currency.XTR,
+        charge_id="stx", reason=RefundReason.OPERATOR, refunded_at=datetime(2026, 3, 5, tzinfo=UTC),
+        was_credited=was_credited, redemption_id=redemption_id,
+    )  # fmt: skip
+
+
+def passed(redemption_id: UUID) -> PreCheckoutPassed:
+    until = NOON + timedelta(minutes=30)
+    return PreCheckoutPassed(player_id=7, purchase_id=ONE, expires_at=until, redemption_id=redemption_id)
+
+
+async def _books(stage: Stage) -> tuple[int, int, int]:
+    view = await stage.view()
+    return view.used, view.reserved, view.overrun
+
+
+async def test_a_discount_is_held_at_payments_and_told_again_while_it_is(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    (held,) = [one for one in discounts.said if isinstance(one, HoldDiscount)]
+    assert (held.redemption_id, held.percent, held.reserved_until) == (told.redemption_id, 20, told.reserved_until)
+    assert held.products == told.products
+    assert (len(held.products), told.again) == (4, False)
+    again = await _reserved(discounts)
+    assert (again.again, again.redemption_id) == (True, told.redemption_id)
+    assert await _books(discounts) == (0, 1, 0)
+
+
+async def test_paid_it_is_applied_once_and_refunded_revoked_and_stays_used(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    await discounts.take(invoice(told.redemption_id))
+    await discounts.take(passed(told.redemption_id))
+    await discounts.take(credited(told.redemption_id), credited(told.redemption_id))
+    assert await _books(discounts) == (1, 0, 0)
+    await discounts.take(refunded(told.redemption_id, OTHER))  # its own purchase alone takes it back
+    assert [one for one in discounts.said if isinstance(one, DiscountRevoked)] == []
+    await discounts.take(refunded(told.redemption_id))
+    await discounts.take(refunded(told.redemption_id))
+    assert len([one for one in discounts.said if isinstance(one, DiscountRevoked)]) == 1
+    assert await _books(discounts) == (1, 0, 0)
+    assert await discounts.redeem(7, "SOMMER26") is RedeemRefusal.ALREADY_USED
+
+
+async def test_a_refund_that_is_heard_before_its_credit_leaves_one_use(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    await discounts.take(refunded(told.redemption_id))
+    await discounts.take(credited(told.redemption_id))
+    assert await _books(discounts) == (1, 0, 0)
+
+
+async def test_unused_it_expires_and_may_be_had_again(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=15, seconds=59)
+    await discounts.run(expire_reservations.due())
+    assert await _books(discounts) == (0, 1, 0)
+    discounts.wait(seconds=1)
+    await discounts.run(expire_reservations.due())
+    assert await _books(discounts) == (0, 0, 0)
+    assert [one.redemption_id for one in discounts.said if isinstance(one, ReleaseDiscount)] == [told.redemption_id]
+    assert (await _reserved(discounts)).redemption_id != told.redemption_id
+
+
+async def test_while_it_is_being_paid_it_does_not_expire(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    await discounts.take(invoice(told.redemption_id))
+    await discounts.take(passed(told.redemption_id))
+    discounts.wait(hours=3)
+    await discounts.run(expire_reservations.due())
+    assert await _books(discounts) == (0, 1, 0)
+    failed = PurchaseFailed(
+        player_id=7, purchase_id=ONE, product=Product.PREMIUM_MONTH, reason="lapsed", redemption_id=told.redemption_id
+    )
+    await discounts.take(failed)
+    discounts.wait(minutes=1)
+    await discounts.run(expire_reservations.due())
+    assert await _books(discounts) == (0, 0, 0)
+
+
+async def test_an_expiry_looks_again(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    await discounts.take(invoice(told.redemption_id))
+    await discounts.take(ExpireReservation(player_id=7, redemption_id=told.redemption_id))
+    assert await _books(discounts) == (0, 1, 0)
+
+
+async def test_late_money_is_honoured_and_counted_as_overrun(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    await discounts.run(expire_reservations.due())
+    for player in (8, 9):
+        await _reserved(discounts, player)
+    await discounts.take(credited(told.redemption_id))
+    assert await _books(discounts) == (1, 2, 1)
+    (late,) = [one for one in discounts.said if isinstance(one, DiscountAppliedLate)]
+    assert (late.purchase_id, late.overrun) == (ONE, 1)
+
+
+async def test_a_reservation_holds_a_use_also_under_load(discounts: Stage) -> None:
+    crowds = [[(player, "SOMMER26") for player in range(start, start + 20)] for start in range(1, 101, 20)]
+    told: list[Any] = [one for crowd in await asyncio.gather(*map(discounts.redeem_all, crowds)) for one in crowd]
+    assert sum(isinstance(one, DiscountReserved) for one in told) == 2
+    assert {one.reason for one in told if isinstance(one, CodeRefused)} == {RedeemRefusal.DEPLETED}
+    assert await _books(discounts) == (0, 2, 0)
+
+
+async def test_an_expiry_and_a_payment_at_once_are_never_both(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    await asyncio.gather(discounts.run(expire_reservations.due()), discounts.take(credited(told.redemption_id)))
+    used, reserved, overrun = await _books(discounts)
+    async with discounts.pool.acquire() as connection:
+        state = await connection.fetchval("select state from redemptions")
+    assert (used, reserved) == (1, 0)
+    assert (state, overrun) in (("APPLIED", 0), ("APPLIED_LATE", 1))
