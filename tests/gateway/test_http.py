@@ -82,6 +82,7 @@ async def test_with_enough_waiting_nothing_more_is_read_until_they_are_worked_of
         await client.send(*(post(f"/{number}") for number in range(count)))
         await one.until(lambda: one.connections and not one.connections[0].transport.is_reading())
         assert WAITING_MAX // 2 < len(one.connections[0]._messages) <= WAITING_MAX
+        await one.until(lambda: one.judged)
         assert len(one.judged) == 1
         one.gate.set()
         assert await client.statuses(count) == [200] * count

@@ -210,11 +210,10 @@ async def test_a_flood_of_one_player_is_answered_and_does_not_hold_up_another(
     flood = [town.tap("v:streak", f"f{number}") for number in range(300)]
     statuses = asyncio.gather(*flood)
     await town.tap("v:streak", "other", player=8)
-    started = time.monotonic()
-    await wait_until(lambda: "other" in town.answers(), "the other player's answer")
-    assert time.monotonic() - started < 2
+    await wait_until(lambda: "other" in town.answers(), "the other player's answer", seconds=20)
+    assert list(town.answers()).index("other") < 150, "it need not wait for half of the flood"
     assert set(await statuses) == {200}
-    await wait_until(lambda: len(town.answers()) == 301, "an answer to every tap", seconds=10)
+    await wait_until(lambda: len(town.answers()) == 301, "an answer to every tap", seconds=20)
 
 
 async def test_a_stream_that_is_down_is_503_until_it_is_back(
