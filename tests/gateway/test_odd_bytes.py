@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from aiohttp import web
 from tests.gateway.conftest import NOW, PLAYER, Desk
-from tests.gateway.test_door import FakePublisher, door, knock, stream
 from tests.gateway.test_payments import MONEY, note, row
 from tests.gateway.test_polling import Lock, Stream, Telegram, poll, telegram
+from tests.gateway.test_webhook_ingress import FakePublisher, door, knock, stream
 
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from contracts.message import decode
