@@ -4,6 +4,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from contracts.promo import PepperError, Peppers, normalised
 from promo.domain.code_making import ALPHABET, BatchError, NewCode, checked, make
@@ -18,6 +20,43 @@ OLD, NEW = "an old and long pepper", "a new and long pepper"
 )
 def test_a_code_is_read_without_white_space_and_hyphens_in_capitals(typed: str, read: str) -> None:
     assert normalised(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "som\N{NON-BREAKING HYPHEN}mer\N{EN DASH}26",
+        "som\N{MINUS SIGN}mer\N{SOFT HYPHEN}26",
+        "\N{ZERO WIDTH NO-BREAK SPACE}som\N{ZERO WIDTH SPACE}mer\N{NO-BREAK SPACE}26",
+        "ｓｏｍｍｅｒ２６",
+        "sommer\x0026",
+    ],
+)
+def test_what_looks_the_same_reads_the_same(typed: str) -> None:
+    assert normalised(typed) == "SOMMER26"
+
+
+@pytest.mark.parametrize(
+    ("typed", "as_well"),
+    [("straße", "STRAẞE"), ("grün", "GRU\u0308N"), ("winter", "WİNTER"), ("winter", "wınter"), ("ﬁx", "FIX")],
+)
+def test_a_letter_reads_the_same_however_it_is_written(typed: str, as_well: str) -> None:
+    assert normalised(typed) == normalised(as_well) != ""
+
+
+def test_letters_of_another_alphabet_are_others() -> None:
+    assert normalised("А") != normalised("A")  # the first is Cyrillic
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=70))
+@example("A\u200b\u030a")
+@example("\u1e9e" * 33)
+@example("\ufdfa" * 4)
+def test_what_was_read_reads_as_it_is(typed: str) -> None:
+    read = normalised(typed)
+    assert normalised(read) == read
+    assert len(read) <= 64
+    assert "\x00" not in read
 
 
 def test_the_newest_pepper_writes_and_all_are_tried() -> None:
@@ -73,7 +112,10 @@ def test_a_csv_file_is_read_with_who_a_code_is_for(tmp_path: Path) -> None:
         ("kod\nsommer26\n", "line 1"),
         ("code,player_id\nsommer26,-4\n", "line 2: player_id"),
         ('code\n"unclosed\n', "cannot be read"),
-        ("code\n", "no codes"),
+        ("code\n", "codes: a batch has 1 to"),
+        ("code;player_id\nsommer26;7\n", "line 1.*commas"),
+        ("code,player_id\nsommer26," + "9" * 5000, "line 2: player_id"),
+        ("code\n\x00\u200b-\n", "line 2: a code"),
         ("code,player_id\n ,4\n", "line 2: a code"),
     ],
 )

@@ -4,24 +4,45 @@ Whoever hears a code (the gateway) and whoever makes codes (promo's batch tool) 
 """
 
 import hmac
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
+from unicodedata import category, normalize
 
 CODE_LENGTH_MAX: Final = 64
 """Characters of a code as it is typed, before it is normalised."""
 HINT_LENGTH: Final = 3
 """So many first characters of a code are kept in clear."""
 _PEPPER_LENGTH_MIN: Final = 16
-_DROPPED: Final = re.compile(r"[\s\-]")
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Pd", "Zs", "Zl", "Zp"})
+"""Controls, marks that are not seen (zero width, soft hyphens), dashes of every length, and spaces."""
+_MINUS: Final = "\N{MINUS SIGN}"
+_READS_MAX: Final = 4
 
 
 def normalised(typed: str) -> str:
-    """Return a code without white space and hyphens, in capitals; empty when it was not 1–64 characters long."""
+    """Return a code without white space and hyphens, in capitals; empty for what is none.
+
+    It has 1–64 characters, as typed and as read. What looks the same reads the same, however a keyboard or a table
+    writes it: full width, accents apart, ẞ and ß (SS), İ and ı (I), a dash for a hyphen, marks that nobody sees.
+    Letters of another alphabet are others. What was read reads as it is.
+    """
     if not 1 <= len(typed.strip()) <= CODE_LENGTH_MAX:
         return ""
-    return _DROPPED.sub("", typed).upper()
+    code = typed
+    for _ in range(_READS_MAX):
+        read = _read(code)
+        if read == code:
+            break
+        code = read
+    return code if len(code) <= CODE_LENGTH_MAX else ""
+
+
+def _read(text: str) -> str:
+    """Read once; what is left away may bring together what belongs together, so the next reading may differ."""
+    capitals = normalize("NFKC", text).casefold().replace("i\u0307", "i").upper()
+    seen = (one for one in normalize("NFKC", capitals) if category(one) not in _INVISIBLE and one != _MINUS)
+    return normalize("NFKC", "".join(seen))
 
 
 class PepperError(ValueError):

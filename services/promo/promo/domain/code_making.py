@@ -51,10 +51,10 @@ def checked(codes: Sequence[tuple[int, NewCode]]) -> list[NewCode]:
     seen: dict[str, int] = {}
     for line, code in codes:
         if not normalised(code.text):
-            raise BatchError(f"line {line}: a code has 1 to {CODE_LENGTH_MAX} characters")
+            raise BatchError(f"line {line}: a code has 1 to {CODE_LENGTH_MAX} characters that can be seen")
         first = seen.setdefault(normalised(code.text), line)
         if first != line:
             raise BatchError(f"line {line}: the same code as in line {first}")
-    if not codes:
-        raise BatchError("no codes: give at least one")
+    if not 1 <= len(codes) <= COUNT_MAX:
+        raise BatchError(f"codes: a batch has 1 to {COUNT_MAX}; split a longer file")
     return [NewCode(normalised(code.text), code.player_id) for _, code in codes]
