@@ -2,15 +2,21 @@
 
 import asyncio
 import csv
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
-from redeeming_stage import Stage
+from asyncpg.transaction import Transaction
+from redeeming_stage import PEPPERS, Stage
 
 from contracts.promo import Peppers, RedeemRefusal
 from devstack.databases import Database
 from promo.__main__ import main
+from promo.domain.code_making import NewCode
+from promo.store import batches
 
 pytestmark = pytest.mark.services("promo")
 
@@ -116,3 +122,51 @@ async def test_without_a_pepper_worth_the_name_nothing_is_stored(stage: Stage, t
     monkeypatch.setenv("PROMO_SECRET_PEPPERS", "short")
     assert await tool.run("make", 3) == 1
     assert await _stored(stage) == 0
+
+
+@pytest.mark.parametrize("broken", [asyncio.CancelledError, asyncpg.ConnectionDoesNotExistError, ConnectionResetError])
+async def test_whoever_is_interrupted_at_the_commit_keeps_the_report(
+    stage: Stage, tool: Tool, monkeypatch: Any, broken: type[BaseException]
+) -> None:
+    """The commit has happened, and nobody was told: without the report nobody would ever know the codes."""
+    campaign, commit = await stage.campaign(), Transaction.commit
+
+    async def interrupted(self: Any) -> None:
+        await commit(self)
+        raise broken
+
+    monkeypatch.setattr(Transaction, "commit", interrupted)
+    async with stage.pool.acquire() as connection:
+        with pytest.raises(broken):
+            await batches.write(connection, campaign, [NewCode("SOMMER26")], PEPPERS, tool.report, lambda _, __: None)
+    monkeypatch.undo()
+    assert await _stored(stage) == 1
+    assert [row["code"] for row in tool.rows()] == ["SOMMER26"]
+
+
+async def test_half_a_report_is_none(stage: Stage, tool: Tool, monkeypatch: Any, capsys: Any) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    await stage.campaign()
+    monkeypatch.setattr(os, "fsync", full)
+    assert await tool.run("make", 3) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert (await _stored(stage), tool.report.exists()) == (0, False)
+
+
+async def test_without_postgres_that_is_said(stage: Stage, tool: Tool, monkeypatch: Any, capsys: Any) -> None:
+    del stage
+    monkeypatch.setenv("POSTGRES_DSN", "postgresql://promo:secret@127.0.0.1:1/starquiz")
+    assert await tool.run("make", 3) == 1
+    said = capsys.readouterr().err
+    assert "POSTGRES_DSN" in said
+    assert "secret" not in said
+
+
+async def test_a_code_that_grows_when_it_is_read_is_refused_by_its_line(stage: Stage, tool: Tool, capsys: Any) -> None:
+    await stage.campaign()
+    tool.file.write_text("code\n" + "ß" * 33 + "\n", encoding="utf-8")
+    assert await tool.run("import", tool.file) == 1
+    assert "line 2" in capsys.readouterr().err
+    assert (await _stored(stage), tool.report.exists()) == (0, False)

@@ -64,6 +64,14 @@ def _reported(act: Callable[[], str]) -> int:
     except (BatchError, PepperError) as error:
         print(f"nothing was stored: {error}", file=sys.stderr)
         return 1
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # Not its text, which may quote a row. What it was committing may be stored: then the report is there.
+        print(
+            f"Postgres ({type(error).__name__}): check POSTGRES_DSN and that it runs. Where there is a report, its "
+            "batch may be stored: look for its batch_id in the table batches before you try again",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 
@@ -83,8 +91,6 @@ async def _written(dsn: str, given: argparse.Namespace, codes: Sequence[NewCode]
             raise BatchError("--report: name the file to write; without it nobody would ever know the codes")
         batch = await batches.write(connection, given.campaign, codes, peppers, given.report, _say_progress)
         return f"{len(codes)} codes stored for {given.campaign}, batch {batch}; {given.report} has them"
-    except OSError as error:
-        raise BatchError(f"--report: {given.report}: {error.strerror}") from None
     finally:
         await connection.close()
 
