@@ -19,6 +19,7 @@ from contracts.promo import (
     CodeRefused,
     PremiumRedeemed,
     RedeemRefusal,
+    SetCampaignStatus,
 )
 from promo.domain.budget import opens_again
 from promo.domain.code_making import make
@@ -41,7 +42,7 @@ async def _bound_code(stage: Stage, tmp_path: Path, **campaign: Any) -> None:
     """A code that everybody fails on: it is for new players, and these are none."""
     await stage.codes(tmp_path, await stage.campaign(new_players_only=True, **campaign), "SOMMER26")
     joined = NOON - timedelta(days=30)
-    for start in (1, 101):
+    for start in (1, 101, 201):
         await stage.take(*(PlayerJoined(player_id=player, at=joined) for player in range(start, start + 100)))
 
 
@@ -55,6 +56,22 @@ async def test_guessing_on_a_stored_code_pauses_its_campaign_and_tells(stage: St
     assert (await stage.view()).status is CampaignStatus.PAUSED
     (told,) = _kinds(stage, CampaignAutoPaused)
     assert (told.campaign, told.failures, told.players) == ("spring", 101, 101)
+
+
+async def test_a_campaign_that_was_let_go_on_is_paused_by_new_failures_alone_and_at_once(
+    stage: Stage, tmp_path: Path
+) -> None:
+    await _bound_code(stage, tmp_path)
+    await _guess(stage, range(1, 102), code="SOMMER26")
+    await stage.run(guard.due())
+    stage.wait(seconds=20)
+    await stage.take(SetCampaignStatus(name="spring", status=CampaignStatus.ACTIVE))
+    stage.wait(seconds=20)
+    await stage.run(guard.due())
+    assert (await stage.view()).status is CampaignStatus.ACTIVE
+    await _guess(stage, range(102, 203), code="SOMMER26")
+    await stage.run(guard.due())
+    assert (await stage.view()).status is CampaignStatus.PAUSED
 
 
 async def test_two_in_league_pause_nothing(stage: Stage, tmp_path: Path) -> None:

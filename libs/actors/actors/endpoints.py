@@ -13,7 +13,7 @@ from actors.clock import Clock
 from actors.store import Connection
 from contracts.message import Command
 
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,64}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 class AdminRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,7 +97,7 @@ def _type_name(hint: Any) -> str:
 
 
 def _check_admin(request: AdminRequest) -> None:
-    if not _REQUEST_ID.match(request.request_id):
+    if not _REQUEST_ID.fullmatch(request.request_id):
         raise EndpointError(400, "request_id: use 1–64 of A-Z a-z 0-9 _ . : - and a new one for every new request")
     if b"\\u0000" in msgspec.json.encode(request):
         raise EndpointError(400, "a text has the character NUL in it, which nothing here can store: leave it out")

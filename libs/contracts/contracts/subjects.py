@@ -75,7 +75,7 @@ def operator_in(subject: str) -> str:
 
 def check_operator(name: str) -> str:
     """Return an operator's name as it is; raises ValueError for one that cannot stand in a subject."""
-    if not _OPERATOR.match(name):
+    if not _OPERATOR.fullmatch(name):
         raise ValueError(f"operator {name!r}: use 1–32 of a-z 0-9 _ -, a letter first")
     return name
 
@@ -96,7 +96,7 @@ def operator_inbox_prefix(operator: str) -> str:
 
 def is_inbox(subject: str) -> bool:
     """Whether a reply subject is an inbox: whoever answers on any other would say it with rights of its own."""
-    return _INBOX.match(subject) is not None
+    return _INBOX.fullmatch(subject) is not None
 
 
 def covers(pattern: str, wanted: str) -> bool:

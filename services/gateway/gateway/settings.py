@@ -48,6 +48,6 @@ class GatewaySettings(Settings):
         secret = self.webhook_secret.get_secret_value()
         if self.updates == "webhook" and not secret:
             raise ValueError("WEBHOOK_SECRET must be set when UPDATES=webhook: without it anyone could send updates")
-        if secret and not _SECRET.match(secret):
+        if secret and not _SECRET.fullmatch(secret):
             raise ValueError("WEBHOOK_SECRET: Telegram takes 1-256 characters of A-Z a-z 0-9 _ -")
         return self

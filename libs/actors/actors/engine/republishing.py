@@ -112,7 +112,7 @@ def _transport_id(row: OutboxRow, request_id: str) -> str:
 
 def _regex(subject: str) -> str:
     tokens = subject.split(".")
-    if not all(_TOKEN.match(one) or one in ("*", ">") for one in tokens) or ">" in tokens[:-1]:
+    if not all(_TOKEN.fullmatch(one) or one in ("*", ">") for one in tokens) or ">" in tokens[:-1]:
         raise EndpointError(
             400, "subject: as NATS writes it, such as payments.evt.*.entitlement_granted or payments.evt.>"
         )

@@ -132,7 +132,7 @@ class RestateEndpoints:
         if request.what not in self._declared:
             names = ", ".join(sorted(self._declared))
             raise EndpointError(400, f"what: {self._service} cannot tell {request.what!r} again; use one of {names}")
-        if not _HEARER.match(request.hearer) or request.hearer == self._service:
+        if not _HEARER.fullmatch(request.hearer) or request.hearer == self._service:
             raise EndpointError(400, "hearer: the name of the service that shall hear it: a-z 0-9 _, and not this one")
         known = await self._hearers.of(self._declared[request.what].event)
         if request.hearer not in known:

@@ -10,7 +10,7 @@ from gameplay.domain.bank import QuestionSwitch
 from gameplay.handlers import actor
 
 LIMITS: Final = {
-    "question_id": Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+    "question_id": Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$")],
     "reason": Annotated[str, msgspec.Meta(min_length=1, max_length=200)],
 }
 

@@ -57,7 +57,7 @@ class Registry(Generic[V]):
         """Hold commands in the order given; a name used twice or not fit for Telegram raises ValueError."""
         self._commands: dict[str, Command[V]] = {}
         for command in commands:
-            if not _NAME.match(command.name) or command.name in self._commands:
+            if not _NAME.fullmatch(command.name) or command.name in self._commands:
                 raise ValueError(f"command name {command.name!r}: 1-32 of a-z 0-9 _, each name once")
             self._commands[command.name] = command
 

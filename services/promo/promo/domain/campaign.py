@@ -41,6 +41,8 @@ class Campaign(msgspec.Struct, kw_only=True):
     reserved: int = 0
     overrun: int = 0
     created_at: datetime
+    resumed_at: datetime | None = None
+    """When an operator let it go on: what the guard had found before is done with."""
 
     @property
     def premium_rank(self) -> int:
@@ -77,7 +79,7 @@ class Campaign(msgspec.Struct, kw_only=True):
             return False
         return True
 
-    def switch(self, status: CampaignStatus, expected: CampaignStatus | None) -> str:
+    def switch(self, status: CampaignStatus, expected: CampaignStatus | None, now: datetime) -> str:
         """Pause it or let it go on; returns what forbids that, empty when it is done."""
         switchable = (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
         if status not in switchable:
@@ -86,6 +88,8 @@ class Campaign(msgspec.Struct, kw_only=True):
             return f"expected: the campaign is {self.status}, not {expected}; look at it again, then decide"
         if self.status not in switchable:
             return f"status: the campaign is {self.status}, which is its end; make another one"
+        if (self.status, status) == (CampaignStatus.PAUSED, CampaignStatus.ACTIVE):
+            self.resumed_at = now
         self.status = status
         return ""
 

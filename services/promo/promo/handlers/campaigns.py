@@ -1,5 +1,6 @@
 """What operators do about campaigns and batches: `admin.promo.campaign.*`, `admin.promo.batch.revoke` (DOMAIN §7)."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -19,12 +20,13 @@ from contracts.promo import (
     SetCampaignStatus,
     ShowCampaign,
 )
+from promo.domain.alarm import ALARM
 from promo.domain.budget import Budget
 from promo.domain.campaign import RANK_OF_DAYS, Campaign
 from promo.domain.code import Batch
 from promo.handlers.table import actor
 
-_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$")]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None
 _PAGE_SIZE_MAX: Final = 500
 _PERCENT_MAX: Final = 90
@@ -32,15 +34,25 @@ _PERCENT_MAX: Final = 90
 
 def _fault(command: CreateCampaign) -> str:
     """Return what is wrong with a campaign, naming field and remedy; empty when nothing is."""
+    if command.name == ALARM:
+        return f"name: {ALARM} is what the guard calls all campaigns together; use another one"
     is_grant = command.type is CampaignType.PREMIUM_GRANT
     fault = _fault_of_grant(command) if is_grant else _fault_of_discount(command)
     if fault:
         return fault
     since, until = command.valid_from, command.valid_until
-    if any(instant is not None and instant.tzinfo is None for instant in (since, until)):
-        return "valid_from, valid_until: give a time zone, such as 2026-12-01T00:00:00Z"
+    fault = _fault_of_times(valid_from=since, valid_until=until)
+    if fault:
+        return fault
     if since is not None and until is not None and until <= since:
         return "valid_until: must be later than valid_from"
+    return ""
+
+
+def _fault_of_times(**instants: datetime | None) -> str:
+    for name, instant in instants.items():
+        if instant is not None and (instant.tzinfo is None or not 2000 <= instant.year < 3000):
+            return f"{name}: give a time of 2000 to 2999 with its zone, such as 2026-12-01T00:00:00Z"
     return ""
 
 
@@ -118,7 +130,7 @@ def set_campaign_status(command: SetCampaignStatus, campaign: Campaign | None, t
     if campaign is None:
         turn.reply(_nothing())
         return
-    conflict = campaign.switch(command.status, command.expected)
+    conflict = campaign.switch(command.status, command.expected, turn.now)
     turn.reply(CampaignAnswer(done=not conflict, reason=conflict, campaign=campaign.view()))
 
 
@@ -126,7 +138,7 @@ def _page_fault(command: ListCampaigns) -> str:
     wanted = command.filter
     if not 1 <= wanted.page <= 1_000_000 or not 1 <= wanted.page_size <= _PAGE_SIZE_MAX:
         return f"filter: page from 1 on, page_size from 1 to {_PAGE_SIZE_MAX}"
-    return ""
+    return _fault_of_times(created_from=wanted.created_from, created_until=wanted.created_until)
 
 
 @actor.admin(

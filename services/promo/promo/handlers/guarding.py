@@ -37,13 +37,12 @@ async def guard(job: Job) -> None:
     async with job.connection() as connection:
         guessed = await connection.fetch(SQL["guessed_campaigns"], since, CAMPAIGN_FAILURES_MAX, CAMPAIGN_PLAYERS_MIN)
         ((failures, players),) = await connection.fetch(SQL["failures_overall"], since, COUNTED_PER_PLAYER_MAX)
+    firing, window = f"guard:{job.firing}", f"guard:{int(job.now.timestamp()) // _WINDOW_SECONDS}"
     # A public campaign stays open, so it would be told of every minute: once a window is enough.
-    window = int(job.now.timestamp()) // _WINDOW_SECONDS
-    found = [GuardCampaign(name=row[0], failures=row[1], players=row[2]) for row in guessed]
-    await job.take(found, idempotency_key=f"guard:{window}")
-    await job.take(
-        [GuardThrottle(name=ALARM, failures=failures, players=players)], idempotency_key=f"guard:{job.firing}"
-    )
+    for is_public, key in ((False, firing), (True, window)):
+        found = [GuardCampaign(name=name, failures=n, players=m) for name, n, m, open_ in guessed if open_ is is_public]
+        await job.take(found, idempotency_key=key)
+    await job.take([GuardThrottle(name=ALARM, failures=failures, players=players)], idempotency_key=firing)
 
 
 @actor.every(600, name="campaign_rollover")

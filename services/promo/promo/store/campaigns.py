@@ -106,6 +106,7 @@ def _campaign_of(row: Record) -> Campaign:
         reserved=row["reserved"],
         overrun=row["overrun"],
         created_at=row["created_at"],
+        resumed_at=row["resumed_at"],
     )
 
 
@@ -117,5 +118,5 @@ def _row_of(one: Campaign) -> tuple[Any, ...]:
     return (
         one.name, one.type, one.scope, one.premium_days, one.percent, one.valid_from, one.valid_until, one.uses_max,
         one.uses_per_code_max, one.new_players_only, one.first_purchase_only, one.is_public, *spending, one.status,
-        one.used, one.reserved, one.overrun, one.created_at,
+        one.used, one.reserved, one.overrun, one.created_at, one.resumed_at,
     )  # fmt: skip

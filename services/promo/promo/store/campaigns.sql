@@ -1,24 +1,24 @@
 -- name: load_campaigns
 select name, type, scope, premium_days, percent, valid_from, valid_until, uses_max, uses_per_code_max,
     new_players_only, first_purchase_only, is_public, budget, budget_unit, budget_period, budget_begins, budget_spent,
-    status, used, reserved, overrun, created_at
+    status, used, reserved, overrun, created_at, resumed_at
 from campaigns where name = any($1::text[]) order by name for no key update
 
 -- name: save_campaigns
 insert into campaigns (
     name, type, scope, premium_days, percent, valid_from, valid_until, uses_max, uses_per_code_max,
     new_players_only, first_purchase_only, is_public, budget, budget_unit, budget_period, budget_begins, budget_spent,
-    status, used, reserved, overrun, created_at
+    status, used, reserved, overrun, created_at, resumed_at
 )
-select * from unnest($1::campaign_row[])
+select * from unnest($1::campaign_row_2[])
 on conflict (name) do update set
     status = excluded.status, used = excluded.used, reserved = excluded.reserved, overrun = excluded.overrun,
-    budget_begins = excluded.budget_begins, budget_spent = excluded.budget_spent
+    budget_begins = excluded.budget_begins, budget_spent = excluded.budget_spent, resumed_at = excluded.resumed_at
 
 -- name: list_campaigns
 select name, type, scope, premium_days, percent, valid_from, valid_until, uses_max, uses_per_code_max,
     new_players_only, first_purchase_only, is_public, budget, budget_unit, budget_period, budget_begins, budget_spent,
-    status, used, reserved, overrun, created_at, count(*) over ()
+    status, used, reserved, overrun, created_at, resumed_at, count(*) over ()
 from campaigns
 where ($1::text is null or status = $1) and ($2::text is null or strpos(lower(name), lower($2)) > 0)
     and ($3::text is null or type = $3) and ($4::text is null or scope = $4)
