@@ -30,7 +30,7 @@ from contracts.payments import (
 from payments.app import SPEC
 from payments.domain.catalogue import SHIPPED, Catalogue, Item, Price
 from payments.domain.charge import Charge
-from payments.domain.customer import Customer
+from payments.domain.customer import Customer, OpenInvoice
 from payments.domain.history import History
 from payments.domain.ledger import Kind, Transaction
 from payments.domain.purchase import OPEN, Purchase
@@ -38,7 +38,7 @@ from payments.domain.reviews import Reviews
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 ACTOR = SPEC.actor
-_AWAITED = (PurchaseState.PAID_UNCREDITED, PurchaseState.REVIEW)
+_AWAITED = {PurchaseState.PAID_UNCREDITED, PurchaseState.REVIEW}
 
 
 def catalogue() -> Catalogue:
@@ -90,13 +90,14 @@ class Shop:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def send(self, message: Contract, identifier: str | None = None) -> str:
-        """Hear one message; what it says to payments itself waits in `pending`."""
+    def send(self, message: Contract, identifier: str | None = None, *, said_at: datetime | None = None) -> str:
+        """Hear one message, said now or before; what it says to payments itself waits in `pending`."""
         self._count += 1
         identifier = identifier or f"m{self._count}"
         if identifier in self.inbox:
             return identifier
-        envelope = Envelope(id=identifier, type_name=shape_of(type(message)).type_name, time=self.now, source="test")
+        name, time = shape_of(type(message)).type_name, said_at or self.now
+        envelope = Envelope(id=identifier, type_name=name, time=time, source="test")
         turn = Turn(envelope, self.now, service="payments")
         states = {store: {key: copy.copy(one) for key, one in found.items()} for store, found in self.states.items()}
         _index(states)
@@ -169,10 +170,12 @@ def _index(states: Any) -> None:
     for customer in states[ACTOR.stores[Customer]].values():
         customer.invoices = customer.awaited = ()
         for purchase in purchases:
-            if purchase.player_id == customer.player_id and purchase.state in OPEN:
-                customer.open(purchase.product, purchase.purchase_id)
-            elif purchase.player_id == customer.player_id and purchase.state in _AWAITED:
-                customer.expect(purchase.product, purchase.purchase_id)
+            if purchase.player_id != customer.player_id or purchase.state not in OPEN | _AWAITED:
+                continue
+            is_at_till = purchase.state is PurchaseState.PRECHECKOUT_OK
+            invoice = OpenInvoice(purchase.product, purchase.purchase_id, purchase.redemption_id, is_at_till)
+            note = customer.open if purchase.state in OPEN else customer.expect
+            note(invoice)
 
 
 def payment(purchase: Purchase, charge_id: str = "stx1", at: datetime | None = None, **changed: Any) -> RecordPayment:

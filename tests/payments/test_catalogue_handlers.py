@@ -124,8 +124,14 @@ async def test_what_a_discount_makes_of_the_prices_is_said_unless_it_is_over():
     assert (await decide(hold(30), SHELF, now=NOON + timedelta(minutes=15))).emitted == []
 
 
+async def test_what_a_discount_makes_no_cheaper_is_not_offered() -> None:
+    (said,) = (await decide(hold(1), SHELF)).emitted
+    assert isinstance(said, DiscountHeld)
+    assert said.products == ()
+
+
 async def test_a_release_is_noted_also_before_the_discount_was_heard_of():
-    release = ReleaseDiscount(player_id=7, redemption_id=REDEMPTION)
+    release = ReleaseDiscount(player_id=7, redemption_id=REDEMPTION, before_its_time=True)
     discount = held()
     assert (await decide(release, discount)).created == []
     assert not discount.is_reserved(NOON)

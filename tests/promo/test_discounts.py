@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from redeeming_stage import NOON, Stage
+from redeeming_stage import NOON, PEPPERS, Stage
 
 from contracts.payments import (
     Currency,
+    DiscountReleased,
     HoldDiscount,
     InvoiceOpened,
     PreCheckoutPassed,
@@ -30,6 +31,7 @@ from contracts.promo import (
     DiscountReserved,
     DiscountRevoked,
     ExpireReservation,
+    RedeemCode,
     RedeemRefusal,
 )
 from promo.handlers.discounts import expire_reservations
@@ -82,6 +84,16 @@ def passed(redemption_id: UUID) -> PreCheckoutPassed:
     return PreCheckoutPassed(player_id=7, purchase_id=ONE, expires_at=until, redemption_id=redemption_id)
 
 
+async def _run_out(stage: Stage) -> list[UUID]:
+    """Run the job, and let payments release what it is asked for; returns what that was."""
+    before = len(stage.said)
+    await stage.run(expire_reservations.due())
+    asked = [one for one in stage.said[before:] if isinstance(one, ReleaseDiscount)]
+    for one in asked:
+        await stage.take(DiscountReleased(player_id=one.player_id, redemption_id=one.redemption_id))
+    return [one.redemption_id for one in asked]
+
+
 async def _books(stage: Stage) -> tuple[int, int, int]:
     view = await stage.view()
     return view.used, view.reserved, view.overrun
@@ -122,29 +134,39 @@ async def test_a_refund_that_is_heard_before_its_credit_leaves_one_use(discounts
 
 async def test_unused_it_expires_and_may_be_had_again(discounts: Stage) -> None:
     told = await _reserved(discounts)
-    discounts.wait(minutes=15, seconds=59)
-    await discounts.run(expire_reservations.due())
-    assert await _books(discounts) == (0, 1, 0)
+    discounts.wait(minutes=14, seconds=59)
+    assert await _run_out(discounts) == []
     discounts.wait(seconds=1)
-    await discounts.run(expire_reservations.due())
+    assert await _run_out(discounts) == [told.redemption_id]
     assert await _books(discounts) == (0, 0, 0)
-    assert [one.redemption_id for one in discounts.said if isinstance(one, ReleaseDiscount)] == [told.redemption_id]
     assert (await _reserved(discounts)).redemption_id != told.redemption_id
+
+
+async def test_until_payments_has_let_go_it_is_reserved_and_payments_is_asked_again(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    for _ in range(2):
+        await discounts.run(expire_reservations.due())
+        discounts.wait(minutes=1)
+    asked = [one.redemption_id for one in discounts.said if isinstance(one, ReleaseDiscount)]
+    assert asked == [told.redemption_id, told.redemption_id]
+    assert await _books(discounts) == (0, 1, 0)
+    (refused,) = await discounts.redeem_all([(7, "SOMMER26")])
+    assert (refused.reason, refused.tries_left) == (RedeemRefusal.ALREADY_USED, None)
+    assert refused.until == discounts.clock.now() + timedelta(minutes=2)
 
 
 async def test_while_it_is_being_paid_it_does_not_expire(discounts: Stage) -> None:
     told = await _reserved(discounts)
     await discounts.take(invoice(told.redemption_id))
     await discounts.take(passed(told.redemption_id))
-    discounts.wait(hours=3)
-    await discounts.run(expire_reservations.due())
-    assert await _books(discounts) == (0, 1, 0)
+    discounts.wait(hours=1, minutes=59)
+    assert await _run_out(discounts) == []
     failed = PurchaseFailed(
         player_id=7, purchase_id=ONE, product=Product.PREMIUM_MONTH, reason="lapsed", redemption_id=told.redemption_id
     )
     await discounts.take(failed)
-    discounts.wait(minutes=1)
-    await discounts.run(expire_reservations.due())
+    await _run_out(discounts)
     assert await _books(discounts) == (0, 0, 0)
 
 
@@ -153,19 +175,48 @@ async def test_an_expiry_looks_again(discounts: Stage) -> None:
     discounts.wait(minutes=16)
     await discounts.take(invoice(told.redemption_id))
     await discounts.take(ExpireReservation(player_id=7, redemption_id=told.redemption_id))
-    assert await _books(discounts) == (0, 1, 0)
+    assert [one for one in discounts.said if isinstance(one, ReleaseDiscount)] == []
 
 
 async def test_late_money_is_honoured_and_counted_as_overrun(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)
-    await discounts.run(expire_reservations.due())
+    await _run_out(discounts)
     for player in (8, 9):
         await _reserved(discounts, player)
     await discounts.take(credited(told.redemption_id))
     assert await _books(discounts) == (1, 2, 1)
     (late,) = [one for one in discounts.said if isinstance(one, DiscountAppliedLate)]
     assert (late.purchase_id, late.overrun) == (ONE, 1)
+
+
+async def test_late_money_takes_the_place_of_the_players_second_reservation(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    await _run_out(discounts)
+    second = await _reserved(discounts)
+    await discounts.take(credited(told.redemption_id))
+    asked = [one for one in discounts.said if isinstance(one, ReleaseDiscount)][-1]
+    assert (asked.redemption_id, asked.before_its_time) == (second.redemption_id, True)
+    await discounts.take(DiscountReleased(player_id=7, redemption_id=second.redemption_id))
+    assert await _books(discounts) == (1, 0, 1)
+    assert await discounts.redeem(7, "SOMMER26") is RedeemRefusal.ALREADY_USED
+
+
+async def test_late_money_is_told_also_when_its_refund_is_heard_first(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    discounts.wait(minutes=16)
+    await _run_out(discounts)
+    await discounts.take(refunded(told.redemption_id))
+    assert [one.overrun for one in discounts.said if isinstance(one, DiscountAppliedLate)] == [1]
+    assert len([one for one in discounts.said if isinstance(one, DiscountRevoked)]) == 1
+
+
+async def test_a_code_typed_in_the_turn_that_hears_of_its_payment_is_used_already(discounts: Stage) -> None:
+    told = await _reserved(discounts)
+    again = RedeemCode(player_id=7, fingerprints=PEPPERS.fingerprints("SOMMER26"))
+    await discounts.take(credited(told.redemption_id), again)
+    assert [one.reason for one in discounts.said if isinstance(one, CodeRefused)] == [RedeemRefusal.ALREADY_USED]
 
 
 async def test_a_reservation_holds_a_use_also_under_load(discounts: Stage) -> None:
@@ -179,7 +230,8 @@ async def test_a_reservation_holds_a_use_also_under_load(discounts: Stage) -> No
 async def test_an_expiry_and_a_payment_at_once_are_never_both(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)
-    await asyncio.gather(discounts.run(expire_reservations.due()), discounts.take(credited(told.redemption_id)))
+    released = DiscountReleased(player_id=7, redemption_id=told.redemption_id)
+    await asyncio.gather(discounts.take(released), discounts.take(credited(told.redemption_id)))
     used, reserved, overrun = await _books(discounts)
     async with discounts.pool.acquire() as connection:
         state = await connection.fetchval("select state from redemptions")

@@ -26,6 +26,7 @@ from contracts.payments.commands import (
 from contracts.payments.events import (
     AffiliateCommissionTaken,
     DiscountHeld,
+    DiscountReleased,
     EntitlementGranted,
     EntitlementRevoked,
     InvoiceOpened,
@@ -89,6 +90,7 @@ __all__ = [
     "CreditPurchase",
     "Currency",
     "DiscountHeld",
+    "DiscountReleased",
     "DiscountedProduct",
     "EntitlementGranted",
     "EntitlementRevoked",

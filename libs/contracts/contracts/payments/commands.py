@@ -104,11 +104,17 @@ class HoldDiscount(Command, frozen=True, kw_only=True):
 
 
 class ReleaseDiscount(Command, frozen=True, kw_only=True):
-    """A reserved discount expired or was revoked (DOMAIN §7); sent by promo."""
+    """Promo wants a reserved discount back (DOMAIN §7); answered by `DiscountReleased` once nobody can pay with it.
+
+    Not answered, and without effect, while it was paid with or may be: promo asks again.
+    """
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.release_discount"
+    version: ClassVar[int] = 2
     player_id: int
     redemption_id: UUID
+    before_its_time: bool = False
+    """False: only when it is over by payments' clock too, whatever prolonged it. True: whenever nobody pays with it."""
 
 
 class RecordInvoiceSent(Command, frozen=True, kw_only=True):

@@ -45,6 +45,14 @@ class DiscountHeld(Event, frozen=True, kw_only=True):
     """In the order of the shelf; none when the player can buy nothing of it now."""
 
 
+class DiscountReleased(Event, frozen=True, kw_only=True):
+    """From now on no pre-checkout passes with this discount: promo may give its use to somebody else (DOMAIN §7)."""
+
+    subject: ClassVar[str] = "payments.evt.{player_id}.discount_released"
+    player_id: int
+    redemption_id: UUID
+
+
 class PurchasesShown(Event, frozen=True, kw_only=True):
     """The player's last purchases that came to something, newest first."""
 

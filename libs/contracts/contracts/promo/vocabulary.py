@@ -82,7 +82,8 @@ class RedeemRefusal(StrEnum):
     DEPLETED = "depleted"
     """410: all uses are taken or reserved."""
     ALREADY_USED = "already_used"
-    """409: by this player, this code or another one of its batch."""
+    """409: by this player, this code or another one of its batch. With `until`: a reservation of theirs has run out and
+    is about to be freed; they may try again then."""
     NOT_APPLICABLE = "not_applicable"
     """422: it is for new players, or for a first purchase."""
     BUDGET_SPENT = "budget_spent"

@@ -1,7 +1,7 @@
 """What a code gave, or why it is not taken (DOMAIN §7)."""
 
 from contracts.payments import Currency, DiscountedProduct, DiscountHeld
-from contracts.promo import CodeRefused, PremiumRedeemed
+from contracts.promo import CodeRefused, PremiumRedeemed, RedeemRefusal
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
@@ -49,7 +49,8 @@ def _buy(one: DiscountedProduct, event: DiscountHeld, voice: Voice) -> Button:
 def code_refused(event: CodeRefused, voice: Voice) -> Screen:
     """Why the code is not taken; after a wrong guess also how many more there are."""
     until = amounts.moment(voice, event.until) if event.until is not None else ""
-    text = voice.html(f"promo-refused-{event.reason.value}", until=until)
+    has_run_out = event.reason is RedeemRefusal.ALREADY_USED and event.until is not None
+    text = voice.html("promo-run-out" if has_run_out else f"promo-refused-{event.reason.value}", until=until)
     if event.tries_left:
         text = f"{text}\n{voice.html('promo-tries-left', tries=event.tries_left)}"
     elif event.tries_left is not None:

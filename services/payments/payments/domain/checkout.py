@@ -45,13 +45,6 @@ def refusal(
     barred = customer.barred(purchase.product, now)
     if barred is not None:
         return _BARRED[barred.reason]
-    if purchase.redemption_id is not None and not _is_held(discount, purchase, now):
+    if purchase.redemption_id is not None and (discount is None or not discount.backs(purchase, now)):
         return CheckoutRefusal.DISCOUNT_INVALID
     return None
-
-
-def _is_held(discount: Discount | None, purchase: Purchase, now: datetime) -> bool:
-    """Whether the discount of a purchase is still reserved, and for this purchase."""
-    if discount is None or not discount.is_bound_to(purchase.purchase_id):
-        return False
-    return discount.holds(purchase.player_id, purchase.product, now)

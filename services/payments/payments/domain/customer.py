@@ -19,6 +19,10 @@ class OpenInvoice(msgspec.Struct, frozen=True):
 
     product: Product
     purchase_id: UUID
+    redemption_id: UUID | None = None
+    """The discount that it is to be bought with."""
+    is_at_till: bool = False
+    """Whether its pre-checkout passed: its player may be paying."""
 
 
 class SaverBought(msgspec.Struct, frozen=True):
@@ -54,10 +58,25 @@ class Customer(msgspec.Struct):
         """Return the purchase whose invoice is active for a product."""
         return next((invoice.purchase_id for invoice in self.invoices if invoice.product == product), None)
 
-    def open(self, product: Product, purchase_id: UUID) -> None:
+    def invoice_with(self, redemption_id: UUID) -> UUID | None:
+        """Return the purchase whose active invoice has a discount."""
+        return next((one.purchase_id for one in self.invoices if one.redemption_id == redemption_id), None)
+
+    def pays_with(self, redemption_id: UUID) -> bool:
+        """Whether they may be paying with a discount at this moment."""
+        return any(one.redemption_id == redemption_id and one.is_at_till for one in self.invoices)
+
+    def open(self, invoice: OpenInvoice) -> None:
         """Note a product's active invoice in place of the one before."""
-        others = tuple(invoice for invoice in self.invoices if invoice.product != product)
-        self.invoices = (*others, OpenInvoice(product, purchase_id))
+        others = tuple(one for one in self.invoices if one.product != invoice.product)
+        self.invoices = (*others, invoice)
+
+    def pass_checkout(self, purchase_id: UUID) -> None:
+        """Note that an invoice's pre-checkout passed."""
+        self.invoices = tuple(
+            msgspec.structs.replace(one, is_at_till=True) if one.purchase_id == purchase_id else one
+            for one in self.invoices
+        )
 
     def close(self, purchase_id: UUID) -> None:
         """Note that an invoice is not active any more."""
@@ -82,9 +101,9 @@ class Customer(msgspec.Struct):
                 return Barred(BuyRefusal.PREMIUM_RANK, now + timedelta(days=goods.premium_days))
         return None
 
-    def expect(self, product: Product, purchase_id: UUID) -> None:
+    def expect(self, invoice: OpenInvoice) -> None:
         """Note that a purchase is paid and waits for its credit."""
-        self.awaited = (*self.awaited, OpenInvoice(product, purchase_id))
+        self.awaited = (*self.awaited, invoice)
 
     def settle(self, purchase_id: UUID) -> None:
         """Note that a paid purchase was credited, or that its money goes back."""

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.payments import HoldDiscount, Product
+from payments.domain.purchase import Purchase
 
 
 class Discount(msgspec.Struct):
@@ -51,6 +52,10 @@ class Discount(msgspec.Struct):
     def is_bound_to(self, purchase_id: UUID) -> bool:
         """Whether that purchase has it, and no later one."""
         return self.purchase_id == purchase_id
+
+    def backs(self, purchase: Purchase, now: datetime) -> bool:
+        """Whether a purchase that was made with it may be paid now: it is held still, and for that purchase."""
+        return self.is_bound_to(purchase.purchase_id) and self.holds(purchase.player_id, purchase.product, now)
 
     def is_used_by_another(self, purchase_id: UUID) -> bool:
         """Whether another purchase was paid with it."""

@@ -21,7 +21,7 @@ from contracts.payments import (
 )
 from payments.domain import quote as quoting
 from payments.domain.catalogue import Catalogue
-from payments.domain.customer import Customer
+from payments.domain.customer import Customer, OpenInvoice
 from payments.domain.discount import Discount
 from payments.domain.purchase import INVOICE_LASTS, OPEN, Purchase
 from payments.domain.quote import Priced, Quote
@@ -32,17 +32,25 @@ def _open_invoice(customer: Customer, command: BuyProduct) -> UUID | None:
     return customer.open_invoice(command.product)
 
 
+def _discounted_invoice(customer: Customer, command: BuyProduct) -> UUID | None:
+    return None if command.redemption_id is None else customer.invoice_with(command.redemption_id)
+
+
 @actor.on(BuyProduct)
 def buy_product(
     command: BuyProduct,
     customer: Customer,
     quote: Quote | None,
     invoice: Annotated[Purchase | None, Via(Customer, _open_invoice)],
+    discounted: Annotated[Purchase | None, Via(Customer, _discounted_invoice)],
     discount: Discount | None,
     catalogue: Catalogue,
     turn: Turn,
 ) -> None:
-    """Make an invoice for a product, or return the one that is open; said by event, and to who asked (the web)."""
+    """Make an invoice for a product, or return the one that is open; said by event, and to who asked (the web).
+
+    A discount is one purchase's: the invoice that had it, for whatever product, comes to nothing.
+    """
     barred = customer.barred(command.product, turn.now)
     if barred is not None:
         _refuse(command, customer, barred.reason, turn, until=barred.until)
@@ -50,7 +58,7 @@ def buy_product(
     if not catalogue.is_on_sale(command.product):
         _refuse(command, customer, BuyRefusal.NOT_ON_SALE, turn)
         return
-    if invoice is not None and _is_the_same(invoice, command, turn):
+    if invoice is not None and _is_the_same(invoice, command, discount, turn):
         _open(invoice, turn, again=True)
         return
     if invoice is not None and _stands_in_the_chat(invoice, command, turn):
@@ -60,13 +68,14 @@ def buy_product(
     if isinstance(priced, BuyRefusal):
         _refuse(command, customer, priced, turn)
         return
-    if invoice is not None:
-        close(invoice, customer, "replaced" if invoice.is_open(turn.now) else "lapsed", turn)
+    for old in (invoice, discounted):
+        if old is not None and old.state in OPEN:
+            close(old, customer, "replaced" if old.is_open(turn.now) else "lapsed", turn)
     purchase = _new_purchase(command, priced, turn)
     if discount is not None:
         discount.bind(purchase.purchase_id)
         discount.hold_until(turn.now + quoting.FROZEN_FOR)
-    customer.open(purchase.product, purchase.purchase_id)
+    customer.open(OpenInvoice(purchase.product, purchase.purchase_id, purchase.redemption_id))
     turn.create(purchase)
     _open(purchase, turn, again=False)
 
@@ -104,10 +113,12 @@ def close(purchase: Purchase, customer: Customer, reason: str, turn: Turn) -> No
     )
 
 
-def _is_the_same(invoice: Purchase, command: BuyProduct, turn: Turn) -> bool:
-    """Whether a second "buy" means the invoice that is open: payable still, same currency, no other discount."""
+def _is_the_same(invoice: Purchase, command: BuyProduct, discount: Discount | None, turn: Turn) -> bool:
+    """Whether a second "buy" means the invoice that is open: payable still, same currency, the same discount if any."""
     wanted = (command.currency, command.redemption_id)
-    return invoice.state in OPEN and invoice.is_open(turn.now) and (invoice.currency, invoice.redemption_id) == wanted
+    if not invoice.is_open(turn.now) or (invoice.currency, invoice.redemption_id) != wanted:
+        return False
+    return invoice.redemption_id is None or (discount is not None and discount.backs(invoice, turn.now))
 
 
 def _stands_in_the_chat(invoice: Purchase, command: BuyProduct, turn: Turn) -> bool:

@@ -34,6 +34,7 @@ def check_pre_checkout(
         turn.reply(PreCheckoutAnswer(ok=False, refusal=str(refusal)))
         return
     purchase.pass_checkout(turn.now)
+    customer.pass_checkout(purchase.purchase_id)
     if discount is not None:
         discount.hold_until(turn.now + CHECKOUT_EXTENDS)
     turn.emit(

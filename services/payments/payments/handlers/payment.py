@@ -19,7 +19,7 @@ from contracts.payments import (
 )
 from payments.domain import checkout
 from payments.domain.charge import Charge, ChargeState
-from payments.domain.customer import Customer
+from payments.domain.customer import Customer, OpenInvoice
 from payments.domain.discount import Discount
 from payments.domain.purchase import INVOICE_LASTS, Purchase
 from payments.handlers import refund_steps
@@ -79,7 +79,7 @@ def _give_back(command: RecordPayment, purchase: Purchase, turn: Turn) -> None:
 def _pay(command: RecordPayment, purchase: Purchase, customer: Customer, turn: Turn) -> None:
     _take(command, purchase, turn)
     customer.close(purchase.purchase_id)
-    customer.expect(purchase.product, purchase.purchase_id)
+    customer.expect(OpenInvoice(purchase.product, purchase.purchase_id, purchase.redemption_id))
     customer.count_saver(purchase.product, purchase.purchase_id, command.paid_at)
     turn.emit(
         PaymentReceived(

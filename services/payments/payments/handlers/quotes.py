@@ -9,6 +9,7 @@ from contracts.payments import (
     Currency,
     DiscountedProduct,
     DiscountHeld,
+    DiscountReleased,
     HoldDiscount,
     QuoteAnswer,
     QuoteProduct,
@@ -85,19 +86,27 @@ def hold_discount(
 def _discounted(
     discount: Discount, customer: Customer, catalogue: Catalogue, now: datetime
 ) -> Iterator[DiscountedProduct]:
-    """Yield what the discount fits and the player can buy now."""
+    """Yield what the discount fits, makes cheaper, and the player can buy now: 1 % of 10 Stars is nothing."""
     for product in catalogue.on_sale():
         if not discount.fits(product) or customer.barred(product, now) is not None:
             continue
         priced = quote.price(catalogue, product=product, currency=Currency.XTR, discount=discount, now=now)
-        if not isinstance(priced, BuyRefusal):
+        if not isinstance(priced, BuyRefusal) and priced.amount < priced.base_amount:
             yield DiscountedProduct(product=product, base_amount=priced.base_amount, amount=priced.amount)
 
 
 @actor.on(ReleaseDiscount)
-def release_discount(command: ReleaseDiscount, discount: Discount | None, turn: Turn) -> None:
-    """Note that a discount is reserved no longer, even when it was never heard of: the word may be on its way."""
-    _heard(command, discount, turn).release(turn.message.time)
+def release_discount(command: ReleaseDiscount, customer: Customer, discount: Discount | None, turn: Turn) -> None:
+    """Let a discount go, unless it was paid with or its player is at the till; only then may promo count it as free.
+
+    Released even when it was never heard of: word of it may be on its way. Silence means that promo asks again.
+    """
+    held = _heard(command, discount, turn)
+    if held.used or customer.pays_with(command.redemption_id):
+        return
+    if command.before_its_time or not held.is_reserved(turn.now):
+        held.release(max(turn.message.time, held.held_at or turn.message.time))
+        turn.emit(DiscountReleased(player_id=command.player_id, redemption_id=command.redemption_id))
 
 
 def _heard(command: HoldDiscount | ReleaseDiscount, discount: Discount | None, turn: Turn) -> Discount:

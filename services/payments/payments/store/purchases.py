@@ -12,7 +12,7 @@ from actors.store import Connection, ReadModel, Store, Writer
 from actors.table import Table
 from contracts.payments import Currency, PremiumTerm, Product, PurchaseState, PurchaseView
 from payments.domain.charge import Charge
-from payments.domain.customer import Customer, SaverBought
+from payments.domain.customer import Customer, OpenInvoice, SaverBought
 from payments.domain.history import History
 from payments.domain.premium import Premium, PremiumGrant
 from payments.domain.purchase import OPEN, Purchase
@@ -74,9 +74,10 @@ class CustomerStore(Store[int, Customer]):
         found = {row[0]: _customer_of(row) for row in await connection.fetch(SQL["load_customers"], keys)}
         if found:
             # Apart from the lock: a statement that waited for it would still see the purchases as before the wait.
-            for player_id, product, purchase_id, is_open in await connection.fetch(SQL["open_invoices"], list(found)):
-                note = found[player_id].open if is_open else found[player_id].expect
-                note(Product(product), purchase_id)
+            for player_id, state, product, *rest in await connection.fetch(SQL["open_invoices"], list(found)):
+                invoice = OpenInvoice(Product(product), *rest, is_at_till=state == PurchaseState.PRECHECKOUT_OK)
+                note = found[player_id].open if state in OPEN else found[player_id].expect
+                note(invoice)
         return found
 
     async def save(self, connection: Writer, states: Sequence[Customer]) -> None:

@@ -3,10 +3,10 @@ select player_id, premium_revision, premium_grants, premium_terms, savers, premi
 from customers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: open_invoices
-select player_id, product, id, true from purchases
+select player_id, state, product, id, redemption_id from purchases
 where player_id = any($1::bigint[]) and state in ('CREATED', 'INVOICE_SENT', 'PRECHECKOUT_OK')
 union all
-select player_id, product, id, false from purchases
+select player_id, state, product, id, redemption_id from purchases
 where player_id = any($1::bigint[]) and state in ('PAID_UNCREDITED', 'REVIEW')
 
 -- name: save_customers

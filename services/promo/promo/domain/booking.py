@@ -47,14 +47,10 @@ class Booking(msgspec.Struct, frozen=True):
         return True
 
     def revoke(self, purchase_id: UUID, now: datetime) -> bool:
-        """Take it back with the money of its purchase; returns whether that is news. The use stays used.
-
-        The refund of a credited purchase may be heard before its credit: it implies it.
-        """
+        """Take it back with the money of the purchase it was used for; returns whether that is news. The use stays."""
         redemption = self.redemption
-        if redemption.state in (RedemptionState.RESERVED, RedemptionState.EXPIRED):
-            self.apply(purchase_id, now)
-        if redemption.purchase_id != purchase_id or redemption.state is RedemptionState.REVOKED:
+        is_used = redemption.state in (RedemptionState.APPLIED, RedemptionState.APPLIED_LATE)
+        if redemption.purchase_id != purchase_id or not is_used:
             return False
         self._end(RedemptionState.REVOKED, now)
         return True

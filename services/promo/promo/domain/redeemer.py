@@ -53,17 +53,22 @@ class Redeemer(msgspec.Struct):
 
     # -- what they used -------------------------------------------------------------------------
 
-    def has_used(self, code_id: UUID, batch_id: UUID) -> bool:
-        """Whether they have a use of this code, or of another one of its batch."""
-        return any(use.code_id == code_id or use.batch_id == batch_id for use in self.uses)
+    def use_of(self, code_id: UUID, batch_id: UUID) -> Use | None:
+        """Return a use they have of this code, or of another one of its batch."""
+        return next((use for use in self.uses if use.is_of(code_id, batch_id)), None)
 
     def note_use(self, use: Use) -> None:
-        """Remember a use."""
+        """Remember a use, in place of what was known of the same redemption."""
+        self.forget_use(use.redemption_id)
         self.uses = (*self.uses, use)
 
     def forget_use(self, redemption_id: UUID) -> None:
         """Forget a reservation that expired: the code may be used again."""
         self.uses = tuple(use for use in self.uses if use.redemption_id != redemption_id)
+
+    def reservations(self, code_id: UUID, batch_id: UUID) -> tuple[Use, ...]:
+        """Return the reservations of a code, and of others of its batch, that stand, also those at the till."""
+        return tuple(use for use in self.uses if use.is_reserved and use.is_of(code_id, batch_id))
 
     def reservation(self, code_id: UUID, now: datetime) -> Use | None:
         """Return a reservation of this code that can still be bought with."""

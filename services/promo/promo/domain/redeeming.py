@@ -38,8 +38,9 @@ def judge(offered: Offered | None, redeemer: Redeemer, now: datetime) -> Refused
         return Refused(RedeemRefusal.RATE_LIMITED, blocked)
     if offered is None or not offered.code.is_for(redeemer.player_id):
         return _INVALID
-    if redeemer.has_used(offered.code.id, offered.batch.id):
-        return Refused(RedeemRefusal.ALREADY_USED)
+    use = redeemer.use_of(offered.code.id, offered.batch.id)
+    if use is not None:
+        return Refused(RedeemRefusal.ALREADY_USED, use.free_again(now))
     return _closed(offered, now) or _barred(offered.campaign, redeemer, now) or _spent(offered.campaign, now)
 
 

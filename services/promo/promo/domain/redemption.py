@@ -10,8 +10,8 @@ from contracts.promo import RedemptionState
 
 RESERVED_FOR: Final = timedelta(minutes=15)
 """Of a discount: from the code on, and again from the invoice on."""
-WORDS_ARRIVE_WITHIN: Final = timedelta(seconds=60)
-"""So much longer it is kept: payments, which refuses it after its time, may have said yes in the last moment."""
+FREED_WITHIN: Final = timedelta(minutes=2)
+"""After its time payments is asked for it, each minute."""
 
 
 class Redemption(msgspec.Struct, kw_only=True):
@@ -39,10 +39,8 @@ class Redemption(msgspec.Struct, kw_only=True):
         return self.state is RedemptionState.RESERVED
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its time is over: never while its purchase is being paid."""
-        if not self.is_reserved or self.reserved_until is None:
-            return False
-        return now >= self.reserved_until + WORDS_ARRIVE_WITHIN
+        """Whether its time is over, as far as is known here: never while its purchase is being paid."""
+        return self.is_reserved and self.reserved_until is not None and now >= self.reserved_until
 
     # -- what payments says of its purchase, while it is reserved ---------------------------------
 
@@ -82,3 +80,13 @@ class Use(msgspec.Struct, frozen=True):
     batch_id: UUID
     reserved_until: datetime | None = None
     """Of a reservation that can still be bought with."""
+    is_reserved: bool = False
+
+    def is_of(self, code_id: UUID, batch_id: UUID) -> bool:
+        """Whether it is a use of this code, or of another one of its batch."""
+        return self.code_id == code_id or self.batch_id == batch_id
+
+    def free_again(self, now: datetime) -> datetime | None:
+        """Return when the code may be used again; None unless its reservation has run out and is about to be freed."""
+        has_run_out = self.is_reserved and self.reserved_until is not None and now >= self.reserved_until
+        return now + FREED_WITHIN if has_run_out else None

@@ -1,7 +1,8 @@
 """A discount's life between the code and the money (DOMAIN §7): payments says what becomes of the purchase it is for.
 
-Words may come twice, late, and in any order. A reservation is let go only when its time is over, so what is heard
-after that is late money, which is honoured and counted as overrun.
+Words may come twice, late, and in any order. A reservation whose time is over is asked for at payments, where it is
+decided under the player's lock: either no pre-checkout passes with it any more, or it stays. So it is never both free
+and at the till, however late words arrive; what is paid after that is late money, honoured and counted as overrun.
 """
 
 from typing import Annotated
@@ -12,6 +13,7 @@ from actors.store import Via
 from actors.turn import Turn
 from contracts.message import Contract
 from contracts.payments import (
+    DiscountReleased,
     InvoiceOpened,
     PreCheckoutPassed,
     PurchaseCredited,
@@ -24,7 +26,7 @@ from promo.domain.booking import Booking
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
 from promo.domain.redeemer import Redeemer
-from promo.domain.redemption import WORDS_ARRIVE_WITHIN, Redemption
+from promo.domain.redemption import Redemption, Use
 from promo.handlers.table import actor
 from promo.store.redeeming import SQL
 
@@ -69,18 +71,28 @@ def purchase_credited(
 ) -> None:
     """Note that somebody has bought, and use up the discount they bought with."""
     redeemer.has_bought = True
-    if redemption is None or campaign is None or code is None:
+    if redemption is not None and campaign is not None and code is not None:
+        _apply(event.purchase_id, Booking(redemption, campaign, code), redeemer, turn)
+
+
+def _apply(purchase_id: UUID, booking: Booking, redeemer: Redeemer, turn: Turn) -> None:
+    """Use it for a purchase. Late money says so, and takes the place of what the player reserved by the code since."""
+    redemption, campaign = booking.redemption, booking.campaign
+    is_late = booking.apply(purchase_id, turn.now)
+    redeemer.note_use(Use(redemption.id, redemption.code_id, redemption.batch_id))
+    if not is_late:
         return
-    if Booking(redemption, campaign, code).apply(event.purchase_id, turn.now):
-        turn.emit(
-            DiscountAppliedLate(
-                player_id=event.player_id,
-                redemption_id=redemption.id,
-                purchase_id=event.purchase_id,
-                campaign=campaign.name,
-                overrun=campaign.overrun,
-            )
+    for use in redeemer.reservations(redemption.code_id, redemption.batch_id):
+        turn.emit(ReleaseDiscount(player_id=redeemer.player_id, redemption_id=use.redemption_id, before_its_time=True))
+    turn.emit(
+        DiscountAppliedLate(
+            player_id=redeemer.player_id,
+            redemption_id=redemption.id,
+            purchase_id=purchase_id,
+            campaign=campaign.name,
+            overrun=campaign.overrun,
         )
+    )
 
 
 @actor.on(PurchaseRefunded)
@@ -92,37 +104,47 @@ def purchase_refunded(
     code: Annotated[Code | None, Via(Redemption, _code)],
     turn: Turn,
 ) -> None:
-    """Take the discount back with the money. What was never credited has used nothing."""
-    del redeemer  # locked, for what they use is theirs
+    """Take the discount back with the money. What was never credited has used nothing.
+
+    The refund of a credited purchase may be heard before its credit: it implies it.
+    """
     if redemption is None or campaign is None or code is None:
         return
+    booking = Booking(redemption, campaign, code)
     if not event.was_credited:
         redemption.let_go(event.purchase_id, turn.message.time)
-    elif Booking(redemption, campaign, code).revoke(event.purchase_id, turn.now):
-        turn.emit(ReleaseDiscount(player_id=event.player_id, redemption_id=redemption.id))
+        return
+    _apply(event.purchase_id, booking, redeemer, turn)
+    if booking.revoke(event.purchase_id, turn.now):
         turn.emit(DiscountRevoked(player_id=event.player_id, redemption_id=redemption.id, campaign=campaign.name))
 
 
 @actor.every(60, name="reservation_expiry")
 async def expire_reservations(job: Job) -> None:
-    """Every minute: let reservations go whose time is over."""
-    async for rows in job.pages_of_rows(SQL["reservations_to_expire"], job.now - WORDS_ARRIVE_WITHIN):
+    """Every minute: ask payments for the reservations whose time is over."""
+    async for rows in job.pages_of_rows(SQL["reservations_to_expire"], job.now):
         await job.take([ExpireReservation(redemption_id=row[0], player_id=row[1]) for row in rows])
 
 
 @actor.on(ExpireReservation)
-def expire_reservation(
-    command: ExpireReservation,
+def expire_reservation(command: ExpireReservation, redemption: Redemption | None, turn: Turn) -> None:
+    """Ask payments for it unless it was prolonged or paid for meanwhile."""
+    if redemption is not None and redemption.is_due(turn.now):
+        turn.emit(ReleaseDiscount(player_id=command.player_id, redemption_id=redemption.id))
+
+
+@actor.on(DiscountReleased)
+def discount_released(
+    event: DiscountReleased,
     redeemer: Redeemer,
     redemption: Redemption | None,
     campaign: Annotated[Campaign | None, Via(Redemption, _campaign)],
     code: Annotated[Code | None, Via(Redemption, _code)],
     turn: Turn,
 ) -> None:
-    """Let it go unless it was prolonged or paid for meanwhile, and tell payments."""
-    if redemption is None or campaign is None or code is None or not redemption.is_due(turn.now):
+    """Nobody can pay with it any more: its use is free again."""
+    if redemption is None or campaign is None or code is None or not redemption.is_reserved:
         return
     Booking(redemption, campaign, code).expire(turn.now)
     redeemer.forget_use(redemption.id)
-    turn.emit(ReleaseDiscount(player_id=command.player_id, redemption_id=redemption.id))
-    turn.emit(DiscountExpired(player_id=command.player_id, redemption_id=redemption.id, campaign=campaign.name))
+    turn.emit(DiscountExpired(player_id=event.player_id, redemption_id=redemption.id, campaign=campaign.name))

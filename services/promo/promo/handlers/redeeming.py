@@ -125,7 +125,7 @@ def _reserve(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
     )
     turn.create(redemption)
     Booking(redemption, campaign, code).reserve()
-    use = Use(redemption.id, code.id, code.batch_id, until)
+    use = Use(redemption.id, code.id, code.batch_id, until, is_reserved=True)
     redeemer.note_use(use)
     _tell_discount(offered, use, redeemer, turn)
 

@@ -14,7 +14,7 @@ select player_id, joined_at, has_bought, failures, blocked_until
 from redeemers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: standing_uses
-select player_id, id, code_id, batch_id, reserved_until
+select player_id, id, code_id, batch_id, reserved_until, state = 'RESERVED'
 from redemptions where player_id = any($1::bigint[]) and state <> 'EXPIRED'
 
 -- name: save_redeemers

@@ -32,6 +32,9 @@ promo-refused-depleted =
 promo-refused-already_used =
     ✅ <b>Diesen Code hast du schon genutzt.</b>
     Jede Code-Aktion gilt für dich einmal. Spiel gleich weiter!
+promo-run-out =
+    ⌛ <b>Dein Rabatt mit diesem Code ist gerade abgelaufen.</b>
+    Schick den Code ab { $until } einfach nochmal!
 promo-refused-not_applicable =
     🙋 <b>Dieser Code passt nicht zu dir.</b>
     Er ist für neue Spieler oder für den ersten Kauf. Im Shop findest du, was zu dir passt.

@@ -32,6 +32,9 @@ promo-refused-depleted =
 promo-refused-already_used =
     ✅ <b>You have already used this code.</b>
     Each code promotion counts once for you. Play right on!
+promo-run-out =
+    ⌛ <b>Your discount with this code has just run out.</b>
+    Simply send the code again from { $until }!
 promo-refused-not_applicable =
     🙋 <b>This code doesn’t fit you.</b>
     It is for new players or for a first purchase. The shop has what fits you.
