@@ -58,7 +58,6 @@ EXAMPLES: tuple[Contract, ...] = (
         reserved_until=_LATER,
     ),
     p.ReleaseDiscount(player_id=_PLAYER, redemption_id=_REDEMPTION, before_its_time=True),
-    p.DiscountReleased(player_id=_PLAYER, redemption_id=_REDEMPTION),
     p.RecordInvoiceSent(player_id=_PLAYER, purchase_id=_PURCHASE),
     p.CheckPreCheckout(player_id=_PLAYER, query_id="99120", payload=p.payload_of(_PURCHASE), amount=80, currency="XTR"),
     p.RecordPayment(

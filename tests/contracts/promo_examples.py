@@ -1,11 +1,11 @@
-"""One example of every contract of promo and of `DiscountHeld`; see `examples.py` for what becomes of them."""
+"""One example of every contract of promo, and of what payments says of discounts; `examples.py` has the rest."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from contracts import promo as p
 from contracts.message import Contract
-from contracts.payments import DiscountedProduct, DiscountHeld, Product
+from contracts.payments import DiscountedProduct, DiscountHeld, DiscountReleased, Product
 
 _PLAYER = 5512740098
 _AT = datetime(2026, 3, 29, 17, 42, 5, 318000, tzinfo=UTC)
@@ -36,6 +36,7 @@ EXAMPLES: tuple[Contract, ...] = (
         reserved_until=_AT + timedelta(minutes=15),
         products=(DiscountedProduct(product=Product.PREMIUM_MONTH, base_amount=99, amount=80),),
     ),
+    DiscountReleased(player_id=_PLAYER, redemption_id=_REDEMPTION),
     p.DiscountExpired(player_id=_PLAYER, redemption_id=_REDEMPTION, campaign="spring-2026"),
     p.DiscountAppliedLate(
         player_id=_PLAYER, redemption_id=_REDEMPTION, purchase_id=_BATCH, campaign="spring-2026", overrun=1
