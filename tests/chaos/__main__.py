@@ -19,7 +19,9 @@ import msgspec
 
 from actors.deploying.provision import provision
 from actors.schedules import Every
+from actors.spec import ServiceSpec
 from chaos.account import Account, draw_up
+from chaos.codes import let_reservations_end, made
 from chaos.operators import Operator
 from chaos.performed import read
 from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
@@ -33,6 +35,7 @@ from devstack.stack import DEPLOYER, Options, Stack
 from payments.handlers.goods import compare_changes
 from payments.handlers.reconciliation_job import reconcile_changes
 from payments.handlers.recovery import lapse_invoices, recover
+from promo.handlers.discounts import expire_reservations
 
 PURCHASES_MIN = 1_000
 PLAYERS = 200
@@ -45,6 +48,7 @@ _SHORT = (
     (lapse_invoices, 10),
     (reconcile_changes, 10),
     (compare_changes, 10),
+    (expire_reservations, 5),
 )
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
 _DEDUP_SECONDS = 0.1
@@ -85,10 +89,14 @@ class Run:
         await self.operator.ask("admin.payments.catalogue.enable", ticket)
         await asyncio.gather(*(self.stack.add_replica(name) for name in SERVICES for _ in range(REPLICAS - 1)))
         crowd_of = {"first_name": "Kim", "language_code": "de", "count": PLAYERS, "stars": STARS}
-        made = await self._post("/sandbox/api/players", crowd_of)
+        come = await self._post("/sandbox/api/players", crowd_of)
         faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS}
         await self._post("/sandbox/api/faults", faults)
-        players = [Player(self.session, number, self.tally) for number in made["ids"]]
+        codes = await made(self.stack, self.operator, self.seed)
+        players = [
+            Player(self.session, number, self.tally, lambda kind, place=place: codes.of(kind, place))
+            for place, number in enumerate(come["ids"])
+        ]
         stop = asyncio.Event()
         self._began = time.monotonic()
         async with asyncio.TaskGroup() as group:
@@ -114,11 +122,13 @@ class Run:
         _, unanswered = await asyncio.wait(refunds, timeout=SETTLE_SECONDS_MAX / 2)
         for one in unanswered:
             one.cancel()
+        await let_reservations_end(self.stack)
         account = await self._draw_up()
         while not account.is_clean and time.monotonic() < deadline:
-            left = [*account.lost, *account.doubled, *account.leftovers]
+            left = [*account.lost, *account.doubled, *account.leftovers, *account.uses_wrong]
             print(f"{len(left)} not settled yet, for example {left[:1]}", flush=True)
             await asyncio.sleep(_LOOK_SECONDS)
+            await let_reservations_end(self.stack)
             account = await self._draw_up()
         return account
 
@@ -171,15 +181,10 @@ class Run:
             )
 
     async def _shorten_schedules(self) -> None:
-        (payments,) = (spec for spec in self.stack.specs if spec.name == "payments")
         client = await self.stack.connect_as(DEPLOYER)
         try:
-            hurried = copy.copy(payments.actor)
-            hurried.schedules = {job.name: copy.copy(job) for job, _ in _SHORT}
-            for job, seconds in _SHORT:
-                hurried.schedules[job.name].schedule = Every(seconds)
-            short = msgspec.structs.replace(payments, actor=hurried)
-            await provision(client, [short], dedup_seconds=_DEDUP_SECONDS)
+            hurried = [one for spec in self.stack.specs if (one := _hurried(spec)) is not None]
+            await provision(client, hurried, dedup_seconds=_DEDUP_SECONDS)
         finally:
             await client.close()
 
@@ -200,6 +205,18 @@ class Run:
         async with self.session.post(path, json=body) as answer:
             answer.raise_for_status()
             return await answer.json()
+
+
+def _hurried(spec: ServiceSpec) -> ServiceSpec | None:
+    """Return the service with its mending jobs run every few seconds; None when it has none."""
+    short = {job.name: seconds for job, seconds in _SHORT if spec.actor.schedules.get(job.name) is job}
+    if not short:
+        return None
+    actor = copy.copy(spec.actor)
+    actor.schedules = {name: copy.copy(job) for name, job in actor.schedules.items() if name in short}
+    for name, seconds in short.items():
+        actor.schedules[name].schedule = Every(seconds)
+    return msgspec.structs.replace(spec, actor=actor)
 
 
 async def run(seconds: int, seed: int) -> bool:

@@ -5,10 +5,10 @@ from typing import Any
 
 import asyncpg
 
+from chaos.plan import SERVICES
+from chaos.uses import uses_told, uses_wrong
 from contracts.payments import Product
 from payments.domain.products import gives
-
-_SERVICES = ("gateway", "payments", "gameplay")
 
 
 @dataclass
@@ -24,11 +24,15 @@ class Account:
     leftovers: list[str] = field(default_factory=list)
     told_again: int = 0
     """How many goods the comparison with gameplay told again, because NATS had lost them."""
+    uses_wrong: list[str] = field(default_factory=list)
+    """What of the promo codes' uses does not add up."""
+    redemptions: dict[str, int] = field(default_factory=dict)
+    """How many there are by state, and the overrun."""
 
     @property
     def is_clean(self) -> bool:
         """Whether every Star is where it belongs and nothing is on its way."""
-        return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers)
+        return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers or self.uses_wrong)
 
 
 async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Account:
@@ -44,7 +48,9 @@ async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Ac
     account.doubled += [f"player {row[0]}: {dict(row)}" for row in await connection.fetch(_OTHER_BALANCES)]
     account.ledger_imbalance = await connection.fetchval(_UNBALANCED) + await connection.fetchval(_DIFFERING)
     account.told_again = await connection.fetchval("select coalesce(sum(repaired), 0) from payments.goods_runs")
-    for service in _SERVICES:
+    account.uses_wrong = await uses_wrong(connection)
+    account.redemptions = await uses_told(connection)
+    for service in SERVICES:
         for table in ("outbox", "effects", "dead_letters"):
             count = await connection.fetchval(f"select count(*) from {service}.{table}")
             if count:

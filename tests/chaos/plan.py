@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.payments import Product
 
-SERVICES = ("gateway", "payments", "gameplay")
+SERVICES = ("gateway", "payments", "gameplay", "promo")
 REPLICAS = 2
 """Processes of each service."""
 VICTIMS = (*SERVICES, "nats", "postgres")
@@ -21,6 +21,9 @@ PRODUCTS = {
     Product.PREMIUM_SEASON: 2,
     Product.PREMIUM_YEAR: 2,
 }
+
+CODES = {"": 75, "days": 5, "half": 10, "own": 8, "guess": 2}
+"""What a player types before buying, by how often: none; for premium; for everybody; of few; a guess."""
 
 FAULTS: list[dict[str, Any]] = [
     {"on": "update", "kind": "message.successful_payment", "do": "drop", "probability": 0.04},
@@ -52,6 +55,8 @@ class Wish:
     """The invoice is paid twice, at the same time."""
     refund: bool
     """An operator gives it back."""
+    code: str
+    """Which of CODES is typed before."""
     rounds: int
     """Played afterwards."""
     pause_seconds: float
@@ -73,6 +78,7 @@ def wishes(seed: int, player: int) -> Iterator[Wish]:
     """Yield what one player is going to buy, without end."""
     dice = random.Random(f"{seed}/player/{player}")
     products, weights = list(PRODUCTS), list(PRODUCTS.values())
+    codes, how_often = list(CODES), list(CODES.values())
     while True:
         (product,) = dice.choices(products, weights)
         yield Wish(
@@ -80,6 +86,7 @@ def wishes(seed: int, player: int) -> Iterator[Wish]:
             stray=dice.random() < 0.02,
             again=dice.random() < 0.02,
             refund=dice.random() < 0.06,
+            code=dice.choices(codes, how_often)[0],
             rounds=dice.randint(1, 6),
             pause_seconds=dice.uniform(0.5, 8),
         )

@@ -11,12 +11,15 @@ import aiohttp
 from chaos.plan import Wish
 from contracts.gameplay import Mode
 from contracts.payments import Product
-from gateway.buttons import AnswerButton, BuyButton, PlayButton
+from gateway.buttons import AnswerButton, BuyButton, DiscountButton, PlayButton
 from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 
 _PATIENCE_SECONDS = 8.0
+_DISCOUNT_SECONDS = 3.0
+"""How long a player looks for what a code takes off; refused ones see nothing to tap."""
 _TRIES_MAX = 12
 _ANSWER_PREFIX = f"{AnswerButton.__prefix__}:"
+_DISCOUNT_PREFIX = f"{DiscountButton.__prefix__}:"
 _SHOP = ButtonOrigin(ButtonScreen.SHOP).encode()
 _RANKS = {
     Product.PREMIUM_STARTER: 1,
@@ -41,12 +44,17 @@ class Tally:
 class Player:
     """One player at the sandbox's JSON API."""
 
-    def __init__(self, session: aiohttp.ClientSession, player_id: int, tally: Tally) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, player_id: int, tally: Tally, code: Callable[[str], str]
+    ) -> None:
         """`session` has the sandbox as its base address."""
         self.player_id = player_id
         self._session = session
         self._path = f"/sandbox/api/players/{player_id}"
         self._tally = tally
+        self._code = code
+        self._discounts: dict[Product, tuple[int, str]] = {}
+        """By product, the button of a discount: its message and what it says."""
         self._since = 0
         self._messages: dict[int, Any] = {}
         self._rank = 0
@@ -58,16 +66,31 @@ class Player:
         while not enough():
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 wish = next(wishes)
+                if wish.code:
+                    await self._redeem(wish.code)
                 await self._buy(wish)
                 await self._play(wish.rounds)
                 await asyncio.sleep(wish.pause_seconds)
+
+    async def _redeem(self, kind: str) -> None:
+        """Type a code; what it takes off is bought with as soon as something that it fits is wished for."""
+        newest = max(self._messages, default=0)
+        await self._post("send", {"text": f"/promo {self._code(kind)}"}, 10)
+        if kind == "days":
+            self._rank = max(self._rank, _RANKS[Product.PREMIUM_STARTER])
+        told = await self._look(lambda one: one["message_id"] > newest and bool(_discounts(one)), _DISCOUNT_SECONDS)
+        if told is not None:
+            self._discounts = {product: (told["message_id"], data) for product, data in _discounts(told)}
 
     async def _buy(self, wish: Wish) -> None:
         """Tap until an invoice comes. Nobody answers while something is down, so it may take a few taps."""
         if self._has_enough(wish.product):
             return
+        discount = self._discounts.pop(wish.product, None)
         for _ in range(_TRIES_MAX):
-            await self._tap(self._anchor(), BuyButton(product=wish.product, surface=_SHOP).pack())
+            plain = self._anchor(), BuyButton(product=wish.product, surface=_SHOP).pack()
+            await self._tap(*(discount or plain))
+            discount = None
             invoice = await self._look(_is_open_invoice, _PATIENCE_SECONDS)
             if invoice is not None:
                 await self._pay(invoice["message_id"], wish)
@@ -153,9 +176,13 @@ def _is_open_invoice(message: Any) -> bool:
 
 
 def _options(message: Any) -> list[str]:
-    return [
-        button["data"]
-        for row in message.get("buttons") or []
-        for button in row
-        if (button.get("data") or "").startswith(_ANSWER_PREFIX)
-    ]
+    return [data for data in _buttons(message) if data.startswith(_ANSWER_PREFIX)]
+
+
+def _discounts(message: Any) -> list[tuple[Product, str]]:
+    found = (data for data in _buttons(message) if data.startswith(_DISCOUNT_PREFIX))
+    return [(DiscountButton.unpack(data).product, data) for data in found]
+
+
+def _buttons(message: Any) -> list[str]:
+    return [button.get("data") or "" for row in message.get("buttons") or [] for button in row]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from chaos.codes import let_reservations_end
 from chaos.performed import Death
 from chaos.plan import SERVICES, kills
 from chaos.purge import lose_events
@@ -34,6 +35,8 @@ class Reaper:
         """For each time that all jobs were due at once: how many waited together."""
         self.events_lost: list[int] = []
         """For each time that NATS lost events: how many gameplay had not taken yet."""
+        self.reservations_ended: list[int] = []
+        """For each time that discounts' reservations were over while their players were buying: how many were."""
         self._paid = paid
         self._readiness = readiness
         self._stack = stack
@@ -50,6 +53,7 @@ class Reaper:
             self._all_jobs_at_once,
             self._events_lost,
             self._ledger_refuses,
+            self._reservations_end,
         )
         happened = 0
         for number, kill in enumerate(kills(self._seed), start=1):
@@ -81,6 +85,9 @@ class Reaper:
         before = self._paid()
         written = await refuse_credits(self._stack)
         self.refusals.append((self._paid() - before, written))
+
+    async def _reservations_end(self) -> None:
+        self.reservations_ended.append(await let_reservations_end(self._stack))
 
     async def _down(self, *services: str) -> None:
         replicas = self._replicas(services)

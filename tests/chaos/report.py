@@ -29,7 +29,9 @@ class Report:
     def is_clean(self) -> bool:
         """Whether nothing is lost or doubled, everybody came back, and the run has shown it."""
         is_ready = self.readiness.unready_seconds_max <= AGAIN_SECONDS_MAX
-        troubled = all((self.reaper.firings, self.reaper.events_lost, self.reaper.refusals, self.performed.effects))
+        reaper = self.reaper
+        happened = (reaper.firings, reaper.events_lost, reaper.refusals, reaper.reservations_ended)
+        troubled = all((*happened, self.performed.effects, self.account.redemptions.get("applied")))
         wrong = self.diffs or self.unwritten or self.performed.doubled
         return self.account.is_clean and is_ready and troubled and not wrong
 
@@ -44,6 +46,7 @@ class Report:
             ("lost", self.account.lost),
             ("doubled", self.account.doubled),
             ("left over", self.account.leftovers),
+            ("uses of codes", self.account.uses_wrong),
             ("books differ", self.diffs),
             ("performed twice", self.performed.doubled),
         ):
@@ -68,6 +71,9 @@ class Report:
             "paid_and_written_while_ledger_refused": self.reaper.refusals,
             "jobs_due_at_once": self.reaper.firings,
             "events_lost": self.reaper.events_lost,
+            "reservations_ended": self.reaper.reservations_ended,
+            "redemptions": self.account.redemptions,
+            "uses_wrong": len(self.account.uses_wrong),
             "goods_told_again": self.account.told_again,
             "effects_performed": self.performed.effects,
             "effects_repeated_outcome_unknown": len(self.performed.unknown),

@@ -1,10 +1,6 @@
 """The promo codes' part of `make smoke`: codes made by the batch tool, redeemed, bought with, refunded, refused."""
 
 import asyncio
-import csv
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,13 +9,13 @@ import asyncpg
 from contracts.payments import Product
 from devstack.console import Console
 from devstack.operator_client import OperatorClient
+from devstack.promo_codes import made_by_the_tool
 from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect
 from devstack.stack import Stack
 from gateway.buttons import DiscountButton
 from gateway.texts import load_texts
 
 _CAMPAIGN, _SALE = "smoke", "smoke-sale"
-_SECRET = "promo_pepper"  # noqa: S105 - the name of one, in services/*/local.env
 _FAILURES_MAX = 5
 _LOOKS_MAX, _LOOK_SECONDS = 150, 0.1
 
@@ -104,25 +100,10 @@ def _headline(language: str, key: str) -> str:
 
 
 async def _made_codes(stack: Stack, operator: OperatorClient, count: int, campaign: str, **terms: Any) -> list[str]:
-    """Make a campaign, and its codes by the batch tool; return them from its report, which is removed."""
+    """Make a campaign, and its codes by the batch tool."""
     made = await operator.ask("admin.promo.campaign.create", name=campaign, **terms)
     expect(made.get("done") is True, "a campaign", str(made))
-    report: Path = stack.folder / "codes.csv"
-    peppers = {"PROMO_SECRET_PEPPERS": stack.vault.shared(_SECRET), "POSTGRES_DSN": stack.service_dsn("promo")}
-    tool = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "promo", "codes", "make", str(count), "--campaign", campaign, "--report", str(report),
-        env={**os.environ, **peppers}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await tool.communicate()
-    if tool.returncode != 0:
-        raise SmokeError(f"the batch tool: {said.decode()}")
-    return _read_and_remove(report)
-
-
-def _read_and_remove(report: Path) -> list[str]:
-    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
-    report.unlink()
-    return [row["code"] for row in rows]
+    return await made_by_the_tool(stack, count, campaign)
 
 
 async def _look_everywhere(stack: Stack, codes: tuple[str, ...]) -> None:
