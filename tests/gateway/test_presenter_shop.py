@@ -69,7 +69,7 @@ def test_a_shelf_says_what_each_product_gives_and_costs_and_sells_it(
         assert (button, label) == (f"b:{product.value}:{view.value}", f"{name} · {price}")
     assert ("⭐ 29" in screen.text) is True
     assert data(screen)[4:] == {
-        ShopView.SHOP: ["sh:premium", "pu", "v:menu"], ShopView.PREMIUM: ["sh:shop", "v:menu"]
+        ShopView.SHOP: ["sh:premium", "pc", "pu", "v:menu"], ShopView.PREMIUM: ["sh:shop", "v:menu"]
     }[view]  # fmt: skip
 
 

@@ -65,6 +65,10 @@ class ShopButton(CallbackData, prefix="sh"):
     view: ShopView
 
 
+class CodeButton(CallbackData, prefix="pc"):
+    """Be asked for a promo code: the next text is it."""
+
+
 class PurchasesButton(CallbackData, prefix="pu"):
     """Show the player's purchases."""
 

@@ -54,7 +54,7 @@ class ChatStore(Store[int, Chat]):
 
 def _chat(row: asyncpg.Record) -> Chat:
     (player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at, command_tokens,
-     commanded_at, noticed_at, screen_message_id, screen_round, album) = row  # fmt: skip
+     commanded_at, noticed_at, screen_message_id, screen_round, album, code_asked_at) = row  # fmt: skip
     return Chat(
         player_id=player_id,
         language=language,
@@ -70,6 +70,7 @@ def _chat(row: asyncpg.Record) -> Chat:
         screen_message_id=screen_message_id,
         screen_round=screen_round,
         album=album,
+        code_asked_at=code_asked_at,
     )
 
 
@@ -77,7 +78,7 @@ def _row(chat: Chat) -> tuple[Any, ...]:
     return (
         chat.player_id, chat.language, chat.first_name, chat.username, int(chat.role), chat.blocked_at,
         chat.tap_tokens, chat.tapped_at, chat.command_tokens, chat.commanded_at, chat.noticed_at,
-        chat.screen_message_id, chat.screen_round, chat.album,
+        chat.screen_message_id, chat.screen_round, chat.album, chat.code_asked_at,
     )  # fmt: skip
 
 

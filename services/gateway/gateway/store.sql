@@ -1,20 +1,22 @@
 -- name: load_chats
 select player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at, command_tokens,
-       commanded_at, noticed_at, screen_message_id, screen_round, album
+       commanded_at, noticed_at, screen_message_id, screen_round, album, code_asked_at
 from chats where player_id = any($1::bigint[]) order by player_id for update
 
 -- name: save_chats
 insert into chats (player_id, language, first_name, username, role, blocked_at, tap_tokens, tapped_at,
-                   command_tokens, commanded_at, noticed_at, screen_message_id, screen_round, album)
+                   command_tokens, commanded_at, noticed_at, screen_message_id, screen_round, album,
+                   code_asked_at)
 select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
                      $7::float8[], $8::timestamptz[], $9::float8[], $10::timestamptz[], $11::timestamptz[],
-                     $12::bigint[], $13::uuid[], $14::text[])
+                     $12::bigint[], $13::uuid[], $14::text[], $15::timestamptz[])
 on conflict (player_id) do update set
     language = excluded.language, first_name = excluded.first_name, username = excluded.username,
     role = excluded.role, blocked_at = excluded.blocked_at, tap_tokens = excluded.tap_tokens,
     tapped_at = excluded.tapped_at, command_tokens = excluded.command_tokens,
     commanded_at = excluded.commanded_at, noticed_at = excluded.noticed_at,
-    screen_message_id = excluded.screen_message_id, screen_round = excluded.screen_round, album = excluded.album
+    screen_message_id = excluded.screen_message_id, screen_round = excluded.screen_round, album = excluded.album,
+    code_asked_at = excluded.code_asked_at
 
 -- name: load_invoices
 select purchase_id, message_id, sent_at, thread_id

@@ -1,7 +1,8 @@
 """What the gateway remembers of one player's private chat."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,8 @@ from gateway.domain.limits import COMMANDS, NOTICE_SECONDS, TAPS, Verdict
 ALBUM_LENGTH_MAX = 64
 LANGUAGES = ("de", "en")
 """Languages with a catalogue, the product's own first."""
+CODE_AWAITED_FOR: Final = timedelta(minutes=10)
+"""So long what is typed counts as the code that was asked for."""
 
 
 class Role(IntEnum):
@@ -47,6 +50,8 @@ class Chat(msgspec.Struct, kw_only=True):
     """The live game message; 0 while it is on its way or when there is none."""
     screen_round: UUID | None = None
     """The open round that the live message shows."""
+    code_asked_at: datetime | None = None
+    """When the player was asked for a promo code, and has done nothing else since; None: they were not."""
 
     def meet(self, language_code: str, first_name: str, username: str) -> bool:
         """Note who is writing; return True when the name is new, so that the game must hear of it.
@@ -78,6 +83,18 @@ class Chat(msgspec.Struct, kw_only=True):
         again = bool(album) and album == self.album
         self.album = album or self.album
         return again
+
+    def ask_for_code(self, now: datetime) -> None:
+        """Take the next text for a promo code."""
+        self.code_asked_at = now
+
+    def leave_code_question(self) -> None:
+        """Take texts for texts again: the player answered, or did something else."""
+        self.code_asked_at = None
+
+    def awaits_code(self, now: datetime) -> bool:
+        """Whether a text is the code that was asked for: so long the question stands."""
+        return self.code_asked_at is not None and now < self.code_asked_at + CODE_AWAITED_FOR
 
     def become(self, other: "Chat") -> None:
         """Take over everything of another state of the same chat."""

@@ -47,7 +47,8 @@ def hear_message(visit: Visit, *, is_private: bool) -> Outcome:
 def _handler(visit: Visit) -> Handler[Visit]:
     """Return what handles a private message; a deep link's kind becomes a part of the command's name in the log."""
     if not visit.command:
-        return entry.nudge
+        return entry.nudge if visit.chat.code_asked_at is None else promo.hear_answer
+    visit.chat.leave_code_question()
     command = visit.services.registry.find(visit.command, visit.chat.role)
     if command is None:
         return account.unknown_command

@@ -55,10 +55,16 @@ def answer_below(screen: Screen, *, chat: Chat, turn: Turn) -> None:
 
 
 def answer_in_private(screen: Screen, *, chat: Chat, turn: Turn) -> None:
-    """Show what is nobody else's business to whoever asked: asked in a group, it is answered in the private chat."""
+    """Show what is nobody else's business to whoever asked; an event that nobody asked for shows nothing."""
     origin = parse(turn.message.origin)
+    if origin != Origin():
+        show_in_private(screen, chat=chat, origin=origin, turn=turn)
+
+
+def show_in_private(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
+    """Answer what is nobody else's business: asked in a group, it is answered in the private chat."""
     if origin.chat_id in (0, chat.player_id):
-        answer(screen, chat=chat, turn=turn)
+        show(screen, chat=chat, origin=origin, turn=turn)
     else:
         answer_tap(screen, origin=origin, turn=turn)
         show(screen, chat=chat, origin=Origin(chat_id=chat.player_id), turn=turn)

@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from gateway.buttons import (
     AnswerButton,
     BuyButton,
+    CodeButton,
     DiscountButton,
     HelpButton,
     LanguageButton,
@@ -26,7 +27,7 @@ from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Handler
 from gateway.domain.screen import Screen
-from gateway.handlers import account, game, pages, shop
+from gateway.handlers import account, game, pages, promo, shop
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import answers
 
@@ -51,6 +52,7 @@ BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
         (ShopButton, shop.shelf),
         (BuyButton, shop.buy),
         (DiscountButton, shop.buy_with_discount),
+        (CodeButton, _just(promo.ask)),
         (PurchasesButton, _just(shop.purchases)),
         (SupportButton, _just(shop.support)),
         (LanguagesButton, _just(account.languages)),
@@ -85,4 +87,5 @@ def _act(prefix: str, data: str, visit: Visit) -> None:
         button = kind.unpack(data)
     except (TypeError, ValueError) as error:
         raise ForgedError(prefix) from error
+    visit.chat.leave_code_question()
     act(button, visit)

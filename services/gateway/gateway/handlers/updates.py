@@ -131,6 +131,8 @@ def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
         return Outcome("limited")
     if typed is not None:
         visit.command, visit.argument = typed
+    else:
+        visit.words = note.words
     return hear_message(visit, is_private=note.chat.is_private)
 
 

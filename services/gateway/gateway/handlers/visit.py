@@ -29,6 +29,8 @@ class Visit(msgspec.Struct, kw_only=True):
     """The command that was typed, without slash; empty for anything else."""
     argument: str = ""
     """What stood after the command."""
+    words: str = ""
+    """What was typed that is no command."""
     link: DeepLink | None = None
     """The deep link that the argument begins with, of a command that opens such."""
 

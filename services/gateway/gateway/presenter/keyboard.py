@@ -15,6 +15,7 @@ from contracts.ids import short
 from contracts.payments import Product, ShopView
 from gateway.buttons import (
     BuyButton,
+    CodeButton,
     DiscountButton,
     HelpButton,
     LanguagesButton,
@@ -106,6 +107,16 @@ def buy_with_discount(voice: Voice, product: Product, redemption_id: UUID, *, pr
 def shop(voice: Voice) -> Button:
     """Return the button that leads to the shop."""
     return button(voice, "button-shop", ShopButton(view=ShopView.SHOP))
+
+
+def code(voice: Voice) -> Button:
+    """Return the button that asks for a promo code."""
+    return button(voice, "button-code", CodeButton())
+
+
+def cancel(voice: Voice) -> Button:
+    """Return the way out of a question: to the shop, as every tap leaves the question."""
+    return button(voice, "button-cancel", ShopButton(view=ShopView.SHOP))
 
 
 def premium(voice: Voice) -> Button:

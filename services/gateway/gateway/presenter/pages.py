@@ -57,7 +57,7 @@ def _menu(event: PlayerShown, voice: Voice, now: datetime) -> Screen:
         *((_mode(mode, voice, now),) for mode in modes),
         (keyboard.top(voice), keyboard.view(voice, View.STATS)),
         (keyboard.view(voice, View.STREAK), keyboard.view(voice, View.SETTINGS)),
-        (keyboard.shop(voice),),
+        (keyboard.shop(voice), keyboard.code(voice)),
     )
     return Screen(text="\n".join(lines), keyboard=rows)
 

@@ -2,14 +2,21 @@
 
 from contracts.payments import Currency, DiscountedProduct, DiscountHeld
 from contracts.promo import CodeRefused, PremiumRedeemed, RedeemRefusal
+from gateway.domain.chat import CODE_AWAITED_FOR
 from gateway.domain.screen import Button, Keyboard, Screen
 from gateway.presenter import amounts, keyboard
 from gateway.texts import Voice
 
 
-def how_to_redeem(voice: Voice) -> Screen:
-    """How a code is redeemed."""
-    return Screen(text=voice.html("promo-how"), keyboard=_ways_on(voice))
+def which_code(voice: Voice) -> Screen:
+    """Ask for a code, with the way out."""
+    minutes = int(CODE_AWAITED_FOR.total_seconds()) // 60
+    return Screen(text=voice.html("promo-ask", minutes=str(minutes)), keyboard=((keyboard.cancel(voice),),))
+
+
+def too_late(voice: Voice) -> Screen:
+    """The question is over: what was typed was not taken for a code."""
+    return Screen(text=voice.html("promo-late"), keyboard=((keyboard.code(voice),), *_ways_on(voice)))
 
 
 def premium_redeemed(event: PremiumRedeemed, voice: Voice) -> Screen:
@@ -55,7 +62,8 @@ def code_refused(event: CodeRefused, voice: Voice) -> Screen:
         text = f"{text}\n{voice.html('promo-tries-left', tries=event.tries_left)}"
     elif event.tries_left is not None:
         text = f"{text}\n{voice.html('promo-no-tries-left', until=until)}"
-    return Screen(text=text, keyboard=_ways_on(voice))
+    again: Keyboard = ((keyboard.code(voice),),) if event.reason is RedeemRefusal.INVALID and event.tries_left else ()
+    return Screen(text=text, keyboard=(*again, *_ways_on(voice)))
 
 
 def _ways_on(voice: Voice) -> Keyboard:

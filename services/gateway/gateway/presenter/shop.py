@@ -71,7 +71,7 @@ def _shop(event: ShopShown, voice: Voice) -> Screen:
         blocks.append(voice.html("shop-premium", price=cheapest))
     rows: Keyboard = (
         *_buttons(offers, ButtonOrigin(ButtonScreen.SHOP), voice),
-        (keyboard.premium(voice),),
+        (keyboard.premium(voice), keyboard.code(voice)),
         (keyboard.purchases(voice), keyboard.modes(voice)),
     )
     return Screen(text="\n\n".join(blocks), keyboard=rows)

@@ -1,9 +1,14 @@
 ### Starquiz auf Deutsch: Promo-Codes. Ton und Regeln wie in game.ftl.
 
 command-promo = Einen Code einlösen
-promo-how =
-    🎁 <b>Hast du einen Code?</b>
-    Schreib ihn hinter den Befehl: <code>/promo DEINCODE</code>
+button-code = 🎁 Code einlösen
+button-cancel = ✖️ Abbrechen
+promo-ask =
+    🎁 <b>Wie lautet dein Code?</b>
+    Schick ihn einfach als Nachricht. Du hast { $minutes } Minuten Zeit.
+promo-late =
+    ⌛ <b>Sollte das dein Code sein?</b>
+    Die Zeit dafür war um. Tippe auf „Code einlösen“ und schick ihn nochmal!
 promo-premium =
     🎁 <b>{ $days } Tage Premium für dich!</b>
     Endlos ⚡ und alle Modi, ab sofort. Läuft dein Premium schon, kommen die Tage obendrauf.
@@ -16,7 +21,7 @@ promo-discount-nothing =
     Was du damit holen könntest, hast du schon. Spiel weiter!
 promo-refused-invalid =
     🤔 <b>Diesen Code kennen wir nicht.</b>
-    Schau nochmal genau hin und schick ihn so: <code>/promo DEINCODE</code>
+    Schau nochmal genau hin und probier es gleich nochmal!
 promo-refused-not_yet =
     ⏳ <b>Dieser Code gilt erst ab { $until }.</b>
     Heb ihn gut auf und schick ihn dann nochmal!

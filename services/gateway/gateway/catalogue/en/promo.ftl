@@ -1,9 +1,14 @@
 ### Starquiz in English: promo codes. Tone and rules as in game.ftl.
 
 command-promo = Redeem a code
-promo-how =
-    🎁 <b>Got a code?</b>
-    Type it after the command: <code>/promo YOURCODE</code>
+button-code = 🎁 Redeem a code
+button-cancel = ✖️ Cancel
+promo-ask =
+    🎁 <b>What’s your code?</b>
+    Just send it as a message. You have { $minutes } minutes.
+promo-late =
+    ⌛ <b>Was that meant to be your code?</b>
+    Time was up. Tap “Redeem a code” and send it again!
 promo-premium =
     🎁 <b>{ $days } days of Premium for you!</b>
     Endless ⚡ and all modes, right now. If your Premium is running already, the days go on top.
@@ -16,7 +21,7 @@ promo-discount-nothing =
     You already have what it is good for. Play on!
 promo-refused-invalid =
     🤔 <b>We don’t know this code.</b>
-    Have another close look and send it like this: <code>/promo YOURCODE</code>
+    Have another close look and give it another go!
 promo-refused-not_yet =
     ⏳ <b>This code starts on { $until }.</b>
     Keep it safe and send it again then!
