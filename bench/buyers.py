@@ -8,12 +8,13 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
 from bench.load import Load
+from bench.ticking import ticks
 
 PRODUCTS = ("ENERGY_10", "MEGA_PACK_15")
 """What is bought, in turn: whatever may be bought again and again."""
@@ -99,7 +100,7 @@ class Buyers(Load):
 
     async def shop(self, rate: float, seconds: float) -> None:
         """Let resting buyers tap on prices, evenly spread, `rate` times a second; whoever is late is left out."""
-        async for _ in _ticks(rate, int(rate * seconds)):
+        async for _ in ticks(rate, int(rate * seconds)):
             if self.resting:
                 self._buy(self.resting.popleft())
 
@@ -107,7 +108,7 @@ class Buyers(Load):
         """Let all who hold an invoice ask to pay it, evenly spread, `rate` a second."""
         holding, self.holding = self.holding, []
         buyers = iter(holding)
-        async for _ in _ticks(rate, len(holding)):
+        async for _ in ticks(rate, len(holding)):
             self._ask_to_pay(next(buyers))
 
     def _buy(self, buyer: Buyer) -> None:
@@ -190,16 +191,6 @@ class Buyers(Load):
 def _heard(kind: type[_C], act: Callable[[_C], None]) -> Callable[[bytes], None]:
     decoder = msgspec.json.Decoder(kind)
     return lambda body: act(decoder.decode(body))
-
-
-async def _ticks(rate: float, count: int) -> AsyncIterator[int]:
-    """Yield `count` times, `rate` times a second, whatever happens in between."""
-    begun = time.perf_counter()
-    for number in range(count):
-        pause = begun + number / rate - time.perf_counter()
-        if pause > 0:
-            await asyncio.sleep(pause)
-        yield number
 
 
 def _note(kept: Timed, since: float) -> None:

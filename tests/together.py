@@ -16,6 +16,7 @@ _SHARED = {
     "payments_outages": "floor",
     "groups": "stack",
     "odd_messages": "stack",
+    "promo_leaks": "stack",
 }
 """The shared Starquiz by file, `tests/system/test_<file>.py`: the fixture of that name."""
 

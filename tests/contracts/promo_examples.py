@@ -20,6 +20,14 @@ EXAMPLES: tuple[Contract, ...] = (
         player_id=_PLAYER, reason=p.RedeemRefusal.RATE_LIMITED, until=_AT + timedelta(minutes=60), tries_left=0
     ),
     p.ExpireReservation(player_id=_PLAYER, redemption_id=_REDEMPTION),
+    p.SettleRedemption(
+        player_id=_PLAYER,
+        redemption_id=_REDEMPTION,
+        purchase_id=_BATCH,
+        credited_at=_AT,
+        refunded_at=_AT + timedelta(hours=3),
+        failed_at=None,
+    ),
     p.DiscountReserved(
         player_id=_PLAYER,
         redemption_id=_REDEMPTION,
@@ -80,4 +88,10 @@ EXAMPLES: tuple[Contract, ...] = (
         )
     ),
     p.RevokeBatch(batch_id=_BATCH, note="printed with a typo"),
+    p.ShowRedemption(redemption_id=_REDEMPTION),
+    p.ListRedemptions(player_id=_PLAYER),
+    p.RollBackRefund(
+        player_id=_PLAYER, redemption_id=_REDEMPTION, purchase_id=_BATCH, note="the refund's event was lost"
+    ),
+    p.ShowGuard(),
 )

@@ -16,7 +16,15 @@ from contracts.gameplay import (
     PremiumHeld,
     PremiumQuery,
 )
-from contracts.payments import PremiumTerm
+from contracts.payments import (
+    DiscountedPurchase,
+    DiscountedPurchasesAnswer,
+    DiscountedPurchasesQuery,
+    PremiumTerm,
+    Product,
+    PurchaseState,
+)
+from contracts.promo import DashboardQuery
 
 _AT = datetime(2026, 3, 29, 17, 42, 5, tzinfo=UTC)
 _GRANT = UUID("019d3ab0-3dae-791d-9d1e-819decaf1d42")
@@ -51,6 +59,32 @@ FROZEN = [
             '"granted_at":"2026-03-29T17:42:05Z","revoked_at":null,"changed_at":"2026-03-29T17:42:05Z"}]}'
         ),
     ),
+    (
+        DiscountedPurchasesQuery(since=_AT, after=_GRANT, limit=2),
+        f'{{"since":"2026-03-29T17:42:05Z","after":"{_GRANT}","limit":2}}',
+    ),
+    (
+        DiscountedPurchasesAnswer(
+            purchases=(
+                DiscountedPurchase(
+                    purchase_id=_GRANT,
+                    player_id=7,
+                    redemption_id=_GRANT,
+                    product=Product.PREMIUM_MONTH,
+                    state=PurchaseState.REFUNDED,
+                    changed_at=_AT,
+                    credited_at=_AT,
+                    refunded_at=_AT,
+                ),
+            )
+        ),
+        (
+            f'{{"purchases":[{{"purchase_id":"{_GRANT}","player_id":7,"redemption_id":"{_GRANT}",'
+            '"product":"PREMIUM_MONTH","state":"REFUNDED","changed_at":"2026-03-29T17:42:05Z",'
+            '"credited_at":"2026-03-29T17:42:05Z","refunded_at":"2026-03-29T17:42:05Z"}]}'
+        ),
+    ),
+    (DashboardQuery(hours=168, until=_AT), '{"hours":168,"until":"2026-03-29T17:42:05Z"}'),
     (PremiumQuery(player_ids=(7, 8)), '{"player_ids":[7,8],"after":0,"limit":500}'),
     (
         PremiumAnswer(
@@ -81,3 +115,9 @@ def test_an_answer_is_asked_for_in_bounded_pages() -> None:
     for body in (b'{"limit":0}', b'{"limit":1001}', json.dumps({"ids": [str(_GRANT)] * 1001}).encode()):
         with pytest.raises(msgspec.ValidationError, match=r"limit|ids"):
             msgspec.json.decode(body, type=GrantsQuery)
+
+
+def test_a_window_is_of_1_to_168_hours_and_has_a_time_zone() -> None:
+    for body in (b'{"hours":0}', b'{"hours":169}', b'{"until":"2026-03-29T17:42:05"}'):
+        with pytest.raises(msgspec.ValidationError, match=r"hours|until"):
+            msgspec.json.decode(body, type=DashboardQuery)

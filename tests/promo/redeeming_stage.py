@@ -32,6 +32,7 @@ from contracts.promo import (
 from promo.app import SPEC
 from promo.domain.code_making import NewCode
 from promo.store import batches
+from promo.store.figures import GuardBook
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 PEPPERS = Peppers(["the pepper of the tests"])
@@ -45,7 +46,8 @@ class Stage:
         self.pool = pool
         self.clock = ManualClock(NOON)
         self.said: list[Any] = []
-        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={})
+        self.resources: dict[type, Any] = {}
+        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={GuardBook: GuardBook(self.clock)})
 
     def wait(self, **span: float) -> None:
         self.clock.advance(**span)
@@ -61,7 +63,7 @@ class Stage:
             clock=self.clock,
             acquire=self.pool.acquire,
             take=self._take_all,
-            resources={},
+            resources=self.resources,
             firing=uuid4().hex,
         )
         await SPEC.actor.jobs[type(due)](due, means)

@@ -7,8 +7,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.promo import CampaignType, RedemptionState
+from contracts.promo import BudgetUnit, CampaignType, RedemptionState
 from promo.domain.booking import Booking
+from promo.domain.budget import Budget
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
 from promo.domain.redemption import RESERVED_FOR, Redemption
@@ -17,6 +18,8 @@ NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 USES = 2
 USED = (RedemptionState.APPLIED, RedemptionState.APPLIED_LATE, RedemptionState.REVOKED)
 WORDS = ("reserve", "bind", "hold", "let_go", "credit", "refund", "expire")
+MOST_OFF, STARS = 50, 120
+"""What a discount can take off at most, and the day's budget of Stars."""
 
 steps = st.lists(
     st.tuples(
@@ -37,15 +40,22 @@ class Books:
         self.now = NOON
         self.campaign = Campaign(
             name="spring", type=CampaignType.PERCENT_DISCOUNT, percent=20, valid_from=NOON, created_at=NOON,
-            uses_max=USES, uses_per_code_max=None,
+            uses_max=USES, uses_per_code_max=None, budget=Budget(STARS, BudgetUnit.STARS),
         )  # fmt: skip
         self.code = Code(UUID(int=1), "spring", UUID(int=2))
         self.made: list[Redemption] = []
         self.current: dict[int, Booking] = {}
         self.paid: set[UUID] = set()
 
+    @property
+    def budget(self) -> Budget:
+        assert self.campaign.budget is not None
+        return self.campaign.budget
+
     def reserve(self, player: int) -> None:
         standing = self.current.get(player)
+        if not self.budget.has_room(MOST_OFF, self.now):
+            return
         if self.campaign.is_depleted() or (standing and standing.redemption.state is not RedemptionState.EXPIRED):
             return
         redemption = Redemption(
@@ -55,7 +65,7 @@ class Books:
         )  # fmt: skip
         self.made.append(redemption)
         self.current[player] = Booking(redemption, self.campaign, self.code)
-        self.current[player].reserve()
+        self.current[player].reserve(MOST_OFF, self.now)
 
     def hear(self, word: str, player: int, purchase: UUID, said_at: datetime) -> None:
         booking = self.current.get(player)
@@ -64,6 +74,8 @@ class Books:
         redemption = booking.redemption
         if word in ("bind", "hold", "let_go"):
             getattr(redemption, word)(purchase, said_at)
+            if word == "bind":
+                booking.invoice(purchase, stars_off=20 + purchase.int)
         elif word == "credit":
             booking.apply(purchase, self.now)
             self.paid.add(redemption.id)
@@ -82,6 +94,17 @@ class Books:
         assert used + reserved <= USES + self.campaign.overrun
         assert self.campaign.overrun >= states[RedemptionState.APPLIED_LATE]
         assert all(one.state in USED for one in self.made if one.id in self.paid)
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        """Gone of the period is what its redemptions took; too much only where money came late."""
+        of_period = [one for one in self.made if one.budget_begins == self.budget.period_begins is not None]
+        assert self.budget.spent == sum(one.budget_share for one in of_period)
+        late = MOST_OFF * self.campaign.overrun
+        assert self.budget.spent <= STARS + late
+        for one in of_period:
+            off = MOST_OFF if one.state is RedemptionState.RESERVED or one.stars_off is None else one.stars_off
+            assert one.budget_share == off
 
 
 @settings(max_examples=300, deadline=None)

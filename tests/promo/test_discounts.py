@@ -1,26 +1,19 @@
 """Discounts in real turns: reserved, bound, held, applied, late, expired, revoked (DOMAIN §7)."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from redeeming_stage import NOON, PEPPERS, Stage
+from promo_words import ONE, OTHER, credited, invoice, passed, refunded, run_out
+from redeeming_stage import PEPPERS, Stage
 
 from contracts.payments import (
-    Currency,
     DiscountReleased,
     HoldDiscount,
-    InvoiceOpened,
-    PreCheckoutPassed,
     Product,
-    Provider,
-    PurchaseCredited,
     PurchaseFailed,
-    PurchaseRefunded,
-    RefundReason,
     ReleaseDiscount,
 )
 from contracts.promo import (
@@ -38,8 +31,6 @@ from promo.handlers.discounts import expire_reservations
 
 pytestmark = pytest.mark.services("promo")
 
-ONE, OTHER = UUID(int=10), UUID(int=11)
-
 
 @pytest.fixture
 async def discounts(stage: Stage, tmp_path: Path) -> Stage:
@@ -55,43 +46,6 @@ async def _reserved(stage: Stage, player_id: int = 7) -> DiscountReserved:
     (told,) = await stage.redeem_all([(player_id, "SOMMER26")])
     assert isinstance(told, DiscountReserved)
     return told
-
-
-def invoice(redemption_id: UUID, purchase_id: UUID = ONE) -> InvoiceOpened:
-    return InvoiceOpened(
-        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, payload="x", amount=80,
-        currency=Currency.XTR, steps=(), expires_at=NOON + timedelta(hours=1), redemption_id=redemption_id,
-    )  # fmt: skip
-
-
-def credited(redemption_id: UUID, purchase_id: UUID = ONE) -> PurchaseCredited:
-    return PurchaseCredited(
-        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, amount=80, currency=Currency.XTR,
-        provider=Provider.TELEGRAM, charge_id="stx", credited_at=NOON, redemption_id=redemption_id,
-    )  # fmt: skip
-
-
-def refunded(redemption_id: UUID, purchase_id: UUID = ONE, *, was_credited: bool = True) -> PurchaseRefunded:
-    return PurchaseRefunded(
-        player_id=7, purchase_id=purchase_id, product=Product.PREMIUM_MONTH, amount=80, currency=Currency.XTR,
-        charge_id="stx", reason=RefundReason.OPERATOR, refunded_at=datetime(2026, 3, 5, tzinfo=UTC),
-        was_credited=was_credited, redemption_id=redemption_id,
-    )  # fmt: skip
-
-
-def passed(redemption_id: UUID) -> PreCheckoutPassed:
-    until = NOON + timedelta(minutes=30)
-    return PreCheckoutPassed(player_id=7, purchase_id=ONE, expires_at=until, redemption_id=redemption_id)
-
-
-async def _run_out(stage: Stage) -> list[UUID]:
-    """Run the job, and let payments release what it is asked for; returns what that was."""
-    before = len(stage.said)
-    await stage.run(expire_reservations.due())
-    asked = [one for one in stage.said[before:] if isinstance(one, ReleaseDiscount)]
-    for one in asked:
-        await stage.take(DiscountReleased(player_id=one.player_id, redemption_id=one.redemption_id))
-    return [one.redemption_id for one in asked]
 
 
 async def _books(stage: Stage) -> tuple[int, int, int]:
@@ -135,9 +89,9 @@ async def test_a_refund_that_is_heard_before_its_credit_leaves_one_use(discounts
 async def test_unused_it_expires_and_may_be_had_again(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=14, seconds=59)
-    assert await _run_out(discounts) == []
+    assert await run_out(discounts) == []
     discounts.wait(seconds=1)
-    assert await _run_out(discounts) == [told.redemption_id]
+    assert await run_out(discounts) == [told.redemption_id]
     assert await _books(discounts) == (0, 0, 0)
     assert (await _reserved(discounts)).redemption_id != told.redemption_id
 
@@ -161,12 +115,12 @@ async def test_while_it_is_being_paid_it_does_not_expire(discounts: Stage) -> No
     await discounts.take(invoice(told.redemption_id))
     await discounts.take(passed(told.redemption_id))
     discounts.wait(hours=1, minutes=59)
-    assert await _run_out(discounts) == []
+    assert await run_out(discounts) == []
     failed = PurchaseFailed(
         player_id=7, purchase_id=ONE, product=Product.PREMIUM_MONTH, reason="lapsed", redemption_id=told.redemption_id
     )
     await discounts.take(failed)
-    await _run_out(discounts)
+    await run_out(discounts)
     assert await _books(discounts) == (0, 0, 0)
 
 
@@ -181,7 +135,7 @@ async def test_an_expiry_looks_again(discounts: Stage) -> None:
 async def test_late_money_is_honoured_and_counted_as_overrun(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)
-    await _run_out(discounts)
+    await run_out(discounts)
     for player in (8, 9):
         await _reserved(discounts, player)
     await discounts.take(credited(told.redemption_id))
@@ -193,7 +147,7 @@ async def test_late_money_is_honoured_and_counted_as_overrun(discounts: Stage) -
 async def test_late_money_takes_the_place_of_the_players_second_reservation(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)
-    await _run_out(discounts)
+    await run_out(discounts)
     second = await _reserved(discounts)
     await discounts.take(credited(told.redemption_id))
     asked = [one for one in discounts.said if isinstance(one, ReleaseDiscount)][-1]
@@ -206,7 +160,7 @@ async def test_late_money_takes_the_place_of_the_players_second_reservation(disc
 async def test_late_money_is_told_also_when_its_refund_is_heard_first(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)
-    await _run_out(discounts)
+    await run_out(discounts)
     await discounts.take(refunded(told.redemption_id))
     assert [one.overrun for one in discounts.said if isinstance(one, DiscountAppliedLate)] == [1]
     assert len([one for one in discounts.said if isinstance(one, DiscountRevoked)]) == 1

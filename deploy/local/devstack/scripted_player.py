@@ -106,10 +106,10 @@ class ScriptedPlayer:
         sent = (await self.post("send", {"text": text}))["message_id"]
         return await self.wait(f"an answer to {text}", lambda message: message.message_id > sent)
 
-    async def tap(self, message: Message, data: str) -> tuple[str, Message]:
-        """Tap a button; return the toast and the message that came or changed next."""
+    async def tap(self, message: Message, data: str, **options: Any) -> tuple[str, Message]:
+        """Tap a button; return the toast and the message that came or changed next; `options` as of the sandbox's."""
         seen = max([message.rev, *(one.rev for one in await self.messages())])
-        answer = await self.post("tap", {"message_id": message.message_id, "data": data})
+        answer = await self.post("tap", {"message_id": message.message_id, "data": data, **options})
         toast = str(answer.get("text") or "")
         known = message.message_id
         changed = await self.wait(

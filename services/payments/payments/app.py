@@ -39,6 +39,7 @@ from payments.handlers import (
     catalogue,
     checkout,
     credit,
+    discounted,
     goods,
     goods_settled,
     ledger,
@@ -77,7 +78,8 @@ if TYPE_CHECKING:
 
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
-    recovery, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled, restating, stars,
+    recovery, discounted, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled, restating,
+    stars,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 

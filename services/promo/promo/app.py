@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
-from contracts.payments import GrantPremium, HoldDiscount, ReleaseDiscount
+from contracts.payments import DiscountedPurchasesQuery, GrantPremium, HoldDiscount, ReleaseDiscount
 from contracts.promo import (
     BruteForceCleared,
     BruteForceSuspected,
@@ -16,31 +16,51 @@ from contracts.promo import (
     DiscountReserved,
     DiscountRevoked,
 )
-from promo.handlers import campaigns, discounts, guarding, players, redeeming
+from promo.handlers import (
+    campaigns,
+    discounts,
+    figures,
+    guarding,
+    players,
+    prices,
+    redeeming,
+    redemptions,
+    rollback,
+)
 from promo.handlers.table import actor
+from promo.providers.payments_books import PaymentsBooks
 from promo.store.campaigns import BatchStore, Campaigns, CampaignStore
+from promo.store.comparison import ComparisonStore
+from promo.store.figures import GuardBook, GuardSights
 from promo.store.guarding import AlarmStore, Vigilances
-from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionStore
+from promo.store.prices import PriceBooks, StarPriceStore
+from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionsOf, RedemptionStore
 
-HANDLERS = (redeeming, campaigns, players, guarding, discounts)
+HANDLERS = (redeeming, campaigns, players, prices, guarding, discounts, rollback, redemptions, figures)
 """The modules that enter what promo does into the actor's table."""
 
 actor.keep(
     CodeFinder(),
     Campaigns(),
     Vigilances(),
+    GuardSights(),
+    PriceBooks(),
     RedeemerStore(),
     RedemptionStore(),
+    RedemptionsOf(),
     CampaignStore(),
     BatchStore(),
     CodeStore(),
     AlarmStore(),
+    StarPriceStore(),
+    ComparisonStore(),
     AttemptBook(),
 )
 
 SPEC = ServiceSpec(
     name="promo",
     actor=actor,
+    asks=(DiscountedPurchasesQuery,),
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,
@@ -51,6 +71,5 @@ SPEC = ServiceSpec(
 
 @asynccontextmanager
 async def build(means: Dependencies) -> AsyncGenerator[Provided]:
-    """Provide what handlers need besides their states: nothing."""
-    del means
-    yield Provided()
+    """Provide whom jobs ask: payments."""
+    yield Provided(resources={PaymentsBooks: PaymentsBooks(means.asker), GuardBook: GuardBook(means.clock)})

@@ -59,6 +59,12 @@ from contracts.payments.operators import (
     SwitchProduct,
 )
 from contracts.payments.payload import payload_of, purchase_of
+from contracts.payments.queries import (
+    DISCOUNTED_MAX,
+    DiscountedPurchase,
+    DiscountedPurchasesAnswer,
+    DiscountedPurchasesQuery,
+)
 from contracts.payments.restated import PremiumRestated, PurchaseRestated
 from contracts.payments.vocabulary import (
     BuyRefusal,
@@ -80,6 +86,7 @@ from contracts.payments.vocabulary import (
 )
 
 __all__ = [
+    "DISCOUNTED_MAX",
     "AffiliateCommissionTaken",
     "BuyAnswer",
     "BuyProduct",
@@ -92,6 +99,9 @@ __all__ = [
     "DiscountHeld",
     "DiscountReleased",
     "DiscountedProduct",
+    "DiscountedPurchase",
+    "DiscountedPurchasesAnswer",
+    "DiscountedPurchasesQuery",
     "EntitlementGranted",
     "EntitlementRevoked",
     "GoodsSettlement",

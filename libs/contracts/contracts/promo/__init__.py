@@ -1,7 +1,14 @@
 """The contracts of promo: codes, campaigns, redemptions (DOMAIN §7)."""
 
 from contracts.promo.codes import CODE_LENGTH_MAX, HINT_LENGTH, PepperError, Peppers, normalised
-from contracts.promo.commands import ExpireReservation, GuardCampaign, GuardThrottle, RedeemCode, RollCampaign
+from contracts.promo.commands import (
+    ExpireReservation,
+    GuardCampaign,
+    GuardThrottle,
+    RedeemCode,
+    RollCampaign,
+    SettleRedemption,
+)
 from contracts.promo.events import (
     BruteForceCleared,
     BruteForceSuspected,
@@ -21,10 +28,25 @@ from contracts.promo.operators import (
     CampaignList,
     CampaignView,
     CreateCampaign,
+    GuardAnswer,
     ListCampaigns,
+    ListRedemptions,
+    RedemptionAnswer,
+    RedemptionList,
+    RedemptionView,
     RevokeBatch,
+    RollBackRefund,
     SetCampaignStatus,
     ShowCampaign,
+    ShowGuard,
+    ShowRedemption,
+)
+from contracts.promo.queries import (
+    WINDOW_HOURS_MAX,
+    DashboardAnswer,
+    DashboardQuery,
+    DiscountFigures,
+    GuardCandidate,
 )
 from contracts.promo.vocabulary import (
     BudgetPeriod,
@@ -39,6 +61,7 @@ from contracts.promo.vocabulary import (
 __all__ = [
     "CODE_LENGTH_MAX",
     "HINT_LENGTH",
+    "WINDOW_HOURS_MAX",
     "BatchAnswer",
     "BruteForceCleared",
     "BruteForceSuspected",
@@ -55,23 +78,36 @@ __all__ = [
     "CampaignView",
     "CodeRefused",
     "CreateCampaign",
+    "DashboardAnswer",
+    "DashboardQuery",
     "DiscountAppliedLate",
     "DiscountExpired",
+    "DiscountFigures",
     "DiscountReserved",
     "DiscountRevoked",
     "ExpireReservation",
+    "GuardAnswer",
     "GuardCampaign",
+    "GuardCandidate",
     "GuardThrottle",
     "ListCampaigns",
+    "ListRedemptions",
     "PepperError",
     "Peppers",
     "PremiumRedeemed",
     "RedeemCode",
     "RedeemRefusal",
+    "RedemptionAnswer",
+    "RedemptionList",
     "RedemptionState",
+    "RedemptionView",
     "RevokeBatch",
+    "RollBackRefund",
     "RollCampaign",
     "SetCampaignStatus",
+    "SettleRedemption",
     "ShowCampaign",
+    "ShowGuard",
+    "ShowRedemption",
     "normalised",
 ]

@@ -1,5 +1,6 @@
 """What promo hears of players, and what its jobs say to it (DOMAIN §7)."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -44,6 +45,22 @@ class RollCampaign(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "promo.cmd.{name}.roll_campaign"
     name: str
+
+
+class SettleRedemption(Command, frozen=True, kw_only=True):
+    """How the purchase of a discount stands at payments; sent by promo's own comparison, for an event may be lost.
+
+    Says no more than the events that it stands for: `PurchaseCredited`, `PurchaseRefunded`, `PurchaseFailed`.
+    """
+
+    subject: ClassVar[str] = "promo.cmd.{player_id}.settle_redemption"
+    player_id: int
+    redemption_id: UUID
+    purchase_id: UUID
+    credited_at: datetime | None = None
+    refunded_at: datetime | None = None
+    failed_at: datetime | None = None
+    """When it came to nothing; None: it did not."""
 
 
 class ExpireReservation(Command, frozen=True, kw_only=True):

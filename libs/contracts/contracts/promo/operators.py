@@ -1,13 +1,21 @@
 """What operators ask of promo (DOMAIN §7, §13); each has an admin endpoint."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 
 from contracts.message import Answered
-from contracts.promo.vocabulary import BudgetPeriod, BudgetUnit, CampaignScope, CampaignStatus, CampaignType
+from contracts.promo.queries import GuardCandidate
+from contracts.promo.vocabulary import (
+    BudgetPeriod,
+    BudgetUnit,
+    CampaignScope,
+    CampaignStatus,
+    CampaignType,
+    RedemptionState,
+)
 
 
 class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +39,10 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     budget: int | None
     budget_unit: BudgetUnit
     budget_period: BudgetPeriod
+    budget_spent: int = 0
+    """Of the period that began last, with what is reserved: uses, or Stars."""
+    budget_begins: date | None = None
+    """When that was, by Berlin's calendar; None: nothing was spent yet."""
     status: CampaignStatus
     used: int
     """APPLIED, APPLIED_LATE and REVOKED redemptions; never taken back."""
@@ -68,7 +80,8 @@ class CreateCampaign(Answered[CampaignAnswer], frozen=True, kw_only=True):
     first_purchase_only: bool = False
     is_public: bool = False
     budget: int | None = None
-    """None: without a budget."""
+    """So many uses or Stars per day, week or month by Berlin's calendar; None: without a budget. Of Stars a reservation
+    holds the most that it can take off."""
     budget_unit: BudgetUnit = BudgetUnit.USES
     budget_period: BudgetPeriod = BudgetPeriod.DAY
 
@@ -120,6 +133,91 @@ class ListCampaigns(Answered[CampaignList], frozen=True, kw_only=True):
     queue: str = "campaigns"
     """Always `campaigns`: there is one list."""
     filter: CampaignFilter = CampaignFilter()
+
+
+class RedemptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A redemption as it stands."""
+
+    redemption_id: UUID
+    player_id: int
+    campaign: str
+    code_id: UUID
+    """As `promo_code_id` in the report."""
+    batch_id: UUID
+    state: RedemptionState
+    percent: int
+    """Of a discount; 0 of a grant."""
+    made_at: datetime
+    changed_at: datetime
+    reserved_until: datetime | None
+    """None while it is reserved: its purchase is being paid."""
+    purchase_id: UUID | None
+    budget_share: int
+    """What it takes of the campaign's budget."""
+
+
+class RedemptionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to what is asked of one redemption; `reason` says why it was not done."""
+
+    done: bool
+    reason: str = ""
+    redemption: RedemptionView | None = None
+
+
+class ShowRedemption(Answered[RedemptionAnswer], frozen=True, kw_only=True):
+    """Ask for one redemption."""
+
+    subject: ClassVar[str] = "promo.cmd.{redemption_id}.show_redemption"
+    redemption_id: UUID
+
+
+class RedemptionList(msgspec.Struct, frozen=True, kw_only=True):
+    """What a player redeemed, the newest first."""
+
+    redemptions: tuple[RedemptionView, ...]
+    """The newest hundred."""
+
+
+class ListRedemptions(Answered[RedemptionList], frozen=True, kw_only=True):
+    """Ask for the redemptions of a player."""
+
+    subject: ClassVar[str] = "promo.cmd.{player_id}.list_redemptions"
+    player_id: int
+
+
+class RollBackRefund(Answered[RedemptionAnswer], frozen=True, kw_only=True):
+    """Take a discount back whose purchase was refunded, by hand: neither the event nor the comparison did.
+
+    It has to be APPLIED or APPLIED_LATE, for that purchase. Its use stays used.
+    """
+
+    subject: ClassVar[str] = "promo.cmd.{player_id}.roll_back_refund"
+    player_id: int
+    redemption_id: UUID
+    purchase_id: UUID
+    note: str
+
+
+class GuardAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the guard looks at, this minute."""
+
+    since: datetime | None
+    """Since when the throttle is tightened; None: it is not."""
+    failures_allowed: int
+    """So many failures block a player now."""
+    failures: int
+    """Overall in ten minutes, blocked tries included, of one player 20 at most; over 300 tighten the throttle."""
+    players: int
+    candidates: tuple[GuardCandidate, ...]
+    """Stored codes with failures in ten minutes, the twenty with most."""
+
+
+class ShowGuard(Answered[GuardAnswer], frozen=True, kw_only=True):
+    """Ask what the brute-force guard sees."""
+
+    subject: ClassVar[str] = "promo.cmd.{name}.show_guard"
+    name: str = "overall"
+    """Always `overall`: there is one guard."""
 
 
 class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):

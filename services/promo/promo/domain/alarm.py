@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from contracts.promo import GuardCandidate
 from promo.domain.redeemer import FAILURES_MAX
 
 WINDOW: Final = timedelta(minutes=10)
@@ -33,6 +34,18 @@ class Alarm(msgspec.Struct):
     def failures_allowed(self) -> int:
         """How many failures block a player now."""
         return FAILURES_MAX if self.since is None else TIGHTENED_FAILURES_MAX
+
+
+class GuardSight(msgspec.Struct, frozen=True):
+    """What the guard sees at the moment."""
+
+    since: datetime | None
+    """Since when there is an alarm; None: all is calm."""
+    failures_allowed: int
+    failures: int
+    """Overall, within the window, as the alarm counts them."""
+    players: int
+    candidates: tuple[GuardCandidate, ...]
 
 
 class Vigilance(msgspec.Struct, frozen=True):

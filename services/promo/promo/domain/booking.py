@@ -1,6 +1,8 @@
 """The books of uses: what a redemption's end does to the counters of its campaign and code (DOMAIN §7).
 
-used = APPLIED + APPLIED_LATE + REVOKED, reserved = RESERVED; the used total never falls.
+used = APPLIED + APPLIED_LATE + REVOKED, reserved = RESERVED; the used total never falls. A budget is booked when a use
+is taken or held: of Stars the most that the discount can take off, once it is paid what it did take off. What expires
+gives its share back while that period lasts; what is refunded does not, as its use stays used.
 """
 
 from datetime import datetime
@@ -8,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.promo import RedemptionState
+from contracts.promo import BudgetUnit, RedemptionState
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
 from promo.domain.redemption import Redemption
@@ -21,15 +23,32 @@ class Booking(msgspec.Struct, frozen=True):
     campaign: Campaign
     code: Code
 
-    def reserve(self) -> None:
-        """Count a new reservation: it holds a use."""
+    def grant(self, share: int, now: datetime) -> None:
+        """Count a use that is taken at once, and what it takes of the budget."""
+        self.campaign.used += 1
+        self.code.used += 1
+        self._charge(share, now)
+
+    def reserve(self, share: int, now: datetime) -> None:
+        """Count a new reservation: it holds a use, and what it may take of the budget."""
         self.campaign.reserved += 1
         self.code.reserved += 1
+        self._charge(share, now)
+
+    def invoice(self, purchase_id: UUID, stars_off: int) -> None:
+        """Hear how many Stars the invoice of its purchase takes off, before it is paid or after."""
+        if self.redemption.purchase_id == purchase_id:
+            self.redemption.stars_off = stars_off
+            self._settle()
 
     def expire(self, now: datetime) -> None:
-        """Let a reservation go; its use is free again."""
+        """Let a reservation go; its use is free again, and so is its share of a budget whose period lasts."""
         self._release()
         self._end(RedemptionState.EXPIRED, now)
+        if self.campaign.budget is not None:
+            redemption = self.redemption
+            self.campaign.budget = self.campaign.budget.correct(-redemption.budget_share, redemption.budget_begins)
+            redemption.budget_begins = None
 
     def apply(self, purchase_id: UUID, now: datetime) -> bool:
         """Use it for a purchase that was credited; returns whether that came after it had expired.
@@ -43,6 +62,7 @@ class Booking(msgspec.Struct, frozen=True):
         if self.redemption.state is not RedemptionState.EXPIRED:
             return False
         self.campaign.overrun += 1
+        self._charge(self.redemption.budget_share, now)
         self._use(RedemptionState.APPLIED_LATE, purchase_id, now)
         return True
 
@@ -60,10 +80,30 @@ class Booking(msgspec.Struct, frozen=True):
         self.code.reserved -= 1
 
     def _use(self, state: RedemptionState, purchase_id: UUID, now: datetime) -> None:
-        self.campaign.count_use(now)
+        self.campaign.used += 1
         self.code.used += 1
+        if self.redemption.purchase_id != purchase_id:
+            self.redemption.stars_off = None  # that was another invoice's
         self.redemption.purchase_id = purchase_id
         self._end(state, now)
+        self._settle()
+
+    def _charge(self, share: int, now: datetime) -> None:
+        if self.campaign.budget is not None:
+            self.campaign.budget = self.campaign.budget.spend(share, now)
+            self.redemption.budget_share = share
+            self.redemption.budget_begins = self.campaign.budget.period_begins
+
+    def _settle(self) -> None:
+        """Book what a used discount did take off in place of the most that it could."""
+        budget, redemption = self.campaign.budget, self.redemption
+        if budget is None or budget.unit is not BudgetUnit.STARS or redemption.stars_off is None:
+            return
+        if redemption.is_used:
+            self.campaign.budget = budget.correct(
+                redemption.stars_off - redemption.budget_share, redemption.budget_begins
+            )
+            redemption.budget_share = redemption.stars_off
 
     def _end(self, state: RedemptionState, now: datetime) -> None:
         self.redemption.state, self.redemption.changed_at = state, now

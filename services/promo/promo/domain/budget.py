@@ -38,18 +38,27 @@ class Budget(msgspec.Struct, frozen=True):
 
     def spent_at(self, now: datetime) -> int:
         """Return what has gone in the period in which `now` lies."""
-        return self.spent if self.period_begins == begins_on(self.period, now) else 0
+        return self.spent if self.period_begins == self._begins(now) else 0
 
-    def is_spent(self, now: datetime) -> bool:
-        """Whether nothing is left before the next period."""
-        return self.spent_at(now) >= self.limit
+    def has_room(self, amount: int, now: datetime) -> bool:
+        """Whether so many uses or Stars are left before the next period."""
+        return self.spent_at(now) + amount <= self.limit
 
     def spend(self, amount: int, now: datetime) -> "Budget":
         """Return the budget with so many uses or Stars gone."""
-        return msgspec.structs.replace(
-            self, spent=self.spent_at(now) + amount, period_begins=begins_on(self.period, now)
-        )
+        return msgspec.structs.replace(self, spent=self.spent_at(now) + amount, period_begins=self._begins(now))
+
+    def correct(self, amount: int, begins: date | None) -> "Budget":
+        """Return the budget with so much more gone, or less, of the period that began then: what is past stays past."""
+        if begins is None or self.period_begins != begins:
+            return self
+        return msgspec.structs.replace(self, spent=self.spent + amount)
 
     def opens_again(self, now: datetime) -> datetime:
         """Return when the next period begins."""
         return opens_again(self.period, now)
+
+    def _begins(self, now: datetime) -> date:
+        """Return when the period of `now` began; a clock that is behind at midnight opens no past one again."""
+        begins = begins_on(self.period, now)
+        return begins if self.period_begins is None else max(begins, self.period_begins)

@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from contracts.payments import Product
-from contracts.promo import CampaignScope, CampaignStatus, CampaignType, CampaignView
+from contracts.promo import BudgetUnit, CampaignScope, CampaignStatus, CampaignType, CampaignView
 from promo.domain.budget import Budget
+from promo.domain.prices import PriceBook
 
 RANK_OF_DAYS: Final[Mapping[int, int]] = MappingProxyType({7: 1, 30: 2, 90: 3})
 """The days a grant may have, and the rank of premium that begins with it: Starter, Month, Season."""
@@ -61,11 +62,13 @@ class Campaign(msgspec.Struct, kw_only=True):
         """Whether its last instant is past."""
         return self.status is CampaignStatus.EXPIRED or (self.valid_until is not None and now >= self.valid_until)
 
-    def count_use(self, now: datetime) -> None:
-        """Count one use for good, and against the budget where that counts uses."""
-        self.used += 1
-        if self.budget is not None:
-            self.budget = self.budget.spend(1, now)
+    def share(self, prices: PriceBook) -> int:
+        """Return what a use takes of the budget before it is bought with: one, or the most Stars it can take off."""
+        if self.budget is None:
+            return 0
+        if self.budget.unit is BudgetUnit.USES:
+            return 1
+        return prices.most_taken_off(products_of(self.scope), self.percent)
 
     def roll(self, now: datetime) -> bool:
         """End it when its time is over or its uses are gone for good; returns whether it ended just now."""
@@ -112,6 +115,8 @@ class Campaign(msgspec.Struct, kw_only=True):
             budget=None if self.budget is None else self.budget.limit,
             budget_unit=budget.unit,
             budget_period=budget.period,
+            budget_spent=budget.spent,
+            budget_begins=budget.period_begins,
             status=self.status,
             used=self.used,
             reserved=self.reserved,

@@ -29,6 +29,8 @@ class Offered(msgspec.Struct, frozen=True):
     code: Code
     batch: Batch
     campaign: Campaign
+    share: int = 0
+    """What a use takes of the campaign's budget."""
 
 
 def judge(offered: Offered | None, redeemer: Redeemer, now: datetime) -> Refused | None:
@@ -41,7 +43,7 @@ def judge(offered: Offered | None, redeemer: Redeemer, now: datetime) -> Refused
     use = redeemer.use_of(offered.code.id, offered.batch.id)
     if use is not None:
         return Refused(RedeemRefusal.ALREADY_USED, use.free_again(now))
-    return _closed(offered, now) or _barred(offered.campaign, redeemer, now) or _spent(offered.campaign, now)
+    return _closed(offered, now) or _barred(offered.campaign, redeemer, now) or _spent(offered, now)
 
 
 def _closed(offered: Offered, now: datetime) -> Refused | None:
@@ -66,10 +68,10 @@ def _barred(campaign: Campaign, redeemer: Redeemer, now: datetime) -> Refused | 
     return _refused(RedeemRefusal.NOT_APPLICABLE, campaign) if is_barred else None
 
 
-def _spent(campaign: Campaign, now: datetime) -> Refused | None:
-    """The budget is spent, which is nobody's failure."""
-    budget = campaign.budget
-    if budget is None or not budget.is_spent(now):
+def _spent(offered: Offered, now: datetime) -> Refused | None:
+    """The budget has no room for one more, which is nobody's failure."""
+    budget = offered.campaign.budget
+    if budget is None or budget.has_room(offered.share, now):
         return None
     return Refused(RedeemRefusal.BUDGET_SPENT, budget.opens_again(now))
 

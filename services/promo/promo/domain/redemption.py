@@ -1,17 +1,18 @@
 """A redemption: one player's use of one code (DOMAIN §7)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from contracts.promo import RedemptionState
+from contracts.promo import RedemptionState, RedemptionView
 
 RESERVED_FOR: Final = timedelta(minutes=15)
 """Of a discount: from the code on, and again from the invoice on."""
 FREED_WITHIN: Final = timedelta(minutes=2)
 """After its time payments is asked for it, each minute."""
+_USED: Final = frozenset({RedemptionState.APPLIED, RedemptionState.APPLIED_LATE, RedemptionState.REVOKED})
 
 
 class Redemption(msgspec.Struct, kw_only=True):
@@ -32,11 +33,27 @@ class Redemption(msgspec.Struct, kw_only=True):
     purchase_id: UUID | None = None
     heard_at: datetime | None = None
     """When payments said what was said last about it: an older word, heard later, changes nothing."""
+    budget_share: int = 0
+    """What it takes of the campaign's budget, or took before it expired; in uses or Stars."""
+    budget_begins: date | None = None
+    """Of which period; None: of none."""
+    stars_off: int | None = None
+    """What the invoice of its purchase takes off the price; None: not known."""
 
     @property
     def is_reserved(self) -> bool:
         """Whether it holds a use that is not used yet."""
         return self.state is RedemptionState.RESERVED
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether it was paid with, and the money is still here."""
+        return self.state in (RedemptionState.APPLIED, RedemptionState.APPLIED_LATE)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether its use is used for good."""
+        return self.state in _USED
 
     def is_due(self, now: datetime) -> bool:
         """Whether its time is over, as far as is known here: never while its purchase is being paid."""
@@ -60,6 +77,23 @@ class Redemption(msgspec.Struct, kw_only=True):
             self._hears(said_at)
             self.purchase_id = None
             self.reserved_until = said_at if self.reserved_until is None else self.reserved_until
+
+    def view(self) -> RedemptionView:
+        """Return it as operators see it."""
+        return RedemptionView(
+            redemption_id=self.id,
+            player_id=self.player_id,
+            campaign=self.campaign,
+            code_id=self.code_id,
+            batch_id=self.batch_id,
+            state=self.state,
+            percent=self.percent,
+            made_at=self.made_at,
+            changed_at=self.changed_at,
+            reserved_until=self.reserved_until,
+            purchase_id=self.purchase_id,
+            budget_share=self.budget_share,
+        )
 
     def _is_being_paid(self, purchase_id: UUID) -> bool:
         return self.purchase_id == purchase_id and self.reserved_until is None

@@ -22,8 +22,9 @@ from contracts.promo import (
 )
 from promo.domain.alarm import ALARM
 from promo.domain.budget import Budget
-from promo.domain.campaign import RANK_OF_DAYS, Campaign
+from promo.domain.campaign import RANK_OF_DAYS, Campaign, products_of
 from promo.domain.code import Batch
+from promo.domain.prices import PriceBook
 from promo.handlers.table import actor
 
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$")]
@@ -73,9 +74,17 @@ def _fault_of_discount(command: CreateCampaign) -> str:
         return f"percent: a discount has 1 to {_PERCENT_MAX}"
     if command.premium_days:
         return "premium_days: a discount has none; leave it out"
-    if command.budget is not None:
-        return "budget: only grants can have one yet; bound a discount by uses_max"
     return ""
+
+
+def _fault_of_budget(command: CreateCampaign, prices: PriceBook) -> str:
+    """A budget of Stars that has no room for a single use would refuse every code."""
+    if command.budget is None or command.budget_unit is not BudgetUnit.STARS:
+        return ""
+    most = prices.most_taken_off(products_of(command.scope), command.percent)
+    if command.budget >= most:
+        return ""
+    return f"budget: one use may take {most} Stars off; give that at least, a narrower scope, or a budget of USES"
 
 
 @actor.admin(
@@ -86,9 +95,11 @@ def _fault_of_discount(command: CreateCampaign) -> str:
     check=_fault,
 )
 @actor.on(CreateCampaign)
-def create_campaign(command: CreateCampaign, campaign: Campaign | None, turn: Turn) -> None:
+def create_campaign(command: CreateCampaign, campaign: Campaign | None, prices: PriceBook, turn: Turn) -> None:
     """Make a campaign, or say that there is one of that name."""
-    fault = _fault(command) or ("name: there is a campaign of that name" if campaign is not None else "")
+    fault = _fault(command) or _fault_of_budget(command, prices)
+    if campaign is not None:
+        fault = "name: there is a campaign of that name"
     begins = command.valid_from or turn.now
     if not fault and command.valid_until is not None and command.valid_until <= max(begins, turn.now):
         fault = "valid_until: is past"

@@ -25,6 +25,7 @@ from contracts.promo import DiscountAppliedLate, DiscountExpired, DiscountRevoke
 from promo.domain.booking import Booking
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
+from promo.domain.prices import PriceBook
 from promo.domain.redeemer import Redeemer
 from promo.domain.redemption import Redemption, Use
 from promo.handlers.table import actor
@@ -40,10 +41,20 @@ def _code(redemption: Redemption, _: Contract) -> UUID:
 
 
 @actor.on(InvoiceOpened)
-def invoice_opened(event: InvoiceOpened, redemption: Redemption | None, turn: Turn) -> None:
+def invoice_opened(
+    event: InvoiceOpened,
+    redemption: Redemption | None,
+    campaign: Annotated[Campaign | None, Via(Redemption, _campaign)],
+    code: Annotated[Code | None, Via(Redemption, _code)],
+    prices: PriceBook,
+    turn: Turn,
+) -> None:
     """Bind a discount to the purchase that an invoice was made for; its 15 minutes begin again."""
-    if redemption is not None and not event.again:
-        redemption.bind(event.purchase_id, turn.message.time)
+    if redemption is None or campaign is None or code is None or event.again:
+        return
+    redemption.bind(event.purchase_id, turn.message.time)
+    taken_off = prices.taken_off_by(event, redemption.percent)
+    Booking(redemption, campaign, code).invoice(event.purchase_id, taken_off)
 
 
 @actor.on(PreCheckoutPassed)
@@ -72,10 +83,10 @@ def purchase_credited(
     """Note that somebody has bought, and use up the discount they bought with."""
     redeemer.has_bought = True
     if redemption is not None and campaign is not None and code is not None:
-        _apply(event.purchase_id, Booking(redemption, campaign, code), redeemer, turn)
+        credit(Booking(redemption, campaign, code), event.purchase_id, redeemer, turn)
 
 
-def _apply(purchase_id: UUID, booking: Booking, redeemer: Redeemer, turn: Turn) -> None:
+def credit(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) -> None:
     """Use it for a purchase. Late money says so, and takes the place of what the player reserved by the code since."""
     redemption, campaign = booking.redemption, booking.campaign
     is_late = booking.apply(purchase_id, turn.now)
@@ -113,10 +124,18 @@ def purchase_refunded(
     booking = Booking(redemption, campaign, code)
     if not event.was_credited:
         redemption.let_go(event.purchase_id, turn.message.time)
-        return
-    _apply(event.purchase_id, booking, redeemer, turn)
-    if booking.revoke(event.purchase_id, turn.now):
-        turn.emit(DiscountRevoked(player_id=event.player_id, redemption_id=redemption.id, campaign=campaign.name))
+    else:
+        revoke(booking, event.purchase_id, redeemer, turn)
+
+
+def revoke(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) -> None:
+    """Take it back with the money of its purchase, which used it if that is not known yet."""
+    credit(booking, purchase_id, redeemer, turn)
+    if booking.revoke(purchase_id, turn.now):
+        redemption = booking.redemption
+        turn.emit(
+            DiscountRevoked(player_id=redeemer.player_id, redemption_id=redemption.id, campaign=redemption.campaign)
+        )
 
 
 @actor.every(60, name="reservation_expiry")

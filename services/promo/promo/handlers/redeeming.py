@@ -19,6 +19,7 @@ from promo.domain.attempt import Attempt
 from promo.domain.booking import Booking
 from promo.domain.campaign import Campaign, products_of
 from promo.domain.code import Batch, Code, FoundCode
+from promo.domain.prices import PriceBook
 from promo.domain.redeemer import Redeemer
 from promo.domain.redeeming import Offered, Refused, judge
 from promo.domain.redemption import RESERVED_FOR, Redemption, Use
@@ -46,13 +47,14 @@ def redeem_code(
     batch: Annotated[Batch | None, Via(FoundCode, _batch)],
     code: Annotated[Code | None, Via(FoundCode, _code)],
     vigilance: Vigilance,
+    prices: PriceBook,
     turn: Turn,
 ) -> None:
     """Give what the code gives, or say why not. A failure is counted although nothing else happens."""
     del command  # all it says has been looked up
     offered = None
     if found is not None and campaign is not None and batch is not None and code is not None:
-        offered = Offered(code, batch, campaign)
+        offered = Offered(code, batch, campaign, campaign.share(prices))
     standing = (
         None if offered is None or redeemer.blocked(turn.now) else redeemer.reservation(offered.code.id, turn.now)
     )
@@ -84,8 +86,7 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
     )
     turn.create(redemption)
     redeemer.note_use(Use(redemption.id, code.id, code.batch_id))
-    campaign.count_use(turn.now)
-    code.used += 1
+    Booking(redemption, campaign, code).grant(offered.share, turn.now)
     turn.emit(
         GrantPremium(
             player_id=redeemer.player_id,
@@ -124,7 +125,7 @@ def _reserve(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
         reserved_until=until,
     )
     turn.create(redemption)
-    Booking(redemption, campaign, code).reserve()
+    Booking(redemption, campaign, code).reserve(offered.share, turn.now)
     use = Use(redemption.id, code.id, code.batch_id, until, is_reserved=True)
     redeemer.note_use(use)
     _tell_discount(offered, use, redeemer, turn)

@@ -10,19 +10,25 @@ from asyncpg import Record
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Store, Writer
 from actors.table import Table
+from contracts.promo import RedemptionList, RedemptionView
 from promo.domain.attempt import Attempt
 from promo.domain.code import Code, FoundCode
 from promo.domain.redeemer import Redeemer
 from promo.domain.redemption import Redemption, Use
 
-SQL: Final = load("promo.store", "redeeming.sql")
+REDEMPTIONS_SHOWN_MAX: Final = 100
 REDEMPTIONS: Final = Table(
     Redemption,
     "redemptions",
     key="id",
-    row_type="redemption_row_2",
+    row_type="redemption_row_3",
     fixed=("player_id", "code_id", "batch_id", "campaign", "made_at", "percent"),
 )
+
+SQL: Final = {
+    **load("promo.store", "redeeming.sql"),
+    "redemptions_of_player": f"{REDEMPTIONS.select} where player_id = $1 order by made_at desc, id limit $2",
+}
 
 
 class CodeFinder(ReadModel[tuple[str, ...], FoundCode]):
@@ -103,6 +109,22 @@ class RedemptionStore(Store[UUID, Redemption]):
     def key_of(self, state: Redemption) -> UUID:
         """Return the redemption's id."""
         return state.id
+
+
+class RedemptionsOf(ReadModel[int, RedemptionList]):
+    """What a player redeemed, the newest first."""
+
+    state = RedemptionList
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, RedemptionList]:
+        """Read each player's that is wanted; operators ask for one at a time."""
+        return {key: RedemptionList(redemptions=await _redemptions(connection, key)) for key in keys}
+
+
+async def _redemptions(connection: Connection, player_id: int) -> tuple[RedemptionView, ...]:
+    rows = await connection.fetch(SQL["redemptions_of_player"], player_id, REDEMPTIONS_SHOWN_MAX)
+    return tuple(REDEMPTIONS.state_of(row).view() for row in rows)
 
 
 class AttemptBook(Journal[Attempt]):

@@ -1,0 +1,1 @@
+"""Whom promo asks: payments, about purchases."""

@@ -1,0 +1,32 @@
+"""Payments' side of a discount: how the purchases stand that it is for, asked page by page (DOMAIN §7)."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from actors.asking import Asker
+from contracts.payments import DiscountedPurchase, DiscountedPurchasesQuery
+
+PAGE: Final = 500
+ANSWER_SECONDS_MAX: Final = 10.0
+
+
+class PaymentsBooks:
+    """Asks payments; may be tried again at any time."""
+
+    def __init__(self, asker: Asker) -> None:
+        """`asker` puts the questions."""
+        self._asker = asker
+
+    async def discounted(self, since: datetime) -> AsyncIterator[Sequence[DiscountedPurchase]]:
+        """Yield the purchases with a discount that changed since then; raises QueryError when there is no answer."""
+        after: UUID | None = None
+        while True:
+            page = DiscountedPurchasesQuery(since=since, after=after, limit=PAGE)
+            purchases = (await self._asker.query(page, timeout_seconds=ANSWER_SECONDS_MAX)).purchases
+            if purchases:
+                yield purchases
+            if len(purchases) < PAGE:
+                return
+            since, after = purchases[-1].changed_at, purchases[-1].purchase_id

@@ -1,0 +1,2 @@
+-- name: all_prices
+select product, amount from star_prices where amount > 0
