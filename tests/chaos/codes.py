@@ -20,13 +20,17 @@ _AGO = "20 minutes"
 _TIME_IS_OVER = f"""
 with over as (
     update promo.redemptions set reserved_until = reserved_until - interval '{_AGO}'
-    where state = 'RESERVED' and reserved_until is not null and reserved_until > now()
+    where state = 'RESERVED' and reserved_until > now()
     returning id
-), held as (
-    update payments.discounts set reserved_until = reserved_until - interval '{_AGO}'
-    where redemption_id in (select id from over)
 )
 select count(*) from over
+"""
+# By itself: payments may hear of a reservation only after its time was moved.
+_HELD_NO_LONGER = f"""
+update payments.discounts set reserved_until = reserved_until - interval '{_AGO}'
+where reserved_until > now() and redemption_id in (
+    select id from promo.redemptions where state = 'RESERVED' and reserved_until is not null
+)
 """
 
 
@@ -63,6 +67,7 @@ async def let_reservations_end(stack: Stack) -> int:
     connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
     try:
         over: int = await connection.fetchval(_TIME_IS_OVER)
+        await connection.execute(_HELD_NO_LONGER)
     finally:
         await connection.close()
     return over
