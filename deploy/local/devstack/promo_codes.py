@@ -21,7 +21,7 @@ SECRET = "promo_pepper"  # noqa: S105 - the name of one, in services/*/local.env
 async def made_by_the_tool(stack: Stack, count: int, campaign: str) -> list[str]:
     """Make `count` codes of a campaign; returns them. Raises RuntimeError with what the tool says."""
     report = _report(stack, campaign)
-    peppers = {"PROMOSECRET_PEPPERS": stack.vault.shared(SECRET), "POSTGRES_DSN": stack.service_dsn("promo")}
+    peppers = {"PROMO_SECRET_PEPPERS": stack.vault.shared(SECRET), "POSTGRES_DSN": stack.service_dsn("promo")}
     tool = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "promo", "codes", "make", str(count), "--campaign", campaign, "--report", str(report),
         env={**os.environ, **peppers}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
