@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 _SHARED = {
     "goods": "floor",
+    "offers": "floor",
     "payments_attacks": "floor",
     "payments_doors": "floor",
     "payments_outages": "floor",

@@ -13,7 +13,7 @@ from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.generate import language
 from contracts.ground import GROUND
 from contracts.message import Command, Contract, Event, answer_of, shape_of
-from contracts.subjects import admin_subject, covers, query_subject, stream_name
+from contracts.subjects import admin_subject, covers, stream_name
 from devstack.services import rooms
 from devstack.stack import load_specs
 
@@ -190,7 +190,7 @@ def test_a_service_may_pull_and_acknowledge_what_it_hears(spec: ServiceSpec) -> 
 
 @_EVERY_SERVICE
 def test_a_service_may_serve_its_doors_and_hear_its_answers(spec: ServiceSpec) -> None:
-    endpoints = [query_subject(spec.name, query.name) for query in spec.actor.queries]
+    endpoints = [query.subject for query in spec.actor.queries]
     endpoints += [admin_subject(spec.name, admin.noun, admin.verb, "mira") for admin in spec.actor.admins]
     endpoints.append(admin_subject(spec.name, "dead_letter", "list", "mira"))
     assert [s for s in (*endpoints, f"_INBOX_{spec.name}.abc.1") if not _may(_rights(spec).subscribe, s)] == []
@@ -200,13 +200,13 @@ def test_a_service_may_serve_its_doors_and_hear_its_answers(spec: ServiceSpec) -
 
 @_EVERY_SERVICE
 def test_a_service_asks_what_another_answers_and_nothing_else(spec: ServiceSpec) -> None:
-    answered = {query_subject(o.name, q.name): q for o in SPECS.values() for q in o.actor.queries}
+    answered = {q.subject: q for o in SPECS.values() for q in o.actor.queries}
     for question in spec.asks:
         assert answered[question.subject].request is question, question.subject
         assert answered[question.subject].response is answer_of(question), question.subject
     asked = {question.subject for question in spec.asks}
     assert [subject for subject in answered if _may(_rights(spec).publish, subject) != (subject in asked)] == []
-    assert asked.isdisjoint(query_subject(spec.name, query.name) for query in spec.actor.queries)
+    assert asked.isdisjoint(query.subject for query in spec.actor.queries)
 
 
 @_EVERY_SERVICE

@@ -136,6 +136,8 @@ EXAMPLES: tuple[Contract, ...] = (
         levels=(g.ModeLevel(mode=g.Mode.ARTIKEL_SPRINT, level=g.Level.A2),),
         best_streak=31,
         active_on=_DAY,
+        streak_days=12,
+        streak_settled_on=_DAY,
         as_of=_AT,
     ),
     g.PlayerJoined(player_id=_PLAYER, at=_AT),

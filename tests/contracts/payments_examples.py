@@ -50,13 +50,6 @@ EXAMPLES: tuple[Contract, ...] = (
         redemption_id=_REDEMPTION,
         surface="shop",
     ),
-    p.HoldDiscount(
-        player_id=_PLAYER,
-        redemption_id=_REDEMPTION,
-        percent=20,
-        products=(p.Product.PREMIUM_MONTH, p.Product.PREMIUM_YEAR),
-        reserved_until=_LATER,
-    ),
     p.ReleaseDiscount(player_id=_PLAYER, redemption_id=_REDEMPTION, before_its_time=True),
     p.RecordInvoiceSent(player_id=_PLAYER, purchase_id=_PURCHASE),
     p.CheckPreCheckout(player_id=_PLAYER, query_id="99120", payload=p.payload_of(_PURCHASE), amount=80, currency="XTR"),

@@ -1,11 +1,12 @@
-"""One example of every contract of promo, and of what payments says of discounts; `examples.py` has the rest."""
+"""One example of every contract of promo, and of what payments hears and says of it; `examples.py` has the rest."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from contracts import promo as p
+from contracts.gameplay import Mode
 from contracts.message import Contract
-from contracts.payments import DiscountedProduct, DiscountHeld, DiscountReleased, Product
+from contracts.payments import DiscountedProduct, DiscountHeld, DiscountReleased, HoldDiscount, OfferNote, Product
 
 _PLAYER = 5512740098
 _AT = datetime(2026, 3, 29, 17, 42, 5, 318000, tzinfo=UTC)
@@ -37,12 +38,21 @@ EXAMPLES: tuple[Contract, ...] = (
         reserved_until=_AT + timedelta(minutes=15),
         again=True,
     ),
+    HoldDiscount(
+        player_id=_PLAYER,
+        redemption_id=_REDEMPTION,
+        percent=20,
+        products=(Product.PREMIUM_MONTH, Product.PREMIUM_YEAR),
+        reserved_until=_AT + timedelta(minutes=15),
+        offer=OfferNote(trigger="COMEBACK_3D", is_blocking=True, mode="WORD_ORDER"),
+    ),
     DiscountHeld(
         player_id=_PLAYER,
         redemption_id=_REDEMPTION,
         percent=20,
         reserved_until=_AT + timedelta(minutes=15),
         products=(DiscountedProduct(product=Product.PREMIUM_MONTH, base_amount=99, amount=80),),
+        offer=OfferNote(trigger="COMEBACK_3D", is_blocking=True, mode="WORD_ORDER"),
     ),
     DiscountReleased(player_id=_PLAYER, redemption_id=_REDEMPTION),
     p.DiscountExpired(player_id=_PLAYER, redemption_id=_REDEMPTION, campaign="spring-2026"),
@@ -85,6 +95,38 @@ EXAMPLES: tuple[Contract, ...] = (
             created_until=_AT + timedelta(days=1),
             page=2,
             page_size=20,
+        )
+    ),
+    p.ConsiderOffer(
+        player_id=_PLAYER,
+        surface=p.OfferSurface.EMPTY,
+        tap="4382bfdwdsb323b2d9",
+        energy=0,
+        is_premium=False,
+        streak_days=12,
+        has_played_today=True,
+        mode=Mode.WORD_ORDER,
+    ),
+    p.NoteOfferTap(player_id=_PLAYER, impression_id=_REDEMPTION, tap=p.OfferTap.MUTE),
+    p.OfferMade(
+        player_id=_PLAYER,
+        impression_id=_REDEMPTION,
+        trigger="COMEBACK_3D",
+        surface=p.OfferSurface.EMPTY,
+        products=(Product.MEGA_PACK_15,),
+        is_blocking=True,
+        mode=Mode.WORD_ORDER,
+        percent=20,
+        until=_AT + timedelta(hours=48),
+    ),
+    p.JudgeOffers(name="offers_spam", impressions=412, players=180, conversions=9, dismissals=270),
+    *(
+        kind(scope="offers", impressions=412, players=180, conversions=9, dismissals=270, at=_AT)
+        for kind in (
+            p.OffersConversionDropDetected,
+            p.OffersConversionDropCleared,
+            p.OffersSpamAnomalyDetected,
+            p.OffersSpamAnomalyCleared,
         )
     ),
     p.RevokeBatch(batch_id=_BATCH, note="printed with a typo"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actors.spec import ServiceSpec
-from contracts.subjects import admin_subject, query_subject
+from contracts.subjects import admin_subject
 from devstack.declared import documents
 from devstack.services import rooms
 from devstack.stack import load_specs
@@ -119,7 +119,7 @@ def test_the_architecture_names_what_a_service_has(spec: ServiceSpec) -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     wanted = {feed.stream for feed in spec.consumers()} | {feed.durable for feed in spec.consumers()}
     wanted |= set(spec.actor.schedules)
-    wanted |= {query_subject(spec.name, query.name) for query in spec.actor.queries}
+    wanted |= {query.subject for query in spec.actor.queries}
     wanted |= {admin_subject(spec.name, a.noun, a.verb).removesuffix(".*") for a in spec.actor.admins}
     for file in (ROOT / "services" / spec.name).rglob("*.sql"):
         wanted |= set(re.findall(r"^create table (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))

@@ -58,6 +58,8 @@ async def test_every_player_is_told_once_by_pages(pool: "asyncpg.Pool[asyncpg.Re
         levels=(ModeLevel(mode=Mode.QUICK_MIX_A1A2, level=Level.A2),),
         best_streak=8,
         active_on=DAY,
+        streak_days=5,
+        streak_settled_on=DAY,
         as_of=NOON,
     )
     assert len(await pool.fetch(restatable.page, None, None)) == 5

@@ -21,6 +21,7 @@ from gateway.handlers.commands import COMMANDS
 from gateway.presenter import shop
 from gateway.presenter.pages import SETTINGS
 from gateway.texts import Texts, catalogue
+from promo.domain.triggers import declared
 
 SOURCES = Path(gateway.__file__).parent
 CATALOGUE = SOURCES / "catalogue"
@@ -39,6 +40,7 @@ DYNAMIC = (
     *(f"precheckout-{refusal.value}" for refusal in CheckoutRefusal),
     *(f"refused-{refusal.value}" for refusal in (BuyRefusal.DISCOUNT_INVALID, BuyRefusal.QUOTE_LAPSED)),
     *(f"promo-refused-{refusal.value}" for refusal in RedeemRefusal),
+    *(f"offer-{one.name}" for one in declared()),
     *(command.description_key for command in COMMANDS),
 )
 """Keys that code puts together from an enumeration."""

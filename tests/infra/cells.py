@@ -87,8 +87,7 @@ def _endpoints(user: str) -> Iterator[Cell]:
                 yield Cell(user, f"admin.{spec.name}.{noun}.{verb}.{name}.42", allowed=False)
         asked = {question.subject for question in SPECS[user].asks} if user in SPECS else set[str]()
         for query in spec.actor.queries:
-            subject = f"query.{spec.name}.{query.name}"
-            yield Cell(user, subject, allowed=user in OPERATORS or subject in asked)
+            yield Cell(user, query.subject, allowed=user in OPERATORS or query.subject in asked)
         for verb in ("PING", "INFO", "STATS"):
             yield Cell(user, f"$SRV.{verb}.{spec.name}", allowed=user in OPERATORS)
 

@@ -210,7 +210,7 @@ async def test_an_operator_s_request_lets_no_service_speak_elsewhere(server: Ser
     before = await _stored(server)
     for name, spec in SPECS.items():
         endpoints = [f"admin.{name}.{noun}.{verb}.mira" for noun, verb in _endpoints_of(spec)]
-        endpoints += [f"query.{name}.{query.name}" for query in spec.actor.queries]
+        endpoints += [query.subject for query in spec.actor.queries]
         for subject in (*endpoints, f"$SRV.PING.{name}", f"$SRV.INFO.{name}", f"$SRV.STATS.{name}"):
             for said in spec.publishes_all():
                 await mira.publish(subject, b"{}", reply=said_on(said, name))

@@ -252,9 +252,9 @@ async def _say_as(floor: Floor, user: str, events: Sequence[Any]) -> None:
 async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Floor) -> None:
     """To a service that is to come: its consumers are provisioned, and what they hear waits for it."""
     kim = await floor.come()
-    refused = await floor.operator.ask("admin.payments.restate.start", hearer="promo", what="premium")
-    assert (refused["code"], refused["error"].partition(";")[0]) == (400, "hearer: no 'promo' hears premium")
-    await _provision_promo(floor)
+    refused = await floor.operator.ask("admin.payments.restate.start", hearer="referrals", what="premium")
+    assert (refused["code"], refused["error"].partition(";")[0]) == (400, "hearer: no 'referrals' hears premium")
+    await _provision_referrals(floor)
     await kim.pay(await floor.order(kim, Product.PREMIUM_STARTER))
     await floor.operator.see(kim, "premium", lambda has: has.endless)
     for owner, what, event in (
@@ -262,21 +262,21 @@ async def test_owners_tell_their_state_again_with_the_rights_they_have(floor: Fl
         ("payments", "purchases", "purchase_restated"),
         ("payments", "premium", "premium_restated"),
     ):
-        begun = await floor.operator.ask(f"admin.{owner}.restate.start", hearer="promo", what=what)
+        begun = await floor.operator.ask(f"admin.{owner}.restate.start", hearer="referrals", what=what)
         restated = await until(partial(_restated, floor, owner, begun["id"]))
         assert (restated["told"], restated["skipped"]) == (restated["total"], 0)
-        last = await _last(floor, f"{owner.upper()}_EVT", f"{owner}.evt.promo.{event}")
-        assert (last["hearer"], last["player_id"]) == ("promo", kim.player_id)
+        last = await _last(floor, f"{owner.upper()}_EVT", f"{owner}.evt.referrals.{event}")
+        assert (last["hearer"], last["player_id"]) == ("referrals", kim.player_id)
 
 
-async def _provision_promo(floor: Floor) -> None:
+async def _provision_referrals(floor: Floor) -> None:
     client = await floor.stack.connect_as("deploy")
     try:
         for stream, subjects in (
-            ("GAMEPLAY_EVT", ["gameplay.evt.promo.player_restated"]),
-            ("PAYMENTS_EVT", ["payments.evt.promo.purchase_restated", "payments.evt.promo.premium_restated"]),
+            ("GAMEPLAY_EVT", ["gameplay.evt.referrals.player_restated"]),
+            ("PAYMENTS_EVT", ["payments.evt.referrals.purchase_restated", "payments.evt.referrals.premium_restated"]),
         ):
-            await client.jetstream().add_consumer(stream, durable_name="promo", filter_subjects=subjects)
+            await client.jetstream().add_consumer(stream, durable_name="referrals", filter_subjects=subjects)
     finally:
         await client.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from actors.schedules import Every
 from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.message import Contract, shape_of
-from contracts.subjects import admin_subject, query_subject
+from contracts.subjects import admin_subject
 from devstack.services import CHECKOUT
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w/.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -107,7 +107,7 @@ def _heard(spec: ServiceSpec, consumer: ConsumerSpec) -> str:
 
 
 def _endpoints(spec: ServiceSpec) -> tuple[str, str, str]:
-    queries = [query_subject(spec.name, query.name) for query in spec.actor.queries]
+    queries = [query.subject for query in spec.actor.queries]
     admins = [admin_subject(spec.name, a.noun, a.verb).removesuffix(".*") for a in spec.actor.admins]
     return spec.name, _codes(sorted(queries)) or "–", _codes(sorted(admins)) or "–"
 

@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.gameplay import Mode
 from contracts.payments import Product
-from gateway.buttons import AnswerButton, BuyButton, PlayOnButton
+from gateway.buttons import AnswerButton, BuyButton, OfferAwayButton, OfferButton, PlayOnButton
 
 TAP_SECONDS = 0.21
 """The gateway takes five taps a second of one player and leaves faster ones alone (DOMAIN §11)."""
@@ -65,13 +65,19 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
         return [data for data in self.data if data.startswith(f"{AnswerButton.__prefix__}:")]
 
     @property
+    def is_offer(self) -> bool:
+        """Whether it is an offer: it may come after any answer, and is none."""
+        return any(data.startswith(f"{OfferAwayButton.__prefix__}:") for data in self.data)
+
+    @property
     def modes_to_go_on(self) -> list[Mode]:
         """What a receipt offers to play."""
         return [PlayOnButton.unpack(data).mode for data in self.data if data.startswith(f"{PlayOnButton.__prefix__}:")]
 
     def price_tag(self, product: Product) -> str:
         """Return the button that buys a product; raises SmokeError when there is none."""
-        tags = [data for data in self.data if data.startswith(f"{BuyButton.__prefix__}:{product}:")]
+        kind = OfferButton if self.is_offer else BuyButton
+        tags = [data for data in self.data if data.startswith(f"{kind.__prefix__}:{product}:")]
         expect(bool(tags), f"a button for {product}", f"{self.text} {self.data}")
         return tags[0]
 
@@ -152,11 +158,19 @@ class ScriptedPlayer:
                 raise SmokeError(f"{self.name} could not {act} {body}: {said}")
             return msgspec.json.decode(said, type=dict[str, Any])
 
-    async def wait(self, what: str, fits: Callable[[Message], bool]) -> Message:
-        """Wait for a message of the bot that fits, the newest first; raises SmokeError saying `what` did not come."""
+    async def see_offer(self, after: int = 0) -> Message:
+        """Wait for an offer in a message later than `after`."""
+        return await self.wait("an offer", lambda one: one.message_id > after, is_offer=True)
+
+    async def wait(self, what: str, fits: Callable[[Message], bool], *, is_offer: bool = False) -> Message:
+        """Wait for a message of the bot that fits, the newest first; raises SmokeError saying `what` did not come.
+
+        Offers are looked past, for they come on their own: `is_offer` looks at them alone.
+        """
         messages: Mapping[int, Message] = {}
         async for messages in self._changes():
-            found = [one for one in messages.values() if _is_said(one) and fits(one)]
+            said = (one for one in messages.values() if _is_said(one) and not one.deleted)
+            found = [one for one in said if one.is_offer is is_offer and fits(one)]
             if found:
                 return max(found, key=lambda message: message.rev)
         raise SmokeError(f"{self.name} awaited {what}; the last message was: {_last_text(messages)}")

@@ -11,6 +11,7 @@ from contracts.gameplay import Mode
 from devstack.console import Console
 from devstack.operator_client import OperatorClient, operator_client
 from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect, play_through, side_by_side
+from devstack.smoke_offers import offering
 from devstack.smoke_promo import redeeming
 from devstack.smoke_shop import more_energy, shopping
 from devstack.stack import Options, Stack
@@ -36,6 +37,7 @@ async def smoke(console: Console) -> None:
                     _play(session, operator, console),
                     shopping(session, operator, console),
                     redeeming(session, stack, operator, console),
+                    offering(session, operator, console),
                 )
     except SmokeError:
         console.line()

@@ -17,6 +17,7 @@ from actors.schedules import Cron, Due, Every, P, ScheduledJob
 from actors.store import Journal, Key, ReadModel, Store, Via, check_immutable
 from actors.turn import Turn
 from contracts.message import Command, Contract, Event, answer_of
+from contracts.subjects import query_subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -114,11 +115,19 @@ class Actor:
 
         return register
 
-    def query(self, name: str, *, request: type[msgspec.Struct], response: type[msgspec.Struct]) -> Callable[[F], F]:
-        """Register a read-only endpoint `query.<service>.<name>`: an async function of (request, Endpoint)."""
+    def query(
+        self, name: str, *, request: type[msgspec.Struct], response: type[msgspec.Struct], about: str = ""
+    ) -> Callable[[F], F]:
+        """Register a read-only endpoint `query.<service>.<name>`: an async function of (request, Endpoint).
+
+        Where it goes by what it is about and not by whose it is, the subject is `query.<about>.<name>`; no service may
+        have that name.
+        """
+        subject = query_subject(about or self.service, name)
 
         def register(function: F) -> F:
-            self.queries.append(QueryEndpoint(name=name, request=request, response=response, function=function))
+            endpoint = QueryEndpoint(name=name, subject=subject, request=request, response=response, function=function)
+            self.queries.append(endpoint)
             return function
 
         return register

@@ -57,6 +57,8 @@ class QueryEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A read-only question to a service."""
 
     name: str
+    subject: str
+    """Where it is asked: `query.<service>.<name>`, or under what it is about."""
     request: type[msgspec.Struct]
     response: type[msgspec.Struct]
     function: Callable[[Any, Endpoint], Awaitable[Any]]

@@ -38,7 +38,7 @@ from contracts.payments import (
     ShowPurchases,
     ShowShop,
 )
-from contracts.promo import RedeemCode
+from contracts.promo import ConsiderOffer, NoteOfferTap, RedeemCode
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import UpdateServices
@@ -62,7 +62,7 @@ SPEC = ServiceSpec(
     publishes=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        MeetRoom, MoveRoom, RedeemCode, TelegramUpdate, TelegramPaymentUpdate),
+        MeetRoom, MoveRoom, RedeemCode, ConsiderOffer, NoteOfferTap, TelegramUpdate, TelegramPaymentUpdate),
     lanes={"payments": (TelegramPaymentUpdate,)},
     on_record=(PlayerReachabilityChanged, TelegramUpdatesDegraded),
 )  # fmt: skip

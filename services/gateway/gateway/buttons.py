@@ -59,6 +59,39 @@ class DiscountButton(CallbackData, prefix="bd"):
         return from_short(self.redemption)
 
 
+class OfferButton(CallbackData, prefix="o"):
+    """Get the invoice of a product that an offer has."""
+
+    product: Product
+    impression: str
+    discount: bool
+    """At the price of the offer's own discount, whose id the impression has too."""
+    mode: str
+    """The mode to go on with; empty: any."""
+
+    @property
+    def impression_id(self) -> UUID:
+        """The impression; raises ValueError when forged."""
+        return from_short(self.impression)
+
+    @property
+    def interrupted(self) -> Mode | None:
+        """The mode; raises ValueError when forged."""
+        return Mode(self.mode) if self.mode else None
+
+
+class OfferAwayButton(CallbackData, prefix="oa"):
+    """Take an offer away; with `mute` it does not come again for a while."""
+
+    impression: str
+    mute: bool
+
+    @property
+    def impression_id(self) -> UUID:
+        """The impression; raises ValueError when forged."""
+        return from_short(self.impression)
+
+
 class ShopButton(CallbackData, prefix="sh"):
     """Show what can be bought."""
 

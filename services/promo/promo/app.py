@@ -15,14 +15,21 @@ from contracts.promo import (
     DiscountExpired,
     DiscountReserved,
     DiscountRevoked,
+    OffersConversionDropCleared,
+    OffersConversionDropDetected,
+    OffersSpamAnomalyCleared,
+    OffersSpamAnomalyDetected,
 )
 from promo.handlers import (
     campaigns,
     discounts,
     figures,
     guarding,
+    offer_figures,
+    offers,
     players,
     prices,
+    prospects,
     redeeming,
     redemptions,
     rollback,
@@ -33,10 +40,14 @@ from promo.store.campaigns import BatchStore, Campaigns, CampaignStore
 from promo.store.comparison import ComparisonStore
 from promo.store.figures import GuardBook, GuardSights
 from promo.store.guarding import AlarmStore, Vigilances
+from promo.store.offers import BoughtStore, ImpressionStore, ProspectStore, ReachBook, TallyBook
 from promo.store.prices import PriceBooks, StarPriceStore
 from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionsOf, RedemptionStore
 
-HANDLERS = (redeeming, campaigns, players, prices, guarding, discounts, rollback, redemptions, figures)
+HANDLERS = (
+    redeeming, campaigns, players, prices, guarding, discounts, rollback, redemptions, figures, prospects, offers,
+    offer_figures,
+)  # fmt: skip
 """The modules that enter what promo does into the actor's table."""
 
 actor.keep(
@@ -46,6 +57,9 @@ actor.keep(
     GuardSights(),
     PriceBooks(),
     RedeemerStore(),
+    ProspectStore(),
+    BoughtStore(),
+    ImpressionStore(),
     RedemptionStore(),
     RedemptionsOf(),
     CampaignStore(),
@@ -55,6 +69,8 @@ actor.keep(
     StarPriceStore(),
     ComparisonStore(),
     AttemptBook(),
+    TallyBook(),
+    ReachBook(),
 )
 
 SPEC = ServiceSpec(
@@ -64,7 +80,8 @@ SPEC = ServiceSpec(
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,
-        DiscountReserved, DiscountRevoked,
+        DiscountReserved, DiscountRevoked, OffersConversionDropCleared, OffersConversionDropDetected,
+        OffersSpamAnomalyCleared, OffersSpamAnomalyDetected,
     ),
 )  # fmt: skip
 

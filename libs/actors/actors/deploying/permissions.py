@@ -43,7 +43,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
         publish.add(f"$JS.API.CONSUMER.LIST.{stream_name(spec.name, 'evt')}")
     for consumer in spec.consumers():
         publish |= _consuming(consumer.stream, consumer.durable)
-    subscribe = {f"{inbox_prefix(spec.name)}.>", f"query.{spec.name}.>", f"admin.{spec.name}.>"}
+    subscribe = {f"{inbox_prefix(spec.name)}.>", f"admin.{spec.name}.>", *_asked_under(spec)}
     for verb in _DISCOVERY_VERBS:
         subscribe |= {f"$SRV.{verb}", f"$SRV.{verb}.{spec.name}", f"$SRV.{verb}.{spec.name}.*"}
     return Permissions(tuple(sorted(publish)), tuple(sorted(subscribe)), inbox_prefix(spec.name))
@@ -60,7 +60,7 @@ def operator(name: str, specs: Sequence[ServiceSpec]) -> Permissions:
     Besides they may look at streams and services. Raises ValueError for a name that cannot stand in a subject.
     """
     who = check_operator(name)
-    publish = {f"query.{spec.name}.>" for spec in specs}
+    publish = {subject for spec in specs for subject in _asked_under(spec)}
     publish |= {admin_subject(spec.name, "*", "*", who) for spec in specs}
     publish |= {f"$SRV.{verb}{rest}" for verb in _DISCOVERY_VERBS for rest in ("", ".>")}
     publish |= {"$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"}
@@ -82,4 +82,11 @@ def _consuming(stream: str, consumer: str) -> set[str]:
 def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
     """Whether `answerer` may hear commands or questions from `asker`, so that it must be able to answer."""
     commands = {shape_of(c).owner for c in asker.publishes if shape_of(c).kind in COMMAND_KINDS}
-    return answerer.name in commands | {query.subject.split(".")[1] for query in asker.asks}
+    answered = {query.subject for query in answerer.actor.queries}
+    return answerer.name in commands or any(query.subject in answered for query in asker.asks)
+
+
+def _asked_under(spec: ServiceSpec) -> set[str]:
+    """Return what covers a service's queries: its own name's, and what some are about."""
+    owners = {query.subject.split(".")[1] for query in spec.actor.queries}
+    return {f"query.{owner}.>" for owner in (spec.name, *owners)}

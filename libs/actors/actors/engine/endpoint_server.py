@@ -22,7 +22,7 @@ from actors.engine.delivery import Delivery
 from contracts.envelope import first_envelope
 from contracts.ids import ADMIN_ID
 from contracts.message import Command
-from contracts.subjects import admin_subject, is_inbox, operator_in, query_subject
+from contracts.subjects import admin_subject, is_inbox, operator_in
 
 _TURN_SECONDS_MAX = 5.0
 _VERSION = "1.0.0"
@@ -67,7 +67,7 @@ class EndpointServer:
         config = ServiceConfig(name=name, version=_VERSION, description=f"Starquiz {name}: queries and admin commands")
         self._service = await nats.micro.add_service(_only_inboxes(self._nc), config)
         for query in self._actor.queries:
-            await self._add(query_subject(name, query.name), self._query(query), query.request, query.response)
+            await self._add(query.subject, self._query(query), query.request, query.response)
         for admin in self._actor.admins:
             await self._add(
                 admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, admin.answer

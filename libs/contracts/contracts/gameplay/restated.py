@@ -24,6 +24,7 @@ class PlayerRestated(Event, frozen=True, kw_only=True):
     """
 
     subject: ClassVar[str] = "gameplay.evt.{hearer}.player_restated"
+    version: ClassVar[int] = 2
     hearer: str
     """The service that asked for it; nobody else hears it."""
     player_id: int
@@ -37,5 +38,10 @@ class PlayerRestated(Event, frozen=True, kw_only=True):
     best_streak: int = 0
     active_on: date | None = None
     """The last Berlin day that counts for the streak."""
+    streak_days: int = 0
+    """As it was when `streak_settled_on` ended. With `StreakChanged` the later day is the truth, and on one day that
+    the player has played."""
+    streak_settled_on: date | None = None
+    """The last day that is accounted for: played, bridged or lost; None: never played."""
     as_of: datetime
     """When this was read."""

@@ -15,6 +15,7 @@ from contracts.payments.payload import purchase_of
 from contracts.payments.vocabulary import (
     BuyRefusal,
     Currency,
+    OfferNote,
     Product,
     Provider,
     RefundReason,
@@ -95,12 +96,15 @@ class HoldDiscount(Command, frozen=True, kw_only=True):
     """A discount was reserved for a player (DOMAIN §7); sent by promo. The latest word on a redemption counts."""
 
     subject: ClassVar[str] = "payments.cmd.{player_id}.hold_discount"
+    version: ClassVar[int] = 2
     player_id: int
     redemption_id: UUID
     percent: int
     """1–90."""
     products: tuple[Product, ...]
     reserved_until: datetime
+    offer: OfferNote | None = None
+    """Of an offer's personal discount (DOMAIN §8), whose id the impression has too; comes back on `DiscountHeld`."""
 
 
 class ReleaseDiscount(Command, frozen=True, kw_only=True):

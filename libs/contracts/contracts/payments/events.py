@@ -9,6 +9,7 @@ from contracts.payments.vocabulary import (
     BuyRefusal,
     Currency,
     DiscountedProduct,
+    OfferNote,
     PremiumTerm,
     Product,
     Provider,
@@ -37,12 +38,15 @@ class DiscountHeld(Event, frozen=True, kw_only=True):
     """A discount that promo reserved is held for a player (DOMAIN §7): what it fits, with old and new price."""
 
     subject: ClassVar[str] = "payments.evt.{player_id}.discount_held"
+    version: ClassVar[int] = 2
     player_id: int
     redemption_id: UUID
     percent: int
     reserved_until: datetime
     products: tuple[DiscountedProduct, ...]
     """In the order of the shelf; none when the player can buy nothing of it now."""
+    offer: OfferNote | None = None
+    """As `HoldDiscount` had it; None for a code's."""
 
 
 class DiscountReleased(Event, frozen=True, kw_only=True):

@@ -166,6 +166,15 @@ class DiscountedProduct(msgspec.Struct, frozen=True, kw_only=True):
     """In Stars, with it."""
 
 
+class OfferNote(msgspec.Struct, frozen=True, kw_only=True):
+    """Which offer a personal discount belongs to (DOMAIN §8). Payments passes it on as it is."""
+
+    trigger: str
+    is_blocking: bool = True
+    mode: str = ""
+    """The `Mode` to go on with; empty: any."""
+
+
 class PurchaseView(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a player's purchase history."""
 

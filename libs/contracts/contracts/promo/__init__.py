@@ -1,4 +1,4 @@
-"""The contracts of promo: codes, campaigns, redemptions (DOMAIN §7)."""
+"""The contracts of promo: codes, campaigns, redemptions (DOMAIN §7), offers (§8)."""
 
 from contracts.promo.codes import CODE_LENGTH_MAX, HINT_LENGTH, PepperError, Peppers, normalised
 from contracts.promo.commands import (
@@ -20,6 +20,28 @@ from contracts.promo.events import (
     DiscountReserved,
     DiscountRevoked,
     PremiumRedeemed,
+)
+from contracts.promo.offers import (
+    ConsiderOffer,
+    JudgeOffers,
+    NoteOfferTap,
+    OfferMade,
+    OffersConversionDropCleared,
+    OffersConversionDropDetected,
+    OffersSpamAnomalyCleared,
+    OffersSpamAnomalyDetected,
+    OfferSurface,
+    OfferTap,
+    impression_of,
+    mode_of_offer,
+    offer_surface,
+)
+from contracts.promo.offers_dashboard import (
+    Estimate,
+    GroupFigures,
+    OffersDashboard,
+    OffersDashboardQuery,
+    TriggerFigures,
 )
 from contracts.promo.operators import (
     BatchAnswer,
@@ -77,6 +99,7 @@ __all__ = [
     "CampaignType",
     "CampaignView",
     "CodeRefused",
+    "ConsiderOffer",
     "CreateCampaign",
     "DashboardAnswer",
     "DashboardQuery",
@@ -85,13 +108,26 @@ __all__ = [
     "DiscountFigures",
     "DiscountReserved",
     "DiscountRevoked",
+    "Estimate",
     "ExpireReservation",
+    "GroupFigures",
     "GuardAnswer",
     "GuardCampaign",
     "GuardCandidate",
     "GuardThrottle",
+    "JudgeOffers",
     "ListCampaigns",
     "ListRedemptions",
+    "NoteOfferTap",
+    "OfferMade",
+    "OfferSurface",
+    "OfferTap",
+    "OffersConversionDropCleared",
+    "OffersConversionDropDetected",
+    "OffersDashboard",
+    "OffersDashboardQuery",
+    "OffersSpamAnomalyCleared",
+    "OffersSpamAnomalyDetected",
     "PepperError",
     "Peppers",
     "PremiumRedeemed",
@@ -109,5 +145,9 @@ __all__ = [
     "ShowCampaign",
     "ShowGuard",
     "ShowRedemption",
+    "TriggerFigures",
+    "impression_of",
+    "mode_of_offer",
     "normalised",
+    "offer_surface",
 ]

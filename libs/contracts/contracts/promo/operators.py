@@ -140,10 +140,11 @@ class RedemptionView(msgspec.Struct, frozen=True, kw_only=True):
 
     redemption_id: UUID
     player_id: int
-    campaign: str
-    code_id: UUID
+    campaign: str | None
+    """None, like code and batch, of an offer's personal discount."""
+    code_id: UUID | None
     """As `promo_code_id` in the report."""
-    batch_id: UUID
+    batch_id: UUID | None
     state: RedemptionState
     percent: int
     """Of a discount; 0 of a grant."""

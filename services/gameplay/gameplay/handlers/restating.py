@@ -25,5 +25,7 @@ def restate_player(row: Record, hearer: str, as_of: datetime) -> PlayerRestated:
         levels=tuple(ModeLevel(mode=mode, level=level) for mode, level in sorted(levels) if level is not None),
         best_streak=player.streak.best,
         active_on=player.streak.active_on,
+        streak_days=player.streak.days,
+        streak_settled_on=player.streak.settled_on,
         as_of=as_of,
     )

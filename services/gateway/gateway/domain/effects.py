@@ -35,6 +35,8 @@ class ShowScreen(msgspec.Struct, frozen=True, kw_only=True):
     keyboard: Keyboard = ()
     round_id: UUID | None = None
     """The open round on this screen: a new message's id is then kept as the live game message."""
+    is_silent: bool = False
+    """Whether a new message comes without a sound."""
 
     @property
     def supersedes(self) -> str:

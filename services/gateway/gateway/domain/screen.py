@@ -71,3 +71,5 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """Show the toast as a box that must be closed."""
     round_id: UUID | None = None
     """The open round on this screen: makes the message the live game message."""
+    is_silent: bool = False
+    """Whether a new message comes without a sound."""

@@ -21,6 +21,7 @@ from contracts.gameplay import (
 )
 from gateway.domain.chat import Chat
 from gateway.domain.origin import parse
+from gateway.handlers import offers
 from gateway.handlers.showing import answer, answer_below, answer_tap, close_old_board, leave_board, push, show
 from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import leaderboards, options, pages, rounds, unasked
@@ -41,6 +42,7 @@ def game_refused(event: GameRefused, chat: Chat, services: UpdateServices, turn:
         turn.emit(ShowDailyResult(player_id=event.player_id, day=day_of(turn.now).local))
         return
     answer(rounds.game_refused(event, services.voice(chat)), chat=chat, turn=turn)
+    offers.at_refusal(event, event.reason, chat, turn)
 
 
 @actor.on(RoundCompleted)
@@ -51,6 +53,8 @@ def round_completed(event: RoundCompleted, chat: Chat, services: UpdateServices,
     if board and event.next_round is None:
         chat.show_round(None, origin.message_id or board)
     leave_board(board, options.answered_board(event.answer, voice), chat=chat, origin=origin, turn=turn)
+    if event.refusal is not None:
+        offers.at_refusal(event, event.refusal, chat, turn)
 
 
 @actor.on(RoundRepeated)
@@ -98,6 +102,7 @@ def streak_changed(event: StreakChanged, chat: Chat, services: UpdateServices, t
 def player_shown(event: PlayerShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Show the page that was asked for."""
     answer(pages.player_shown(event, services.voice(chat), chat.first_name, turn.now), chat=chat, turn=turn)
+    offers.at_start(event, chat, turn)
 
 
 @actor.on(LeaderboardShown)

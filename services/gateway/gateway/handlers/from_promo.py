@@ -1,11 +1,12 @@
-"""What promo says, shown to the player who typed a code (DOMAIN §7)."""
+"""What promo says, shown to the player who typed a code or is made an offer (DOMAIN §7, §8)."""
 
 from actors.turn import Turn
-from contracts.promo import CodeRefused, PremiumRedeemed
+from contracts.promo import CodeRefused, OfferMade, PremiumRedeemed
 from gateway.domain.chat import Chat
-from gateway.handlers.showing import answer_in_private
+from gateway.domain.origin import parse
+from gateway.handlers.showing import answer_in_private, show
 from gateway.handlers.table import UpdateServices, actor
-from gateway.presenter import promo
+from gateway.presenter import offers, promo
 
 
 @actor.on(PremiumRedeemed)
@@ -18,3 +19,11 @@ def premium_redeemed(event: PremiumRedeemed, chat: Chat, services: UpdateService
 def code_refused(event: CodeRefused, chat: Chat, services: UpdateServices, turn: Turn) -> None:
     """Tell why the code is not taken, and what to do now."""
     answer_in_private(promo.code_refused(event, services.voice(chat)), chat=chat, turn=turn)
+
+
+@actor.on(OfferMade)
+def offer_made(event: OfferMade, chat: Chat, services: UpdateServices, turn: Turn) -> None:
+    """Show an offer below what it came of. One with a discount is shown by payments' word, which has the prices."""
+    if not event.percent:
+        origin = parse(turn.message.origin).as_message()
+        show(offers.offer_made(event, services.voice(chat)), chat=chat, origin=origin, turn=turn)

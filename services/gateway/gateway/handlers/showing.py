@@ -31,6 +31,7 @@ def show(screen: Screen, *, chat: Chat, origin: Origin, turn: Turn) -> None:
             text=screen.text,
             keyboard=screen.keyboard,
             round_id=screen.round_id,
+            is_silent=screen.is_silent,
         ),
         ordering_key=f"chat:{chat_id}",
         priority=SCREEN_PRIORITY,

@@ -13,6 +13,8 @@ from gateway.buttons import (
     HelpButton,
     LanguageButton,
     LanguagesButton,
+    OfferAwayButton,
+    OfferButton,
     PlayButton,
     PlayOnButton,
     PurchasesButton,
@@ -27,7 +29,7 @@ from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Handler
 from gateway.domain.screen import Screen
-from gateway.handlers import account, game, pages, promo, shop
+from gateway.handlers import account, game, offers, pages, promo, shop
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import answers
 
@@ -53,6 +55,8 @@ BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
         (BuyButton, shop.buy),
         (DiscountButton, shop.buy_with_discount),
         (CodeButton, _just(promo.ask)),
+        (OfferButton, offers.buy),
+        (OfferAwayButton, offers.take_away),
         (PurchasesButton, _just(shop.purchases)),
         (SupportButton, _just(shop.support)),
         (LanguagesButton, _just(account.languages)),

@@ -30,7 +30,7 @@ def discount_held(event: DiscountHeld, voice: Voice) -> Screen:
     until = amounts.moment(voice, event.reserved_until)
     if not event.products:
         return Screen(text=voice.html("promo-discount-nothing", percent=str(event.percent)), keyboard=_ways_on(voice))
-    lines = (_discounted(one, voice) for one in event.products)
+    lines = (discounted(one, voice) for one in event.products)
     rows: Keyboard = (
         *((_buy(one, event, voice),) for one in event.products),
         (keyboard.play(voice), keyboard.shop(voice)),
@@ -39,7 +39,8 @@ def discount_held(event: DiscountHeld, voice: Voice) -> Screen:
     return Screen(text="\n".join((head, "", *lines)), keyboard=rows)
 
 
-def _discounted(one: DiscountedProduct, voice: Voice) -> str:
+def discounted(one: DiscountedProduct, voice: Voice) -> str:
+    """Return a product with its old and its new price."""
     return voice.html(
         "promo-discounted",
         product=voice.plain(f"product-{one.product.value}"),

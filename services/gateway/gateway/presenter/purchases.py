@@ -3,6 +3,7 @@
 from contracts.berlin import day_of
 from contracts.gameplay import Mode
 from contracts.payments import PurchaseCredited, PurchaseRefunded, PurchasesShown, PurchaseView, RefundReason
+from contracts.promo import mode_of_offer
 from gateway.domain.button_origin import parse_button_origin
 from gateway.domain.screen import Keyboard, Screen
 from gateway.domain.shop_layout import PREMIUM
@@ -30,8 +31,8 @@ def receipt(event: PurchaseCredited, voice: Voice, *, question_waits: bool) -> S
         rows = ((keyboard.modes(voice),),)
     else:
         place = parse_button_origin(event.surface)
-        mode = place.mode if place and place.mode else Mode.QUICK_MIX_A1A2
-        rows = ((keyboard.play_on(voice, mode),),)
+        wanted = mode_of_offer(event.surface) if place is None else place.mode
+        rows = ((keyboard.play_on(voice, wanted or Mode.QUICK_MIX_A1A2),),)
     return Screen(text="\n".join(lines), keyboard=rows)
 
 

@@ -45,6 +45,8 @@ class Message(msgspec.Struct, omit_defaults=True):
     link_preview_options: Preview | None = None
     message_thread_id: int = 0
     """For sendMessage alone: an edit stays where it is."""
+    disable_notification: bool = False
+    """Likewise: an edit makes no sound."""
 
 
 class Price(msgspec.Struct):

@@ -113,6 +113,7 @@ class Sender:
                 return self._unshown(effect, reply, attempt, body.chat_id)
             body.message_id = 0
         body.message_thread_id = effect.thread_id
+        body.disable_notification = effect.is_silent
         reply, moved = await self._post("sendMessage", body)
         if not reply.ok:
             return self._unshown(effect, reply, attempt, body.chat_id)

@@ -66,7 +66,7 @@ def hold_discount(
 ) -> None:
     """Note that promo reserved a discount for a player; what promo said last counts, not what arrived last.
 
-    What it makes of the prices is said to whoever typed the code, unless it is over already.
+    What it makes of the prices is said to whoever typed the code, or is made an offer, unless it is over already.
     """
     held = _heard(command, discount, turn)
     held.reserve(command, turn.message.time)
@@ -79,6 +79,7 @@ def hold_discount(
             percent=held.percent,
             reserved_until=held.reserved_until,
             products=tuple(_discounted(held, customer, catalogue, turn.now)),
+            offer=command.offer,
         )
     )
 

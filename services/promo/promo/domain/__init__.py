@@ -1,1 +1,1 @@
-"""The rules of promo codes, pure (DOMAIN §7)."""
+"""The rules of promo codes and offers, pure (DOMAIN §7, §8)."""

@@ -11,28 +11,32 @@ from uuid import UUID
 import msgspec
 
 from contracts.promo import BudgetUnit, RedemptionState
+from promo.domain.budget import Budget
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
 from promo.domain.redemption import Redemption
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """A redemption with the two that count it."""
+    """A redemption with the two that count it; an offer's personal discount (DOMAIN §8) has neither."""
 
     redemption: Redemption
-    campaign: Campaign
-    code: Code
+    campaign: Campaign | None
+    code: Code | None
+
+    @property
+    def overrun(self) -> int:
+        """Of the campaign; 0 where there is none."""
+        return 0 if self.campaign is None else self.campaign.overrun
 
     def grant(self, share: int, now: datetime) -> None:
         """Count a use that is taken at once, and what it takes of the budget."""
-        self.campaign.used += 1
-        self.code.used += 1
+        self._count(used=1)
         self._charge(share, now)
 
     def reserve(self, share: int, now: datetime) -> None:
         """Count a new reservation: it holds a use, and what it may take of the budget."""
-        self.campaign.reserved += 1
-        self.code.reserved += 1
+        self._count(reserved=1)
         self._charge(share, now)
 
     def invoice(self, purchase_id: UUID, stars_off: int) -> None:
@@ -43,11 +47,11 @@ class Booking(msgspec.Struct, frozen=True):
 
     def expire(self, now: datetime) -> None:
         """Let a reservation go; its use is free again, and so is its share of a budget whose period lasts."""
-        self._release()
+        self._count(reserved=-1)
         self._end(RedemptionState.EXPIRED, now)
-        if self.campaign.budget is not None:
-            redemption = self.redemption
-            self.campaign.budget = self.campaign.budget.correct(-redemption.budget_share, redemption.budget_begins)
+        redemption, budget = self.redemption, self._budget
+        if budget is not None:
+            self._book(budget.correct(-redemption.budget_share, redemption.budget_begins))
             redemption.budget_begins = None
 
     def apply(self, purchase_id: UUID, now: datetime) -> bool:
@@ -56,12 +60,13 @@ class Booking(msgspec.Struct, frozen=True):
         Without effect when it was used before. What comes late is honoured all the same and counts as overrun.
         """
         if self.redemption.state is RedemptionState.RESERVED:
-            self._release()
+            self._count(reserved=-1)
             self._use(RedemptionState.APPLIED, purchase_id, now)
             return False
         if self.redemption.state is not RedemptionState.EXPIRED:
             return False
-        self.campaign.overrun += 1
+        if self.campaign is not None:
+            self.campaign.overrun += 1
         self._charge(self.redemption.budget_share, now)
         self._use(RedemptionState.APPLIED_LATE, purchase_id, now)
         return True
@@ -75,13 +80,18 @@ class Booking(msgspec.Struct, frozen=True):
         self._end(RedemptionState.REVOKED, now)
         return True
 
-    def _release(self) -> None:
-        self.campaign.reserved -= 1
-        self.code.reserved -= 1
+    @property
+    def _budget(self) -> Budget | None:
+        return None if self.campaign is None else self.campaign.budget
+
+    def _count(self, *, used: int = 0, reserved: int = 0) -> None:
+        for counter in (self.campaign, self.code):
+            if counter is not None:
+                counter.used += used
+                counter.reserved += reserved
 
     def _use(self, state: RedemptionState, purchase_id: UUID, now: datetime) -> None:
-        self.campaign.used += 1
-        self.code.used += 1
+        self._count(used=1)
         if self.redemption.purchase_id != purchase_id:
             self.redemption.stars_off = None  # that was another invoice's
         self.redemption.purchase_id = purchase_id
@@ -89,21 +99,24 @@ class Booking(msgspec.Struct, frozen=True):
         self._settle()
 
     def _charge(self, share: int, now: datetime) -> None:
-        if self.campaign.budget is not None:
-            self.campaign.budget = self.campaign.budget.spend(share, now)
-            self.redemption.budget_share = share
-            self.redemption.budget_begins = self.campaign.budget.period_begins
+        budget = self._budget
+        if budget is not None:
+            spent = budget.spend(share, now)
+            self._book(spent)
+            self.redemption.budget_share, self.redemption.budget_begins = share, spent.period_begins
 
     def _settle(self) -> None:
         """Book what a used discount did take off in place of the most that it could."""
-        budget, redemption = self.campaign.budget, self.redemption
+        budget, redemption = self._budget, self.redemption
         if budget is None or budget.unit is not BudgetUnit.STARS or redemption.stars_off is None:
             return
         if redemption.is_used:
-            self.campaign.budget = budget.correct(
-                redemption.stars_off - redemption.budget_share, redemption.budget_begins
-            )
+            self._book(budget.correct(redemption.stars_off - redemption.budget_share, redemption.budget_begins))
             redemption.budget_share = redemption.stars_off
+
+    def _book(self, budget: Budget) -> None:
+        if self.campaign is not None:
+            self.campaign.budget = budget
 
     def _end(self, state: RedemptionState, now: datetime) -> None:
         self.redemption.state, self.redemption.changed_at = state, now

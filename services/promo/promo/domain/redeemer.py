@@ -66,7 +66,7 @@ class Redeemer(msgspec.Struct):
         """Forget a reservation that expired: the code may be used again."""
         self.uses = tuple(use for use in self.uses if use.redemption_id != redemption_id)
 
-    def reservations(self, code_id: UUID, batch_id: UUID) -> tuple[Use, ...]:
+    def reservations(self, code_id: UUID | None, batch_id: UUID | None) -> tuple[Use, ...]:
         """Return the reservations of a code, and of others of its batch, that stand, also those at the till."""
         return tuple(use for use in self.uses if use.is_reserved and use.is_of(code_id, batch_id))
 

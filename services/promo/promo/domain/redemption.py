@@ -20,9 +20,10 @@ class Redemption(msgspec.Struct, kw_only=True):
 
     id: UUID
     player_id: int
-    code_id: UUID
-    batch_id: UUID
-    campaign: str
+    code_id: UUID | None
+    """None, like batch and campaign, of an offer's personal discount (DOMAIN §8)."""
+    batch_id: UUID | None
+    campaign: str | None
     state: RedemptionState
     made_at: datetime
     changed_at: datetime
@@ -39,6 +40,8 @@ class Redemption(msgspec.Struct, kw_only=True):
     """Of which period; None: of none."""
     stars_off: int | None = None
     """What the invoice of its purchase takes off the price; None: not known."""
+    promised_until: datetime | None = None
+    """Of a personal discount: no purchase that comes to nothing makes it shorter. None: a code's."""
 
     @property
     def is_reserved(self) -> bool:
@@ -62,9 +65,9 @@ class Redemption(msgspec.Struct, kw_only=True):
     # -- what payments says of its purchase, while it is reserved ---------------------------------
 
     def bind(self, purchase_id: UUID, said_at: datetime) -> None:
-        """An invoice was made with it: it is that purchase's, for 15 minutes from then."""
+        """An invoice was made with it: it is that purchase's, for 15 minutes from then, or as long as was promised."""
         if self._hears(said_at) and not self._is_being_paid(purchase_id):
-            self.purchase_id, self.reserved_until = purchase_id, said_at + RESERVED_FOR
+            self.purchase_id, self.reserved_until = purchase_id, self._at_least(said_at + RESERVED_FOR)
 
     def hold(self, purchase_id: UUID, said_at: datetime) -> None:
         """The player is about to pay: it ends with that purchase alone."""
@@ -76,7 +79,11 @@ class Redemption(msgspec.Struct, kw_only=True):
         if self.is_reserved and self.purchase_id == purchase_id:
             self._hears(said_at)
             self.purchase_id = None
-            self.reserved_until = said_at if self.reserved_until is None else self.reserved_until
+            if self.reserved_until is None:
+                self.reserved_until = self._at_least(said_at)
+
+    def _at_least(self, until: datetime) -> datetime:
+        return until if self.promised_until is None else max(until, self.promised_until)
 
     def view(self) -> RedemptionView:
         """Return it as operators see it."""
@@ -110,15 +117,15 @@ class Use(msgspec.Struct, frozen=True):
     """What the rule "one use per player" must know of a redemption that stands."""
 
     redemption_id: UUID
-    code_id: UUID
-    batch_id: UUID
+    code_id: UUID | None
+    batch_id: UUID | None
     reserved_until: datetime | None = None
     """Of a reservation that can still be bought with."""
     is_reserved: bool = False
 
-    def is_of(self, code_id: UUID, batch_id: UUID) -> bool:
-        """Whether it is a use of this code, or of another one of its batch."""
-        return self.code_id == code_id or self.batch_id == batch_id
+    def is_of(self, code_id: UUID | None, batch_id: UUID | None) -> bool:
+        """Whether it is a use of this code, or of another one of its batch; personal discounts have neither."""
+        return code_id is not None and (self.code_id == code_id or self.batch_id == batch_id)
 
     def free_again(self, now: datetime) -> datetime | None:
         """Return when the code may be used again; None unless its reservation has run out and is about to be freed."""

@@ -23,20 +23,24 @@ from contracts.payments import (
 )
 from contracts.promo import DiscountAppliedLate, DiscountExpired, DiscountRevoked, ExpireReservation
 from promo.domain.booking import Booking
+from promo.domain.bought import Bought
 from promo.domain.campaign import Campaign
 from promo.domain.code import Code
+from promo.domain.impression import Impression
 from promo.domain.prices import PriceBook
+from promo.domain.prospect import Prospect
 from promo.domain.redeemer import Redeemer
 from promo.domain.redemption import Redemption, Use
+from promo.handlers.purchases import Purchased
 from promo.handlers.table import actor
 from promo.store.redeeming import SQL
 
 
-def _campaign(redemption: Redemption, _: Contract) -> str:
+def _campaign(redemption: Redemption, _: Contract) -> str | None:
     return redemption.campaign
 
 
-def _code(redemption: Redemption, _: Contract) -> UUID:
+def _code(redemption: Redemption, _: Contract) -> UUID | None:
     return redemption.code_id
 
 
@@ -50,7 +54,7 @@ def invoice_opened(
     turn: Turn,
 ) -> None:
     """Bind a discount to the purchase that an invoice was made for; its 15 minutes begin again."""
-    if redemption is None or campaign is None or code is None or event.again:
+    if redemption is None or event.again:
         return
     redemption.bind(event.purchase_id, turn.message.time)
     taken_off = prices.taken_off_by(event, redemption.percent)
@@ -75,20 +79,24 @@ def purchase_failed(event: PurchaseFailed, redemption: Redemption | None, turn: 
 def purchase_credited(
     event: PurchaseCredited,
     redeemer: Redeemer,
+    prospect: Prospect,
+    bought: Bought | None,
+    impression: Impression | None,
     redemption: Redemption | None,
     campaign: Annotated[Campaign | None, Via(Redemption, _campaign)],
     code: Annotated[Code | None, Via(Redemption, _code)],
     turn: Turn,
 ) -> None:
-    """Note that somebody has bought, and use up the discount they bought with."""
+    """Note what somebody has bought, and use up the discount they bought with."""
     redeemer.has_bought = True
-    if redemption is not None and campaign is not None and code is not None:
+    Purchased(bought, prospect, impression).hear(event, turn)
+    if redemption is not None:
         credit(Booking(redemption, campaign, code), event.purchase_id, redeemer, turn)
 
 
 def credit(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) -> None:
     """Use it for a purchase. Late money says so, and takes the place of what the player reserved by the code since."""
-    redemption, campaign = booking.redemption, booking.campaign
+    redemption = booking.redemption
     is_late = booking.apply(purchase_id, turn.now)
     redeemer.note_use(Use(redemption.id, redemption.code_id, redemption.batch_id))
     if not is_late:
@@ -100,8 +108,8 @@ def credit(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) 
             player_id=redeemer.player_id,
             redemption_id=redemption.id,
             purchase_id=purchase_id,
-            campaign=campaign.name,
-            overrun=campaign.overrun,
+            campaign=redemption.campaign or "",
+            overrun=booking.overrun,
         )
     )
 
@@ -110,6 +118,9 @@ def credit(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) 
 def purchase_refunded(
     event: PurchaseRefunded,
     redeemer: Redeemer,
+    prospect: Prospect,
+    bought: Bought | None,
+    impression: Impression | None,
     redemption: Redemption | None,
     campaign: Annotated[Campaign | None, Via(Redemption, _campaign)],
     code: Annotated[Code | None, Via(Redemption, _code)],
@@ -119,7 +130,8 @@ def purchase_refunded(
 
     The refund of a credited purchase may be heard before its credit: it implies it.
     """
-    if redemption is None or campaign is None or code is None:
+    Purchased(bought, prospect, impression).hear(event, turn)
+    if redemption is None:
         return
     booking = Booking(redemption, campaign, code)
     if not event.was_credited:
@@ -133,9 +145,8 @@ def revoke(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) 
     credit(booking, purchase_id, redeemer, turn)
     if booking.revoke(purchase_id, turn.now):
         redemption = booking.redemption
-        turn.emit(
-            DiscountRevoked(player_id=redeemer.player_id, redemption_id=redemption.id, campaign=redemption.campaign)
-        )
+        campaign = redemption.campaign or ""
+        turn.emit(DiscountRevoked(player_id=redeemer.player_id, redemption_id=redemption.id, campaign=campaign))
 
 
 @actor.every(60, name="reservation_expiry")
@@ -162,8 +173,9 @@ def discount_released(
     turn: Turn,
 ) -> None:
     """Nobody can pay with it any more: its use is free again."""
-    if redemption is None or campaign is None or code is None or not redemption.is_reserved:
+    if redemption is None or not redemption.is_reserved:
         return
     Booking(redemption, campaign, code).expire(turn.now)
     redeemer.forget_use(redemption.id)
-    turn.emit(DiscountExpired(player_id=event.player_id, redemption_id=redemption.id, campaign=campaign.name))
+    ended = redemption.campaign or ""
+    turn.emit(DiscountExpired(player_id=event.player_id, redemption_id=redemption.id, campaign=ended))

@@ -6,7 +6,12 @@ Both only grow, so live events and what is told again may come in any order (dec
 from actors.turn import Turn
 from contracts.gameplay import PlayerJoined, PlayerRestated
 from contracts.payments import PurchaseRestated
+from promo.domain.bought import Bought
+from promo.domain.impression import Impression
+from promo.domain.prospect import Prospect
 from promo.domain.redeemer import Redeemer
+from promo.handlers.prospects import hear_restated
+from promo.handlers.purchases import Purchased
 from promo.handlers.table import actor
 
 
@@ -18,14 +23,22 @@ def player_joined(event: PlayerJoined, redeemer: Redeemer, turn: Turn) -> None:
 
 
 @actor.on(PlayerRestated)
-def player_restated(event: PlayerRestated, redeemer: Redeemer, turn: Turn) -> None:
-    """Note when somebody came who was here before promo."""
+def player_restated(event: PlayerRestated, redeemer: Redeemer, prospect: Prospect, turn: Turn) -> None:
+    """Note when somebody came who was here before promo, and their streak."""
     del turn
     redeemer.meet(event.joined_at)
+    hear_restated(event, prospect)
 
 
 @actor.on(PurchaseRestated)
-def purchase_restated(event: PurchaseRestated, redeemer: Redeemer, turn: Turn) -> None:
-    """Note that somebody bought before promo was here."""
-    del event, turn
+def purchase_restated(
+    event: PurchaseRestated,
+    redeemer: Redeemer,
+    prospect: Prospect,
+    bought: Bought | None,
+    impression: Impression | None,
+    turn: Turn,
+) -> None:
+    """Note what somebody bought before promo was here."""
     redeemer.has_bought = True
+    Purchased(bought, prospect, impression).hear(event, turn)

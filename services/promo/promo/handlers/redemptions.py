@@ -42,11 +42,11 @@ def list_redemptions(command: ListRedemptions, redemptions: RedemptionList, turn
     turn.reply(redemptions)
 
 
-def _campaign(redemption: Redemption, _: RollBackRefund) -> str:
+def _campaign(redemption: Redemption, _: RollBackRefund) -> str | None:
     return redemption.campaign
 
 
-def _code(redemption: Redemption, _: RollBackRefund) -> UUID:
+def _code(redemption: Redemption, _: RollBackRefund) -> UUID | None:
     return redemption.code_id
 
 
@@ -61,7 +61,7 @@ def roll_back_refund(
     turn: Turn,
 ) -> None:
     """Revoke a discount as its purchase's refund would have; a conflict changes nothing and shows how it stands."""
-    if redemption is None or campaign is None or code is None or redemption.player_id != command.player_id:
+    if redemption is None or redemption.player_id != command.player_id:
         turn.reply(_nothing())
         return
     conflict = _conflict(command, redemption)

@@ -65,11 +65,11 @@ def note_compared(command: NoteCompared, comparison: Comparison) -> None:
     comparison.until = command.until if comparison.until is None else max(command.until, comparison.until)
 
 
-def _campaign(redemption: Redemption, _: Contract) -> str:
+def _campaign(redemption: Redemption, _: Contract) -> str | None:
     return redemption.campaign
 
 
-def _code(redemption: Redemption, _: Contract) -> UUID:
+def _code(redemption: Redemption, _: Contract) -> UUID | None:
     return redemption.code_id
 
 
@@ -84,7 +84,7 @@ def settle_redemption(
 ) -> None:
     """Have a discount stand as its purchase does."""
     redeemer.has_bought = redeemer.has_bought or command.credited_at is not None
-    if redemption is None or campaign is None or code is None:
+    if redemption is None:
         return
     booking = Booking(redemption, campaign, code)
     if command.credited_at is None:

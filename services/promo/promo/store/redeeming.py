@@ -21,8 +21,8 @@ REDEMPTIONS: Final = Table(
     Redemption,
     "redemptions",
     key="id",
-    row_type="redemption_row_3",
-    fixed=("player_id", "code_id", "batch_id", "campaign", "made_at", "percent"),
+    row_type="redemption_row_4",
+    fixed=("player_id", "code_id", "batch_id", "campaign", "made_at", "percent", "promised_until"),
 )
 
 SQL: Final = {

@@ -1,0 +1,85 @@
+"""Offers by the real processes: what is written is shown, what is bought is its own, promo knows the owners' books."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from shopfloor import Floor, until
+
+from contracts.gameplay import Mode
+from contracts.payments import Product
+from devstack.scripted_player import Message, ScriptedPlayer
+from gateway.buttons import PlayButton
+from promo.domain.impression import is_held_out
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_LOCKED = PlayButton(mode=Mode.WORD_ORDER).pack()
+
+
+async def _come(floor: Floor) -> ScriptedPlayer:
+    """Somebody who is not in the holdout."""
+    while True:
+        player = await floor.come()
+        if not is_held_out(player.player_id, datetime.now(UTC)):
+            return player
+
+
+async def _offer(player: ScriptedPlayer) -> Message:
+    await player.tap(await player.ask("/play"), _LOCKED)
+    return await player.see_offer()
+
+
+async def _impressions(floor: Floor, player: ScriptedPlayer) -> list[Any]:
+    return await floor.database.fetch("select * from promo.impressions where player_id = $1", player.player_id)
+
+
+async def test_an_offer_is_written_shown_bought_from_and_given_back(floor: Floor) -> None:
+    kim = await _come(floor)
+    offer = await _offer(kim)
+    ((impression,), shown) = (await _impressions(floor, kim), [one for one in await kim.messages() if one.is_offer])
+    assert (impression["trigger"], len(shown)) == ("LOCKED_MODE_CLICK", 1)
+    receipt = await kim.buy(offer, Product.MEGA_PACK_15)
+    assert receipt.modes_to_go_on == [Mode.WORD_ORDER]
+
+    async def outcome(*, purchases: int) -> Any:
+        (row,) = await _impressions(floor, kim)
+        return row if row["purchases"] == purchases and row["clicked_at"] else None
+
+    await until(lambda: outcome(purchases=1))
+    assert (await floor.operator.refund(kim, Product.MEGA_PACK_15))["started"]
+    await until(lambda: outcome(purchases=0))
+    await floor.balanced()
+
+
+async def test_promo_knows_of_a_player_what_their_owners_know(floor: Floor) -> None:
+    """Heard live, and again when it is told again: the projection is the books."""
+    kim = await _come(floor)
+    await kim.settle(await floor.order(kim, Product.PREMIUM_STARTER))
+    await kim.settle(await floor.order(kim, Product.PREMIUM_MONTH))
+    await kim.settle(await floor.order(kim, Product.ENERGY_10))
+    _, question = await kim.tap(await kim.ask("/play"), PlayButton(mode=Mode.QUICK_MIX_A1A2).pack())
+    await kim.tap(question, question.options[0])
+    owned = await floor.operator.ask("query.gameplay.player", player_id=kim.player_id)
+    assert owned["streak"]["days"] == 1
+
+    async def known() -> Any:
+        found = await floor.operator.ask("query.promo.player", player_id=kim.player_id)
+        prospect = found.get("prospect", {"streak": {"days": 0}})
+        return prospect if prospect["streak"]["days"] == 1 and len(prospect["purchases"]) == 3 else None
+
+    async def compare() -> None:
+        prospect = await until(known)
+        assert prospect["premium"]["ends"] == owned["premium_until"]
+        assert prospect["premium"]["rank"] == 2
+        bought = {(str(row["id"]), row["product"]) for row in await floor.purchases(kim) if row["state"] == "CREDITED"}
+        assert {(one["purchase_id"], one["product"]) for one in prospect["purchases"]} == bought
+
+    await compare()
+    await floor.database.execute("delete from promo.prospects where player_id = $1", kim.player_id)
+    await floor.database.execute("delete from promo.purchases where player_id = $1", kim.player_id)
+    for owner, what in (("gameplay", "players"), ("payments", "purchases"), ("payments", "premium")):
+        begun = await floor.operator.ask(f"admin.{owner}.restate.start", hearer="promo", what=what)
+        assert begun.get("id"), begun
+    await compare()
+    await floor.balanced()
