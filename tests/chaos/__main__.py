@@ -36,6 +36,7 @@ from payments.handlers.goods import compare_changes
 from payments.handlers.reconciliation_job import reconcile_changes
 from payments.handlers.recovery import lapse_invoices, recover
 from promo.handlers.discounts import expire_reservations
+from promo.handlers.rollback import roll_back_refunds
 
 PURCHASES_MIN = 1_000
 PLAYERS = 200
@@ -49,6 +50,7 @@ _SHORT = (
     (reconcile_changes, 10),
     (compare_changes, 10),
     (expire_reservations, 5),
+    (roll_back_refunds, 10),
 )
 """The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
 _DEDUP_SECONDS = 0.1

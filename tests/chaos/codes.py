@@ -12,7 +12,15 @@ _DAYS, _HALF, _OWN = "chaos-days", "chaos-half", "chaos-own"
 _OWN_CODES = 60
 _CAMPAIGNS = {
     _DAYS: {"type": "PREMIUM_GRANT", "premium_days": 7, "uses_max": 40, "uses_per_code_max": None},
-    _HALF: {"type": "PERCENT_DISCOUNT", "percent": 50, "uses_max": 60, "uses_per_code_max": None},
+    _HALF: {
+        "type": "PERCENT_DISCOUNT",
+        "percent": 50,
+        "uses_max": 60,
+        "uses_per_code_max": None,
+        "scope": "MICRO_ANY",
+        "budget": 300,
+        "budget_unit": "STARS",
+    },
     _OWN: {"type": "PERCENT_DISCOUNT", "percent": 20},
 }
 _AGO = "20 minutes"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from chaos.codes import let_reservations_end
 from chaos.performed import Death
 from chaos.plan import SERVICES, kills
-from chaos.purge import lose_events
+from chaos.purge import HEARERS, lose_events
 from chaos.readiness import Readiness
 from chaos.refusal import refuse_credits
 from chaos.stampede import let_all_jobs_be_due
@@ -34,7 +34,7 @@ class Reaper:
         self.firings: list[int] = []
         """For each time that all jobs were due at once: how many waited together."""
         self.events_lost: list[int] = []
-        """For each time that NATS lost events: how many gameplay had not taken yet."""
+        """For each time that NATS lost events: how many those who hear them had not taken yet."""
         self.reservations_ended: list[int] = []
         """For each time that discounts' reservations were over while their players were buying: how many were."""
         self._paid = paid
@@ -77,9 +77,9 @@ class Reaper:
 
     async def _events_lost(self) -> None:
         with self._readiness.disturbance():
-            await self._down("gameplay")
+            await self._down(*HEARERS)
             self.events_lost.append(await lose_events(self._stack))
-            await self._up("gameplay")
+            await self._up(*HEARERS)
 
     async def _ledger_refuses(self) -> None:
         before = self._paid()

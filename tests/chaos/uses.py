@@ -54,6 +54,36 @@ _QUERIES = {
         left join payments.purchases as p on p.id = r.purchase_id
         where r.state = 'RESERVED' and p.state is distinct from 'PRECHECKOUT_OK'
     """,
+    "a budget": """
+        select c.name, c.budget_spent, r.share, c.budget from promo.campaigns as c
+        join (
+            select campaign, budget_begins, sum(budget_share) as share
+            from promo.redemptions where budget_begins is not null group by campaign, budget_begins
+        ) as r on r.campaign = c.name and r.budget_begins = c.budget_begins
+        where c.budget_spent <> r.share or (c.budget_spent > c.budget and c.overrun = 0)
+    """,
+    # As many as block; who was refused before the last day counts for nothing.
+    "failures of the throttle": """
+        select a.player_id, a.failures, cardinality(r.failures) as kept from (
+            select player_id, count(*) as failures from promo.attempts
+            where is_failure and at > now() - interval '24 hours' group by player_id
+        ) as a left join promo.redeemers as r using (player_id)
+        where cardinality(r.failures) is distinct from least(5, a.failures)
+    """,
+    "what the dashboard counts of attempts": """
+        select result, c.attempts, a.attempts as rows from
+            (select result, sum(attempts) as attempts from promo.attempt_counts group by result) as c
+        full join (select result, count(*) as attempts from promo.attempts group by result) as a using (result)
+        where c.attempts is distinct from a.attempts
+    """,
+    "what the dashboard counts of discounts": """
+        select state, c.discounts, r.discounts as rows from
+            (select state, sum(discounts) as discounts from promo.discount_counts group by state) as c
+        full join (
+            select state, count(*) as discounts from promo.redemptions where percent > 0 group by state
+        ) as r using (state)
+        where coalesce(c.discounts, 0) <> coalesce(r.discounts, 0)
+    """,
     "accepted, and not redeemed": """
         select * from
             (select count(*) as accepted from promo.attempts where result = 'accepted') as a,

@@ -34,7 +34,7 @@ async def _group(session: aiohttp.ClientSession, player: ScriptedPlayer, text: s
             return await answer.json()
 
     room = (await post("rooms", title="Kurs", type="group"))["id"]
-    await post(f"rooms/{room}/messages", text=text, player_id=player.player_id)
+    await post(f"rooms/{room}/send", text=text, player_id=player.player_id)
 
 
 @pytest.mark.timeout(180)
