@@ -141,7 +141,7 @@ async def test_late_money_is_honoured_and_counted_as_overrun(discounts: Stage) -
     await discounts.take(credited(told.redemption_id))
     assert await _books(discounts) == (1, 2, 1)
     (late,) = [one for one in discounts.said if isinstance(one, DiscountAppliedLate)]
-    assert (late.purchase_id, late.overrun) == (ONE, 1)
+    assert (late.purchase_id, late.overrun, late.used, late.uses_max) == (ONE, 1, 1, 2)
 
 
 async def test_late_money_takes_the_place_of_the_players_second_reservation(discounts: Stage) -> None:

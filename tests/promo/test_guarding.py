@@ -56,6 +56,7 @@ async def test_guessing_on_a_stored_code_pauses_its_campaign_and_tells(stage: St
     assert (await stage.view()).status is CampaignStatus.PAUSED
     (told,) = _kinds(stage, CampaignAutoPaused)
     assert (told.campaign, told.failures, told.players) == ("spring", 101, 101)
+    assert (told.failures_max, told.players_min, told.window_seconds) == (100, 3, 600)
 
 
 async def test_a_campaign_that_was_let_go_on_is_paused_by_new_failures_alone_and_at_once(
@@ -106,7 +107,8 @@ async def test_much_guessing_tightens_the_throttle_until_it_calms(stage: Stage) 
     await _guess(stage, range(301, 302))
     await stage.run(guard.due())
     await stage.run(guard.due())
-    assert [told.failures for told in _kinds(stage, BruteForceSuspected)] == [301]
+    told = _kinds(stage, BruteForceSuspected)
+    assert [(one.failures, one.failures_max, one.failures_allowed) for one in told] == [(301, 300, 2)]
     told = [(await stage.redeem_all([(900, "WRONG")]))[0] for _ in range(2)]
     assert [one.tries_left for one in told] == [1, 0]
     assert await stage.redeem(900, "WRONG") is RedeemRefusal.RATE_LIMITED

@@ -110,6 +110,8 @@ def credit(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) 
             purchase_id=purchase_id,
             campaign=redemption.campaign or "",
             overrun=booking.overrun,
+            used=0 if booking.campaign is None else booking.campaign.used,
+            uses_max=None if booking.campaign is None else booking.campaign.uses_max,
         )
     )
 

@@ -24,6 +24,7 @@ from promo.domain.alarm import (
     Alarm,
 )
 from promo.domain.campaign import Campaign
+from promo.domain.redeemer import FAILURES_MAX
 from promo.handlers.table import actor
 from promo.store.guarding import SQL
 
@@ -59,12 +60,28 @@ def guard_campaign(command: GuardCampaign, campaign: Campaign | None, turn: Turn
         return
     if campaign.is_public:
         turn.emit(
-            BruteForceSuspected(scope=campaign.name, failures=command.failures, players=command.players, at=turn.now)
+            BruteForceSuspected(
+                scope=campaign.name,
+                failures=command.failures,
+                players=command.players,
+                at=turn.now,
+                failures_max=CAMPAIGN_FAILURES_MAX,
+                window_seconds=_WINDOW_SECONDS,
+                failures_allowed=FAILURES_MAX,
+            )
         )
         return
     campaign.status = CampaignStatus.PAUSED
     turn.emit(
-        CampaignAutoPaused(campaign=campaign.name, failures=command.failures, players=command.players, at=turn.now)
+        CampaignAutoPaused(
+            campaign=campaign.name,
+            failures=command.failures,
+            players=command.players,
+            at=turn.now,
+            failures_max=CAMPAIGN_FAILURES_MAX,
+            players_min=CAMPAIGN_PLAYERS_MIN,
+            window_seconds=_WINDOW_SECONDS,
+        )
     )
 
 
@@ -74,10 +91,28 @@ def guard_throttle(command: GuardThrottle, alarm: Alarm, turn: Turn) -> None:
     is_loud = command.failures > OVERALL_FAILURES_MAX
     if is_loud and alarm.since is None:
         alarm.since = turn.now
-        turn.emit(BruteForceSuspected(scope=ALARM, failures=command.failures, players=command.players, at=turn.now))
+        turn.emit(
+            BruteForceSuspected(
+                scope=ALARM,
+                failures=command.failures,
+                players=command.players,
+                at=turn.now,
+                failures_max=OVERALL_FAILURES_MAX,
+                window_seconds=_WINDOW_SECONDS,
+                failures_allowed=alarm.failures_allowed,
+            )
+        )
     elif not is_loud and alarm.since is not None:
-        alarm.since = None
-        turn.emit(BruteForceCleared(scope=ALARM, failures=command.failures, at=turn.now))
+        since, alarm.since = alarm.since, None
+        turn.emit(
+            BruteForceCleared(
+                scope=ALARM,
+                failures=command.failures,
+                at=turn.now,
+                failures_max=OVERALL_FAILURES_MAX,
+                since=since,
+            )
+        )
 
 
 @actor.on(RollCampaign)
