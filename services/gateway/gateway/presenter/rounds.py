@@ -132,8 +132,8 @@ def _no_energy(mode: Mode, energy: EnergyView, voice: Voice) -> Screen:
     )
     place = ButtonOrigin(ButtonScreen.ENERGY, mode)
     rows: Keyboard = (
-        (keyboard.buy(voice, Product.ENERGY_10, place), keyboard.buy(voice, Product.MEGA_PACK_15, place)),
-        (keyboard.buy(voice, Product.PREMIUM_MONTH, place),),
+        # What else helps is the shop's, and the offer's that may come below: nobody wants the same buttons twice.
+        (keyboard.buy(voice, Product.ENERGY_10, place), keyboard.shop(voice)),
         (keyboard.daily(voice),),
         (keyboard.top(voice), keyboard.view(voice, View.STATS)),
     )
