@@ -21,8 +21,10 @@ from contracts.payments import (
     DiscountedPurchasesAnswer,
     DiscountedPurchasesQuery,
     PremiumTerm,
+    PriceInStars,
     Product,
     PurchaseState,
+    StarPricesAnswer,
 )
 from contracts.promo import DashboardQuery
 
@@ -83,6 +85,10 @@ FROZEN = [
             '"product":"PREMIUM_MONTH","state":"REFUNDED","changed_at":"2026-03-29T17:42:05Z",'
             '"credited_at":"2026-03-29T17:42:05Z","refunded_at":"2026-03-29T17:42:05Z"}]}'
         ),
+    ),
+    (
+        StarPricesAnswer(prices=(PriceInStars(product=Product.ENERGY_10, amount=10, valid_from=_AT),)),
+        '{"prices":[{"product":"ENERGY_10","amount":10,"valid_from":"2026-03-29T17:42:05Z"}]}',
     ),
     (DashboardQuery(hours=168, until=_AT), '{"hours":168,"until":"2026-03-29T17:42:05Z"}'),
     (PremiumQuery(player_ids=(7, 8)), '{"player_ids":[7,8],"after":0,"limit":500}'),

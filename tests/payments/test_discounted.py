@@ -17,8 +17,10 @@ from contracts.payments import (
     PurchaseState,
     RefundPurchase,
     RefundReason,
+    StarPricesQuery,
 )
-from payments.handlers.discounted import query_discounted_purchases
+from payments.handlers.discounted import query_discounted_purchases, query_star_prices
+from payments.store.catalogue import ship
 
 pytestmark = pytest.mark.services("payments")
 
@@ -76,3 +78,12 @@ async def test_each_is_told_once_as_it_stands(world: World, limit: int) -> None:
 async def test_what_has_not_changed_since_is_not_told(world: World) -> None:
     found = await told(world, NOON + timedelta(minutes=1))
     assert [one.redemption_id for one in found] == REDEMPTIONS[2:]
+
+
+async def test_prices_in_stars_are_told_of_every_product(world: World) -> None:
+    async with world.pool.acquire() as connection:
+        await ship(connection)
+    endpoint = Endpoint(clock=world.clock, acquire=world.pool.acquire, resources={})
+    prices = {one.product: one.amount for one in (await query_star_prices(StarPricesQuery(), endpoint)).prices}
+    assert set(prices) == set(Product)
+    assert (prices[Product.PREMIUM_YEAR], prices[Product.DUEL_TICKET_5]) == (499, 5)

@@ -1,15 +1,16 @@
 """Budgets of discounts per Berlin day, week and month (DOMAIN §7): exact under load, given back by what expires."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from promo_words import ONE, credited, invoice, refunded, run_out
-from redeeming_stage import Stage
+from redeeming_stage import NOON, Stage
 
-from contracts.payments import Currency, PriceChanged, Product
+from contracts.payments import Currency, PriceChanged, PriceInStars, Product
 from contracts.promo import (
     BudgetPeriod,
     BudgetUnit,
@@ -20,6 +21,8 @@ from contracts.promo import (
     DiscountReserved,
     RedeemRefusal,
 )
+from promo.handlers.prices import ask_for_prices
+from promo.providers.payments_books import PaymentsBooks
 
 pytestmark = pytest.mark.services("promo")
 
@@ -156,8 +159,17 @@ async def test_a_budget_without_room_for_one_use_is_refused_by_the_prices_of_the
     refused = await stage.answer(wanted)
     assert (refused.done, refused.reason.partition(" take")[0]) == (False, "budget: one use may")
     assert "6 Stars" in refused.reason
-    cheaper = PriceChanged(
-        product=Product.ENERGY_10, currency=Currency.XTR, amount=10, enabled=True, operator="mira", at=stage.clock.now()
-    )
-    await stage.take(cheaper)
-    assert (await stage.answer(wanted)).done
+    asked = stage.resources[PaymentsBooks] = Books()
+    for amount, valid_from in ((100, NOON - timedelta(days=1)), (10, NOON)):  # the first is older than what was told
+        asked.prices = [PriceInStars(product=Product.ENERGY_10, amount=amount, valid_from=valid_from)]
+        await stage.run(ask_for_prices.due())
+        assert (await stage.answer(wanted)).done is (amount == 10)
+
+
+class Books:
+    """What payments answers."""
+
+    prices: Sequence[PriceInStars] = ()
+
+    async def star_prices(self) -> Sequence[PriceInStars]:
+        return self.prices

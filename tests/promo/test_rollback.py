@@ -79,6 +79,7 @@ async def test_a_refund_whose_event_was_lost_is_rolled_back_once(stage: Stage, b
     books.stands(redemption, PurchaseState.REFUNDED)
     for _ in range(2):
         await stage.run(roll_back_refunds.due())
+        assert await state(stage) == "REVOKED"
     await stage.take(refunded(redemption))  # it was only late
     assert await state(stage) == "REVOKED"
     assert told(stage, DiscountRevoked) == 1

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
-from contracts.payments import DiscountedPurchasesQuery, GrantPremium, HoldDiscount, ReleaseDiscount
+from contracts.payments import DiscountedPurchasesQuery, GrantPremium, HoldDiscount, ReleaseDiscount, StarPricesQuery
 from contracts.promo import (
     BruteForceCleared,
     BruteForceSuspected,
@@ -76,7 +76,7 @@ actor.keep(
 SPEC = ServiceSpec(
     name="promo",
     actor=actor,
-    asks=(DiscountedPurchasesQuery,),
+    asks=(DiscountedPurchasesQuery, StarPricesQuery),
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,

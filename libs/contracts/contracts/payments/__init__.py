@@ -64,6 +64,9 @@ from contracts.payments.queries import (
     DiscountedPurchase,
     DiscountedPurchasesAnswer,
     DiscountedPurchasesQuery,
+    PriceInStars,
+    StarPricesAnswer,
+    StarPricesQuery,
 )
 from contracts.payments.restated import PremiumRestated, PurchaseRestated
 from contracts.payments.vocabulary import (
@@ -121,6 +124,7 @@ __all__ = [
     "PremiumRestated",
     "PremiumTerm",
     "PriceChanged",
+    "PriceInStars",
     "Product",
     "Provider",
     "PurchaseCredited",
@@ -162,6 +166,8 @@ __all__ = [
     "ShowPurchase",
     "ShowPurchases",
     "ShowShop",
+    "StarPricesAnswer",
+    "StarPricesQuery",
     "SwitchProduct",
     "TellPremium",
     "payload_of",

@@ -1,4 +1,4 @@
-"""What other services may ask payments: what became of the purchases that a discount was for (DOMAIN §7)."""
+"""What other services may ask payments: what became of purchases with a discount, and prices (DOMAIN §5, §7)."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -44,3 +44,23 @@ class DiscountedPurchasesQuery(Query[DiscountedPurchasesAnswer], frozen=True, kw
     after: UUID | None = None
     """Go on after this purchase; None: with the first of that instant."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=DISCOUNTED_MAX)] = 500
+
+
+class PriceInStars(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product costs in Stars, before any discount."""
+
+    product: Product
+    amount: int
+    valid_from: datetime
+
+
+class StarPricesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The prices in Stars as they stand, of products on sale or not."""
+
+    prices: tuple[PriceInStars, ...]
+
+
+class StarPricesQuery(Query[StarPricesAnswer], frozen=True, kw_only=True):
+    """Ask for all prices in Stars."""
+
+    subject: ClassVar[str] = "query.payments.star_prices"

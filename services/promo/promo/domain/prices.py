@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from contracts.message import Command
 from contracts.payments import Currency, InvoiceOpened, Product
 
 BOOK: Final = "stars"
@@ -27,6 +28,16 @@ class StarPrice(msgspec.Struct):
         """Hear of a new price; of several words the latest counts."""
         if self.changed_at is None or at >= self.changed_at:
             self.amount, self.changed_at = amount, at
+
+
+class NoteStarPrice(Command, frozen=True, kw_only=True):
+    """Payments was asked what a product costs."""
+
+    subject: ClassVar[str] = "promo.cmd.{product}.note_star_price"
+    product: Product
+    amount: int
+    """In Stars."""
+    valid_from: datetime
 
 
 class PriceBook(msgspec.Struct, frozen=True):

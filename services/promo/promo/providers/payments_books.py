@@ -1,4 +1,4 @@
-"""Payments' side of a discount: how the purchases stand that it is for, asked page by page (DOMAIN §7)."""
+"""Payments' side of a discount: how the purchases stand that it is for, and what products cost (DOMAIN §5, §7)."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from actors.asking import Asker
-from contracts.payments import DiscountedPurchase, DiscountedPurchasesQuery
+from contracts.payments import DiscountedPurchase, DiscountedPurchasesQuery, PriceInStars, StarPricesQuery
 
 PAGE: Final = 500
 ANSWER_SECONDS_MAX: Final = 10.0
@@ -30,3 +30,7 @@ class PaymentsBooks:
             if len(purchases) < PAGE:
                 return
             since, after = purchases[-1].changed_at, purchases[-1].purchase_id
+
+    async def star_prices(self) -> Sequence[PriceInStars]:
+        """Return all prices in Stars; raises QueryError when there is no answer."""
+        return (await self._asker.query(StarPricesQuery(), timeout_seconds=ANSWER_SECONDS_MAX)).prices
