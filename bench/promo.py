@@ -6,7 +6,8 @@ turns. At the end every answer must be one use, one redemption and one grant of 
 the dashboard is asked over 1, 24 and 168 hours of 5,000,000 attempts and 1,250,000 discounts, and must agree with a
 count of the rows.
 
-`offer_cpu_share`, what an offer's decision adds to a tap's CPU, is null until there are offers.
+`offer_cpu_share` is what offers add to the CPU of 300 taps a second when every twentieth leads to one: the cost of a
+[decision](offer_decisions.py) at that pace, against that of the calm taps.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from bench import promo_fill
+from bench import offer_decisions, promo_fill
 from bench.latency import SECRET, at_rate, gather
 from bench.load import percentile
 from bench.redeemers import Redeemers
@@ -53,7 +54,9 @@ _PATIENCE_SECONDS = 60
 async def run() -> dict[str, Any]:
     """Redeem beside taps, then ask for figures."""
     figures = await _redeeming()
-    return figures | await _dashboards() | {"offer_cpu_share": None}
+    figures |= await _dashboards()
+    per_tap = figures["offer_decision_cpu_ms"] / offer_decisions.TAPS_PER_DECISION
+    return figures | {"offer_cpu_share": round(per_tap / figures["cpu_ms_per_tap_calm"], 3)}
 
 
 # -- beside taps ----------------------------------------------------------------------------------
@@ -73,7 +76,7 @@ async def _redeeming() -> dict[str, Any]:
             figures = await _in_turns(crowd, usage)
             await _check(stack, crowd)
             figures["peak_mb"] = usage.peak_mb()
-    crowd.stop()
+            crowd.stop()
     return figures
 
 
@@ -127,6 +130,7 @@ async def _in_turns(crowd: Redeemers, usage: Usage) -> dict[str, Any]:
         **_percentiles(crowd.answers),
         "taps_p99_calm_ms": median(one["p99_ms"] for one in calm),
         "taps_p99_beside_ms": median(one["p99_ms"] for one in beside),
+        "cpu_ms_per_tap_calm": median(one["cpu_ms_per_tap"] for one in calm),
         "cpu_ms_per_code": cost,
         "rounds": {str(number): one for number, one in enumerate(rounds, 1)},
     }
@@ -195,12 +199,14 @@ async def _dashboards() -> dict[str, Any]:
         try:
             await program.wait_ready(60)
             windows = {hours: await _asked(around, hours, until) for hours in _WINDOWS}
+            decision = await offer_decisions.cpu_ms(around, program, _TAPS / offer_decisions.TAPS_PER_DECISION)
         finally:
             await program.stop()
     return {
         "dashboard_ms": max(one["p50_ms"] for one in windows.values()),
         "dashboard_max_ms": max(one["max_ms"] for one in windows.values()),
         "dashboard_attempts": _ATTEMPTS,
+        "offer_decision_cpu_ms": round(decision, 2),
         "dashboard_windows": {f"{hours} h": one for hours, one in windows.items()},
     }
 
