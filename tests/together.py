@@ -15,6 +15,7 @@ _SHARED = {
     "payments_attacks": "floor",
     "payments_doors": "floor",
     "payments_outages": "floor",
+    "promo_races": "floor",
     "groups": "stack",
     "odd_messages": "stack",
     "promo_leaks": "stack",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from nats.aio.client import Client
 
+from actors.schedules import ScheduledJob
 from contracts.envelope import ID, SOURCE, TIME, TYPE
 from contracts.message import shape_of
 from contracts.subjects import due_subject, stream_name, timer_subject
@@ -25,7 +26,7 @@ async def let_all_jobs_be_due(stack: Stack) -> int:
         when = datetime.now(UTC) + timedelta(seconds=_DUE_SECONDS)
         for spec in stack.specs:
             for job in spec.actor.schedules.values():
-                await _store(client, spec.name, job.name, shape_of(job.kind).type_name, when)
+                await fire(client, spec.name, job, when)
         wanted = sum(len(spec.actor.schedules) for spec in stack.specs)
         for _ in range(_LOOKS_MAX):
             if await _fired(client, stack) >= wanted:
@@ -36,13 +37,14 @@ async def let_all_jobs_be_due(stack: Stack) -> int:
         await client.close()
 
 
-async def _store(client: Client, service: str, name: str, type_name: str, when: datetime) -> None:
+async def fire(client: Client, service: str, job: ScheduledJob[...], when: datetime) -> None:
     """Store one schedule that fires once. Its subject is not that of the job's own schedule, which stays."""
+    name = job.name
     headers = {
         "Nats-Schedule": when.strftime("@at %Y-%m-%dT%H:%M:%SZ"),
         "Nats-Schedule-Target": due_subject(service, name),
         ID: f"chaos:{service}.{name}:{when.timestamp():.0f}",
-        TYPE: type_name,
+        TYPE: shape_of(job.kind).type_name,
         SOURCE: service,
         TIME: when.isoformat(),
     }

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from shop import Shop, buy, checkout, payment
+from shop import Shop, buy, checkout, payment, refund
 
 from contracts.payments import (
     BuyProduct,
@@ -43,11 +43,8 @@ def _release(shop: Shop, *, before_its_time: bool = False) -> int:
     return len(shop.said(DiscountReleased))
 
 
-def test_a_discount_is_released_once_its_time_is_over(shop: Shop) -> None:
+def test_a_discount_without_an_invoice_is_released_when_promo_asks_for_it(shop: Shop) -> None:
     _held(shop)
-    shop.wait(minutes=14)
-    assert _release(shop) == 0
-    shop.wait(minutes=1)
     assert _release(shop) == 1
     assert _release(shop) == 2  # told again to who asks again
 
@@ -79,6 +76,35 @@ def test_a_discount_that_was_paid_with_is_not_released(shop: Shop) -> None:
     invoice = _invoice(shop)
     assert checkout(shop, invoice).ok
     shop.do(payment(invoice))
+    shop.wait(minutes=90)
+    assert _release(shop) == 0
+
+
+def test_money_that_went_back_before_its_credit_has_used_nothing(shop: Shop) -> None:
+    _held(shop)
+    invoice = _invoice(shop)
+    assert checkout(shop, invoice).ok
+    shop.send(payment(invoice))
+    shop.pending.clear()  # its credit hangs
+    shop.wait(minutes=90)
+    assert _release(shop) == 0
+    shop.do(refund())
+    assert _release(shop) == 1
+
+
+def test_an_invoice_that_was_replaced_at_the_till_leaves_its_discount_free(shop: Shop) -> None:
+    _held(shop)
+    assert checkout(shop, _invoice(shop)).ok
+    buy(shop, Product.ENERGY_10)
+    assert _release(shop) == 1
+
+
+def test_a_second_payment_that_goes_back_leaves_the_first_ones_discount_used(shop: Shop) -> None:
+    _held(shop)
+    invoice = _invoice(shop)
+    for charge in ("stx1", "stx2"):
+        shop.do(payment(invoice, charge))
+    shop.do(refund("stx2"))
     shop.wait(minutes=90)
     assert _release(shop) == 0
 

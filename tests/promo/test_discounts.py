@@ -124,6 +124,14 @@ async def test_while_it_is_being_paid_it_does_not_expire(discounts: Stage) -> No
     assert await _books(discounts) == (0, 0, 0)
 
 
+async def test_payments_is_asked_for_what_is_at_the_till_for_two_hours(discounts: Stage) -> None:
+    """Word of the purchase's end was lost, or overtaken by an older one."""
+    told = await _reserved(discounts)
+    await discounts.take(passed(told.redemption_id))
+    discounts.wait(hours=2)
+    assert await run_out(discounts) == [told.redemption_id]
+
+
 async def test_an_expiry_looks_again(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)

@@ -141,7 +141,7 @@ _IDS = [UUID(int=number) for number in range(50)]
         (redeeming.SQL["load_codes"], (_IDS,)),
         (redeeming.SQL["load_redeemers"], ([1, 2, 3],)),
         (redeeming.SQL["standing_uses"], ([1, 2, 3],)),
-        (redeeming.SQL["reservations_to_expire"], (NOON, None, 500)),
+        (redeeming.SQL["reservations_to_expire"], (NOON, NOON, None, 500)),
         (redeeming.SQL["redemptions_of_player"], (7, 100)),
         (redeeming.REDEMPTIONS.load_sql, (_IDS,)),
         (comparison.SQL["known_redemptions"], (_IDS,)),

@@ -109,7 +109,7 @@ async def test_a_credit_that_is_found_after_the_expiry_is_late(stage: Stage, boo
 async def test_a_failure_whose_event_was_lost_holds_no_use_for_ever(stage: Stage, books: Books) -> None:
     redemption = await reserved(stage)
     await stage.take(invoice(redemption), passed(redemption))
-    stage.wait(hours=2)
+    stage.wait(hours=1)
     books.now = stage.clock.now()
     books.stands(redemption, PurchaseState.FAILED, OTHER)  # not the one that it is being paid with
     await stage.run(roll_back_refunds.due())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tests.payments.shop import NOON, Shop, checkout, payment, refund
+from tests.payments.shop import NOON, Shop, payment, refund
 
 from actors.engine.state_keys import key_of
 from actors.turn import Turn
@@ -16,6 +16,7 @@ from contracts.envelope import Envelope
 from contracts.message import Command, Contract, shape_of
 from contracts.payments import (
     BuyProduct,
+    CheckPreCheckout,
     DiscountReleased,
     HoldDiscount,
     InvoiceOpened,
@@ -41,7 +42,7 @@ USES = 2
 CODE, BATCH, TYPED = UUID(int=1), UUID(int=2), ("00" * 32,)
 USED = (RedemptionState.APPLIED, RedemptionState.APPLIED_LATE, RedemptionState.REVOKED)
 TO_PROMO = (InvoiceOpened, PreCheckoutPassed, PurchaseFailed, PurchaseCredited, PurchaseRefunded, DiscountReleased)
-MAY_BE_LOST = (InvoiceOpened, PreCheckoutPassed, DiscountReleased, HoldDiscount, ReleaseDiscount)
+MAY_BE_LOST = (InvoiceOpened, PreCheckoutPassed, PurchaseFailed, DiscountReleased, HoldDiscount, ReleaseDiscount)
 
 Word = tuple[str, Contract, datetime]
 
@@ -130,6 +131,20 @@ class World:
         self.charges: list[str] = []
         self._count = 0
 
+    def step(self, word: str, number: int) -> None:
+        """Let one of these things happen, to whom or what a number from 0 to 9 names."""
+        player, product = 1 + number % 3, (Product.ENERGY_10, Product.MEGA_PACK_15)[number % 2]
+        if word in ("sweep", "expire", "credit"):
+            getattr(self, word)()
+        elif word in ("buy", "visit"):
+            getattr(self, word)(player, product)
+        elif word == "redeem":
+            self.redeem(player)
+        elif word == "wait":
+            self.wait((1, 5, 14, 31, 61)[number % 5])
+        else:
+            getattr(self, word)(number)
+
     # -- what players do ------------------------------------------------------------------------
 
     def redeem(self, player: int) -> None:
@@ -138,23 +153,39 @@ class World:
     def buy(self, player: int, product: Product) -> None:
         """With the discount they were given last, if any."""
         mine = [one.id for one in self.promo.redemptions.values() if one.player_id == player]
-        self.payments.do(BuyProduct(player_id=player, product=product, redemption_id=mine[-1] if mine else None))
+        self.payments.send(BuyProduct(player_id=player, product=product, redemption_id=mine[-1] if mine else None))
 
     def check(self, number: int) -> None:
         if purchase := self._purchase(number):
-            answer = checkout(self.payments, purchase, query_id=self._id(), player_id=purchase.player_id)
+            amount, query = purchase.amount, self._id()
+            asked = CheckPreCheckout(
+                player_id=purchase.player_id, payload=purchase.payload, amount=amount, currency="XTR", query_id=query
+            )
+            answer = self.payments.answers[self.payments.send(asked)]
             self.allowed += [purchase.purchase_id] if answer.ok else []
+
+    def visit(self, player: int, product: Product) -> None:
+        """Go from the code to the till, with all that promo says heard on the way."""
+        self.redeem(player)
+        for word in [word for word in self.bag if isinstance(word[1], HoldDiscount)]:
+            self.deliver(self.bag.index(word))
+        self.buy(player, product)
+        self.check(0)
 
     def pay(self, number: int) -> None:
         """Telegram takes the money of an invoice that got a yes, perhaps long after; once a purchase."""
         if self.allowed:
             purchase = self.payments.purchases[self.allowed.pop(number % len(self.allowed))]
             self.charges.append(self._id())
-            self.payments.do(payment(purchase, self.charges[-1], self.payments.now))
+            self.payments.send(payment(purchase, self.charges[-1], self.payments.now))
+
+    def credit(self) -> None:
+        """Hear what payments said to itself; until then money that is here is not credited."""
+        self.payments.settle()
 
     def give_back(self, number: int) -> None:
         if self.charges:
-            self.payments.do(refund(self.charges[number % len(self.charges)]))
+            self.payments.send(refund(self.charges[number % len(self.charges)]))
 
     # -- what happens by itself -----------------------------------------------------------------
 
@@ -164,7 +195,7 @@ class World:
 
     def sweep(self) -> None:
         for one in list(self.payments.purchases.values()):
-            self.payments.do(LapseInvoice(player_id=one.player_id, purchase_id=one.purchase_id))
+            self.payments.send(LapseInvoice(player_id=one.player_id, purchase_id=one.purchase_id))
 
     def expire(self) -> None:
         for one in list(self.promo.redemptions.values()):
@@ -175,7 +206,6 @@ class World:
             identifier, message, said_at = self.bag.pop(number % len(self.bag))
             if isinstance(message, HoldDiscount | ReleaseDiscount):
                 self.payments.send(message, identifier, said_at=said_at)
-                self.payments.settle()
             else:
                 self.promo.hear(identifier, message, said_at)
 
@@ -186,6 +216,7 @@ class World:
 
     def settle(self) -> None:
         """Let all end: every word is heard, every invoice lapses, every reservation is asked for."""
+        self.credit()
         for _ in range(3):
             while self.bag:
                 self.deliver(0)

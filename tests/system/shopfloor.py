@@ -139,9 +139,14 @@ def price_tag(product: Product) -> str:
     return BuyButton(product=product, surface=_SHOP).pack()
 
 
-async def until(look: Callable[[], Awaitable[T]], told: Callable[[], Any] = lambda: "nothing came of it") -> T:
+async def until(
+    look: Callable[[], Awaitable[T]],
+    told: Callable[[], Any] = lambda: "nothing came of it",
+    *,
+    seconds: float = _DEADLINE_SECONDS,
+) -> T:
     """Look until there is something; `told` says what there was instead."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not (found := await look()):
         assert time.monotonic() < deadline, told()
         await asyncio.sleep(_LOOK_SECONDS)

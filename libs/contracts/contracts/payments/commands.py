@@ -118,7 +118,7 @@ class ReleaseDiscount(Command, frozen=True, kw_only=True):
     player_id: int
     redemption_id: UUID
     before_its_time: bool = False
-    """False: only when it is over by payments' clock too, whatever prolonged it. True: whenever nobody pays with it."""
+    """False: not while an invoice that is open prolongs it. True: whenever nobody pays with it."""
 
 
 class RecordInvoiceSent(Command, frozen=True, kw_only=True):

@@ -86,3 +86,8 @@ class Discount(msgspec.Struct):
     def use(self, purchase_id: UUID) -> None:
         """Mark it as used up by a purchase that was paid."""
         self.purchase_id, self.used = purchase_id, True
+
+    def give_back(self, purchase_id: UUID) -> None:
+        """The money of the purchase that was paid with it went back before anything was given: it was not used."""
+        if self.is_bound_to(purchase_id):
+            self.used = False

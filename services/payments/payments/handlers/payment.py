@@ -43,7 +43,7 @@ def record_payment(
     """Write money down under its charge id: for its purchase, for a purchase of its own, or as an orphan."""
     if charge is not None:
         if charge.paid_at is None:
-            _settle_refunded(command, charge, customer, purchase, turn)
+            _settle_refunded(command, charge, customer, purchase, discount, turn)
         return
     problem = checkout.mismatch(command, purchase)
     if purchase is None or problem is not None:
@@ -157,7 +157,12 @@ def _keep_orphan(command: RecordPayment, problem: CheckoutRefusal, turn: Turn) -
 
 
 def _settle_refunded(
-    command: RecordPayment, charge: Charge, customer: Customer, purchase: Purchase | None, turn: Turn
+    command: RecordPayment,
+    charge: Charge,
+    customer: Customer,
+    purchase: Purchase | None,
+    discount: Discount | None,
+    turn: Turn,
 ) -> None:
     """Word of a payment that was refunded before we heard of it: money came and went, nothing is given."""
     charge.player_id, charge.payload = command.player_id, command.payload
@@ -169,7 +174,8 @@ def _settle_refunded(
         customer.close(purchase.purchase_id)
         charge.purchase_id = purchase.purchase_id
         tell_commission(charge, turn)
-        refund_steps.finish(charge, purchase, customer, RefundReason.PROVIDER, charge.refunded_at or turn.now, turn)
+        at = charge.refunded_at or turn.now
+        refund_steps.finish(charge, purchase, customer, discount, reason=RefundReason.PROVIDER, at=at, turn=turn)
         return
     refund_steps.book_uncredited(charge, turn)
 

@@ -105,7 +105,9 @@ def release_discount(command: ReleaseDiscount, customer: Customer, discount: Dis
     held = _heard(command, discount, turn)
     if held.used or customer.pays_with(command.redemption_id):
         return
-    if command.before_its_time or not held.is_reserved(turn.now):
+    # An open invoice prolonged it; word of that may be under way to promo.
+    is_prolonged = customer.invoice_with(command.redemption_id) is not None and held.is_reserved(turn.now)
+    if command.before_its_time or not is_prolonged:
         held.release(max(turn.message.time, held.held_at or turn.message.time))
         turn.emit(DiscountReleased(player_id=command.player_id, redemption_id=command.redemption_id))
 

@@ -16,6 +16,7 @@ from contracts.payments import (
 from payments.domain import ledger
 from payments.domain.charge import Charge
 from payments.domain.customer import Customer
+from payments.domain.discount import Discount
 from payments.domain.products import gives
 from payments.domain.purchase import Purchase
 from payments.handlers.credit import premium_changed
@@ -59,9 +60,19 @@ def refund_lane(charge_id: str) -> str:
 
 
 def finish(
-    charge: Charge, purchase: Purchase, customer: Customer, reason: RefundReason, at: datetime, turn: Turn
+    charge: Charge,
+    purchase: Purchase,
+    customer: Customer,
+    discount: Discount | None,
+    *,
+    reason: RefundReason,
+    at: datetime,
+    turn: Turn,
 ) -> None:
-    """Write down that the money of a purchase is back, and take back what it had bought."""
+    """Write down that the money of a purchase is back, and take back what it had bought.
+
+    A discount stays used with what was credited; promo hears of both ends by `PurchaseRefunded`.
+    """
     was_credited = purchase.credited_at is not None
     if not purchase.reason:
         purchase.reason = reason
@@ -74,6 +85,8 @@ def finish(
         _take_back(purchase, customer, turn)
     else:
         book_uncredited(charge, turn)
+        if discount is not None:
+            discount.give_back(purchase.purchase_id)
     turn.emit(
         PurchaseRefunded(
             player_id=purchase.player_id,

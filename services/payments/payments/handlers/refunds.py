@@ -28,6 +28,7 @@ from contracts.payments import (
 from payments.domain import ledger
 from payments.domain.charge import Charge, ChargeState
 from payments.domain.customer import Customer
+from payments.domain.discount import Discount
 from payments.domain.goods import Owed
 from payments.domain.purchase import Purchase
 from payments.handlers import refund_steps
@@ -63,6 +64,11 @@ def purchase_of(charge: Charge, message: Contract) -> UUID | None:
 def _payer_of(charge: Charge, message: Contract) -> int | None:
     del message
     return None if charge.purchase_id is None else charge.player_id
+
+
+def _redemption(purchase: Purchase, message: Contract) -> UUID | None:
+    del message
+    return purchase.redemption_id
 
 
 LIMITS: Final = {"player_id": PlayerId, "note": Note}
@@ -151,6 +157,7 @@ def record_refund(
     charge: Charge | None,
     customer: Annotated[Customer | None, Via(Charge, _payer_of)],
     purchase: Annotated[Purchase | None, Via(Charge, purchase_of)],
+    discount: Annotated[Discount | None, Via(Purchase, _redemption)],
     turn: Turn,
 ) -> None:
     """Write down that money is back; before its payment was heard of, that much is remembered."""
@@ -169,7 +176,8 @@ def record_refund(
         reason = _begun_for(purchase) or command.reason
         if purchase.state is not S.REFUND_PENDING:
             purchase.start_refund(reason, turn.now)
-        refund_steps.finish(charge, purchase, customer, reason, command.refunded_at, turn)
+        at = command.refunded_at
+        refund_steps.finish(charge, purchase, customer, discount, reason=reason, at=at, turn=turn)
 
 
 def _refused(label: str, effect: RefundAtProvider, words: str) -> Failed:

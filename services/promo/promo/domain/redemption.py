@@ -10,6 +10,8 @@ from contracts.promo import RedemptionState, RedemptionView
 
 RESERVED_FOR: Final = timedelta(minutes=15)
 """Of a discount: from the code on, and again from the invoice on."""
+PAID_WITHIN: Final = timedelta(hours=2)
+"""A purchase that is being paid has ended by then. Where word of its end was lost or overtaken, payments is asked."""
 FREED_WITHIN: Final = timedelta(minutes=2)
 """After its time payments is asked for it, each minute."""
 _USED: Final = frozenset({RedemptionState.APPLIED, RedemptionState.APPLIED_LATE, RedemptionState.REVOKED})
@@ -59,8 +61,9 @@ class Redemption(msgspec.Struct, kw_only=True):
         return self.state in _USED
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its time is over, as far as is known here: never while its purchase is being paid."""
-        return self.is_reserved and self.reserved_until is not None and now >= self.reserved_until
+        """Whether it is time to ask payments for it; not while its purchase is being paid, as far as is known here."""
+        ends = self.reserved_until or (self.heard_at or self.made_at) + PAID_WITHIN
+        return self.is_reserved and now >= ends
 
     # -- what payments says of its purchase, while it is reserved ---------------------------------
 

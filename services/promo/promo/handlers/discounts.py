@@ -30,7 +30,7 @@ from promo.domain.impression import Impression
 from promo.domain.prices import PriceBook
 from promo.domain.prospect import Prospect
 from promo.domain.redeemer import Redeemer
-from promo.domain.redemption import Redemption, Use
+from promo.domain.redemption import PAID_WITHIN, Redemption, Use
 from promo.handlers.purchases import Purchased
 from promo.handlers.table import actor
 from promo.store.redeeming import SQL
@@ -154,7 +154,7 @@ def revoke(booking: Booking, purchase_id: UUID, redeemer: Redeemer, turn: Turn) 
 @actor.every(60, name="reservation_expiry")
 async def expire_reservations(job: Job) -> None:
     """Every minute: ask payments for the reservations whose time is over."""
-    async for rows in job.pages_of_rows(SQL["reservations_to_expire"], job.now):
+    async for rows in job.pages_of_rows(SQL["reservations_to_expire"], job.now, job.now - PAID_WITHIN):
         await job.take([ExpireReservation(redemption_id=row[0], player_id=row[1]) for row in rows])
 
 

@@ -25,8 +25,11 @@ on conflict (player_id) do update set
     blocked_until = excluded.blocked_until
 
 -- name: reservations_to_expire
+-- Also those that are being paid for so long that word of their purchase's end was lost or overtaken.
 select id, player_id from redemptions
-where state = 'RESERVED' and reserved_until <= $1 and ($2::uuid is null or id > $2) order by id limit $3
+where state = 'RESERVED' and (reserved_until <= $1 or (reserved_until is null and coalesce(heard_at, made_at) <= $2))
+    and ($3::uuid is null or id > $3)
+order by id limit $4
 
 -- name: append_attempts
 insert into attempts (at, player_id, result, is_failure, code_id, campaign)
