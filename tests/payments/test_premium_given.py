@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 from shelf import NOON
 
-from contracts.payments import GrantPremium
+from actors.endpoints import Endpoint
+from contracts.payments import BookedGrantsQuery, GrantPremium
+from payments.handlers.premium import query_booked_grants
 
 pytestmark = pytest.mark.services("payments")
 
@@ -35,6 +37,13 @@ async def test_a_redemption_gives_once_also_when_its_premium_is_over(service: An
     service.clock.set(NOON + timedelta(days=60))
     await service.take(WEEK)
     assert await _given(pool) == (1, 7)
+
+
+async def test_promo_is_told_which_grants_were_given(service: Any, pool: Any) -> None:
+    await service.take(WEEK)
+    endpoint = Endpoint(clock=service.clock, acquire=pool.acquire, resources={})
+    question = BookedGrantsQuery(grant_ids=(REDEMPTION, UUID(int=78)))
+    assert (await query_booked_grants(question, endpoint)).booked == (REDEMPTION,)
 
 
 async def test_another_redemption_gives_again(service: Any, pool: Any) -> None:

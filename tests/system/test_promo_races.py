@@ -84,7 +84,7 @@ async def test_500_players_at_once_for_50_uses_under_sigkill_are_exactly_50(floo
         where id in (select id from promo.redemptions where campaign = 'rush')"""
     await until(lambda: _one(floor, f"select ({given}) = $1", _USES), seconds=_LONG_SECONDS)
     tries = "select count(*), count(distinct player_id) from promo.attempts where player_id >= $1"
-    assert tuple(await floor.database.fetchrow(tries, _FIRST_PLAYER)) == (_CROWD, _CROWD)
+    assert await _row(floor, tries, _FIRST_PLAYER) == (_CROWD, _CROWD)
 
 
 async def test_twenty_tries_of_one_player_at_once_are_one_use(floor: Floor, tmp_path: Path) -> None:
@@ -203,10 +203,10 @@ async def _code(floor: Floor, folder: Path, campaign: str, **terms: Any) -> tupl
 async def _books(floor: Floor, campaign: str) -> tuple[int, int, int]:
     """Return used, reserved and overrun; they are what the redemptions come to."""
     sql = "select used, reserved, overrun from promo.campaigns where name = $1"
-    used, reserved, overrun = await floor.database.fetchrow(sql, campaign)
+    used, reserved, overrun = await _row(floor, sql, campaign)
     counted = """select count(*) filter (where state in ('APPLIED', 'APPLIED_LATE', 'REVOKED')),
         count(*) filter (where state = 'RESERVED') from promo.redemptions where campaign = $1"""
-    assert tuple(await floor.database.fetchrow(counted, campaign)) == (used, reserved)
+    assert await _row(floor, counted, campaign) == (used, reserved)
     return used, reserved, overrun
 
 
@@ -231,6 +231,11 @@ async def _ended(floor: Floor, campaign: str) -> None:
         await until(ended, seconds=_LONG_SECONDS)
     finally:
         await deployer.close()
+
+
+async def _row(floor: Floor, sql: str, *arguments: Any) -> tuple[Any, ...]:
+    (row,) = await floor.database.fetch(sql, *arguments)
+    return tuple(row)
 
 
 async def _one(floor: Floor, sql: str, *arguments: Any) -> Any:

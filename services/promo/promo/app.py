@@ -5,7 +5,14 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
-from contracts.payments import DiscountedPurchasesQuery, GrantPremium, HoldDiscount, ReleaseDiscount, StarPricesQuery
+from contracts.payments import (
+    BookedGrantsQuery,
+    DiscountedPurchasesQuery,
+    GrantPremium,
+    HoldDiscount,
+    ReleaseDiscount,
+    StarPricesQuery,
+)
 from contracts.promo import (
     BruteForceCleared,
     BruteForceSuspected,
@@ -24,6 +31,7 @@ from promo.handlers import (
     campaigns,
     discounts,
     figures,
+    grants,
     guarding,
     offer_figures,
     offers,
@@ -45,8 +53,8 @@ from promo.store.prices import PriceBooks, StarPriceStore
 from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerStore, RedemptionsOf, RedemptionStore
 
 HANDLERS = (
-    redeeming, campaigns, players, prices, guarding, discounts, rollback, redemptions, figures, prospects, offers,
-    offer_figures,
+    redeeming, campaigns, players, prices, guarding, discounts, rollback, grants, redemptions, figures, prospects,
+    offers, offer_figures,
 )  # fmt: skip
 """The modules that enter what promo does into the actor's table."""
 
@@ -76,7 +84,7 @@ actor.keep(
 SPEC = ServiceSpec(
     name="promo",
     actor=actor,
-    asks=(DiscountedPurchasesQuery, StarPricesQuery),
+    asks=(DiscountedPurchasesQuery, StarPricesQuery, BookedGrantsQuery),
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,

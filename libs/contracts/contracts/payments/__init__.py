@@ -60,7 +60,10 @@ from contracts.payments.operators import (
 )
 from contracts.payments.payload import payload_of, purchase_of
 from contracts.payments.queries import (
+    BOOKED_MAX,
     DISCOUNTED_MAX,
+    BookedGrantsAnswer,
+    BookedGrantsQuery,
     DiscountedPurchase,
     DiscountedPurchasesAnswer,
     DiscountedPurchasesQuery,
@@ -90,8 +93,11 @@ from contracts.payments.vocabulary import (
 )
 
 __all__ = [
+    "BOOKED_MAX",
     "DISCOUNTED_MAX",
     "AffiliateCommissionTaken",
+    "BookedGrantsAnswer",
+    "BookedGrantsQuery",
     "BuyAnswer",
     "BuyProduct",
     "BuyRefusal",

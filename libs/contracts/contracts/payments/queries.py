@@ -64,3 +64,20 @@ class StarPricesQuery(Query[StarPricesAnswer], frozen=True, kw_only=True):
     """Ask for all prices in Stars."""
 
     subject: ClassVar[str] = "query.payments.star_prices"
+
+
+BOOKED_MAX = 1000
+"""So many grants at most in one question."""
+
+
+class BookedGrantsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of the grants asked for that the ledger has."""
+
+    booked: tuple[UUID, ...]
+
+
+class BookedGrantsQuery(Query[BookedGrantsAnswer], frozen=True, kw_only=True):
+    """Ask which grants of premium were given: each by its id, which is its transaction's in the ledger."""
+
+    subject: ClassVar[str] = "query.payments.booked_grants"
+    grant_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=BOOKED_MAX)]

@@ -5,14 +5,16 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from actors.endpoints import Endpoint
 from actors.turn import Turn
-from contracts.payments import GrantPremium
+from contracts.payments import BookedGrantsAnswer, BookedGrantsQuery, GrantPremium
 from payments.domain import ledger
 from payments.domain.customer import Customer
 from payments.domain.premium import BookedGrant, PremiumGrant
 from payments.handlers.admin_limits import PlayerId
 from payments.handlers.credit import premium_changed
 from payments.handlers.table import actor
+from payments.store.ledger import SQL as LEDGER
 
 LIMITS: Final = {
     "player_id": PlayerId,
@@ -28,6 +30,14 @@ class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     rank: int
     until: datetime
+
+
+@actor.query("booked_grants", request=BookedGrantsQuery, response=BookedGrantsAnswer)
+async def query_booked_grants(request: BookedGrantsQuery, endpoint: Endpoint) -> BookedGrantsAnswer:
+    """Tell which grants were given, for promo to tell again what lacks (decision 20)."""
+    async with endpoint.connection() as connection:
+        rows = await connection.fetch(LEDGER["booked_grants"], request.grant_ids)
+    return BookedGrantsAnswer(booked=tuple(row[0] for row in rows))
 
 
 @actor.admin("premium", "grant", answer=PremiumAnswer, limits=LIMITS, fixed={"grant_id": None})

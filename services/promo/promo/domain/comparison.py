@@ -11,21 +11,32 @@ from contracts.payments import DiscountedPurchase, PurchaseState
 from contracts.promo import RedemptionState, SettleRedemption
 
 PURCHASES: Final = "purchases"
-"""The name of the one comparison there is."""
+GRANTS: Final = "grants"
+"""The names of the comparisons there are."""
+IN_FLIGHT: Final = timedelta(minutes=5)
+"""Premium that was redeemed later may be on its way to payments."""
 OVERLAP: Final = timedelta(minutes=15)
 """What a comparison looks at begins so long before the last one did: some of that was being written then."""
 
 
 class Comparison(msgspec.Struct):
-    """How far purchases have been compared."""
+    """How far purchases, or grants, have been compared."""
 
     name: str
     until: datetime | None = None
     """What changed before then was looked at; None: nothing was yet."""
 
 
+class TellGrantAgain(Command, frozen=True, kw_only=True):
+    """Payments has never heard of premium that a code gave."""
+
+    subject: ClassVar[str] = "promo.cmd.{player_id}.tell_grant_again"
+    player_id: int
+    redemption_id: UUID
+
+
 class NoteCompared(Command, frozen=True, kw_only=True):
-    """Purchases have been compared up to an instant."""
+    """Purchases, or grants, have been compared up to an instant."""
 
     subject: ClassVar[str] = "promo.cmd.{name}.note_compared"
     name: str

@@ -87,16 +87,7 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
     turn.create(redemption)
     redeemer.note_use(Use(redemption.id, code.id, code.batch_id))
     Booking(redemption, campaign, code).grant(offered.share, turn.now)
-    turn.emit(
-        GrantPremium(
-            player_id=redeemer.player_id,
-            days=campaign.premium_days,
-            rank=campaign.premium_rank,
-            source="PROMO",
-            reason=f"promo campaign {campaign.name}",
-            grant_id=redemption.id,
-        )
-    )
+    turn.emit(premium_of(redemption, campaign))
     turn.emit(
         PremiumRedeemed(
             player_id=redeemer.player_id,
@@ -105,6 +96,18 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
             days=campaign.premium_days,
             rank=campaign.premium_rank,
         )
+    )
+
+
+def premium_of(redemption: Redemption, campaign: Campaign) -> GrantPremium:
+    """Return the word that has payments give the days; told again it says the same, and gives once."""
+    return GrantPremium(
+        player_id=redemption.player_id,
+        days=campaign.premium_days,
+        rank=campaign.premium_rank,
+        source="PROMO",
+        reason=f"promo campaign {campaign.name}",
+        grant_id=redemption.id,
     )
 
 

@@ -1,4 +1,4 @@
-"""Payments' side of a discount: how the purchases stand that it is for, and what products cost (DOMAIN §5, §7)."""
+"""Payments' side of what codes gave: discounts' purchases, premium, and what products cost (DOMAIN §5, §7)."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -6,7 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from actors.asking import Asker
-from contracts.payments import DiscountedPurchase, DiscountedPurchasesQuery, PriceInStars, StarPricesQuery
+from contracts.payments import (
+    BookedGrantsQuery,
+    DiscountedPurchase,
+    DiscountedPurchasesQuery,
+    PriceInStars,
+    StarPricesQuery,
+)
 
 PAGE: Final = 500
 ANSWER_SECONDS_MAX: Final = 10.0
@@ -34,3 +40,8 @@ class PaymentsBooks:
     async def star_prices(self) -> Sequence[PriceInStars]:
         """Return all prices in Stars; raises QueryError when there is no answer."""
         return (await self._asker.query(StarPricesQuery(), timeout_seconds=ANSWER_SECONDS_MAX)).prices
+
+    async def booked(self, grants: Sequence[UUID]) -> frozenset[UUID]:
+        """Return which of these grants were given, at most a thousand; raises QueryError when there is no answer."""
+        question = BookedGrantsQuery(grant_ids=tuple(grants))
+        return frozenset((await self._asker.query(question, timeout_seconds=ANSWER_SECONDS_MAX)).booked)

@@ -16,7 +16,7 @@ COMPARISONS: Final = Table(Comparison, "comparisons", key="name", row_type="comp
 
 
 class ComparisonStore(Store[str, Comparison]):
-    """One row: the comparison of purchases."""
+    """One row a comparison."""
 
     state = Comparison
     key_field = "name"
@@ -34,9 +34,9 @@ class ComparisonStore(Store[str, Comparison]):
         return Comparison(key)
 
 
-async def compared_until(connection: Connection) -> datetime | None:
-    """Return until when purchases were compared; None: they never were."""
-    return await connection.fetchval(SQL["compared_until"], PURCHASES)
+async def compared_until(connection: Connection, name: str = PURCHASES) -> datetime | None:
+    """Return until when purchases, or grants, were compared; None: they never were."""
+    return await connection.fetchval(SQL["compared_until"], name)
 
 
 async def known_redemptions(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Known]:
