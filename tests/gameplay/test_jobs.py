@@ -19,10 +19,10 @@ from contracts.ids import new_entity_id
 from contracts.message import Contract, decode, find
 from gameplay.app import SPEC
 from gameplay.domain.bank import QuestionBank
-from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy
-from gameplay.domain.player import Game, Player, Settings
+from gameplay.domain.player import Player, Settings
 from gameplay.domain.rounds import Round, RoundStatus
+from gameplay.domain.run import DailyRun, Game
 from gameplay.domain.streak import Streak
 from gameplay.handlers.jobs import (
     forget_old,

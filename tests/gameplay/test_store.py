@@ -12,15 +12,15 @@ from contracts.gameplay import (
     Mode,
     Period,
 )
-from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy
 from gameplay.domain.grants import Goods, Grant
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.leaderboard import DailyMark, Score
 from gameplay.domain.levels import ModeProgress
-from gameplay.domain.player import Game, Player, Settings, Tally
+from gameplay.domain.player import Player, Settings, Tally
 from gameplay.domain.premium import Premium, Term
 from gameplay.domain.rounds import Abandoned, Round, RoundStatus
+from gameplay.domain.run import DailyRun, Game
 from gameplay.domain.streak import Streak
 from gameplay.store.grants import GRANTS, GrantStore
 from gameplay.store.players import PLAYERS, JournalOfValue, PlayerStore

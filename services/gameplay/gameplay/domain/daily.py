@@ -1,37 +1,14 @@
 """The daily challenge: seven questions a day, the same for everyone (DOMAIN §3)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from hashlib import blake2b
 from typing import Final
-from uuid import UUID
-
-import msgspec
 
 from contracts.gameplay import Level
 
 LEVELS: Final = (Level.A1, Level.A1, Level.A2, Level.A2, Level.A2, Level.B1, Level.B1)
 QUESTIONS: Final = len(LEVELS)
-
-
-class DailyRun(msgspec.Struct, frozen=True, gc=False):
-    """A player's run of one Berlin day's challenge. It survives any other game in between."""
-
-    day: date
-    answered: int = 0
-    right: int = 0
-    total_ms: int = 0
-    round_id: UUID | None = None
-    """The open round; None when the next question waits to be asked again."""
-    asked_at: datetime | None = None
-    """When the open round was started."""
-    is_current: bool = True
-    """Whether this is what the player plays at the moment, not some other game."""
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether all seven questions are answered."""
-        return self.answered >= QUESTIONS
 
 
 def choose(day: date, pools: Mapping[Level, Sequence[str]]) -> tuple[str, ...]:

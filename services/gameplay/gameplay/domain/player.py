@@ -17,23 +17,13 @@ from contracts.gameplay import (
     StreakView,
 )
 from gameplay.domain import access, energy, levels, premium, streak
-from gameplay.domain.daily import DailyRun
 from gameplay.domain.energy import Energy, Payment
 from gameplay.domain.levels import ModeProgress
 from gameplay.domain.premium import Premium
+from gameplay.domain.run import DailyRun, Game, Run
 from gameplay.domain.streak import Settlement, Streak
 
 NAME_LENGTH_MAX: Final = 64
-
-
-class Game(msgspec.Struct, frozen=True, gc=False):
-    """The game that is running in any mode but the daily challenge."""
-
-    mode: Mode
-    round_id: UUID | None
-    """The open round; None when the game came to a halt (no energy, for example)."""
-    answered: int = 0
-    right: int = 0
 
 
 class Tally(msgspec.Struct, frozen=True, gc=False):
@@ -115,10 +105,26 @@ class Player(msgspec.Struct, gc=False):
             self.energy = paid.energy
         return paid
 
-    def has_open(self, round_id: UUID) -> bool:
-        """Return whether a round is one that the player may still answer."""
-        in_game = self.game is not None and self.game.round_id == round_id
-        return in_game or (self.daily is not None and self.daily.round_id == round_id)
+    def run_with(self, round_id: UUID) -> Run | None:
+        """Return the run whose open round this is; None for a round that the player may not answer any more."""
+        if self.daily is not None and self.daily.round_id == round_id:
+            return self.daily
+        return self.game if self.game is not None and self.game.round_id == round_id else None
+
+    def play(self, run: Run) -> None:
+        """Keep a run as it stands now: it is what the player plays. A daily run rests while a game is played."""
+        if isinstance(run, DailyRun):
+            self.daily = run
+        else:
+            self.game = run
+            self.daily = None if self.daily is None else self.daily.rest()
+
+    def time_out(self, run: Run) -> None:
+        """Keep what is left of a run whose open question was not answered in time."""
+        if isinstance(run, DailyRun):
+            self.daily = run.time_out()
+        else:
+            self.game = run.time_out()
 
     def count_answer(self, today: date, *, is_right: bool) -> None:
         """Add an answer to the figures over all games."""
@@ -158,12 +164,10 @@ class Player(msgspec.Struct, gc=False):
 
     def game_view(self) -> GameView | None:
         """Return the tally of what is being played: the daily run when it is the current one, else the game."""
-        run, game = self.daily, self.game
+        run = self.daily
         if run is not None and run.is_current and not run.is_finished:
-            return GameView(mode=Mode.DAILY_CHALLENGE, answered=run.answered, right=run.right)
-        if game is not None:
-            return GameView(mode=game.mode, answered=game.answered, right=game.right)
-        return None
+            return run.tally
+        return None if self.game is None else self.game.tally
 
     def daily_done(self, today: date) -> bool:
         """Return whether today's daily challenge is finished."""

@@ -2,15 +2,12 @@
 
 from typing import NamedTuple
 
-import msgspec
-
 from actors.turn import Turn
 from contracts.berlin import BerlinDay
 from contracts.gameplay import (
     AnswerRefused,
     AnswerRound,
     DailyCompleted,
-    GameView,
     Level,
     Refusal,
     RoundCompleted,
@@ -21,10 +18,10 @@ from contracts.gameplay import (
 )
 from gameplay.domain import levels, rounds, streak
 from gameplay.domain.bank import Question, QuestionBank
-from gameplay.domain.daily import DailyRun
 from gameplay.domain.leaderboard import DailyMark, Score
-from gameplay.domain.player import Game, Player
+from gameplay.domain.player import Player
 from gameplay.domain.rounds import Round, RoundStatus
+from gameplay.domain.run import DailyRun, Run
 from gameplay.handlers import actor, opening
 from gameplay.handlers.arrival import arrive
 
@@ -33,16 +30,17 @@ from gameplay.handlers.arrival import arrive
 def answer_round(command: AnswerRound, player: Player, asked: Round | None, bank: QuestionBank, turn: Turn) -> None:
     """Complete an open round; a completed one gives its first result again, any other is refused."""
     today = arrive(player, turn)
+    run = None if asked is None else player.run_with(asked.id)
     if asked is None or asked.player_id != player.id or not 0 <= command.option < rounds.OPTIONS:
         _refuse(command, Refusal.UNKNOWN_ROUND, turn)
     elif asked.status is RoundStatus.COMPLETED:
         answer = rounds.answer_view(asked, bank.question(asked.question_id))
         turn.emit(RoundRepeated(player_id=player.id, answer=answer))
-    elif not player.has_open(asked.id) or rounds.is_stale(asked.started_at, turn.now):
+    elif run is None or rounds.is_stale(asked.started_at, turn.now):
         opening.close_stale_round(player, asked, turn)
         _refuse(command, Refusal.ROUND_OVER, turn)
     else:
-        _complete(player, asked, command.option, bank, turn, today)
+        _complete(player, run, asked, command.option, bank, turn, today)
 
 
 def _refuse(command: AnswerRound, reason: Refusal, turn: Turn) -> None:
@@ -50,22 +48,20 @@ def _refuse(command: AnswerRound, reason: Refusal, turn: Turn) -> None:
 
 
 class _Course(NamedTuple):
-    """What an answer led to in its game."""
+    """What an answer led to in its run."""
 
-    tally: GameView
+    run: Run
     raised_streak: bool
     following: RoundView | Refusal | None
-    finished_run: DailyRun | None = None
 
 
-def _complete(player: Player, asked: Round, option: int, bank: QuestionBank, turn: Turn, today: BerlinDay) -> None:
+def _complete(
+    player: Player, run: Run, asked: Round, option: int, bank: QuestionBank, turn: Turn, today: BerlinDay
+) -> None:
     question = bank.question(asked.question_id)
     _attempt(asked, question, option, turn, today)
     level_reached = _count(player, asked, bank, turn, today)
-    if player.daily is not None and player.daily.round_id == asked.id:
-        course = _go_on_with_daily(player, player.daily, asked, bank, turn, today)
-    else:
-        course = _go_on_with_game(player, asked, bank, turn, today)
+    course = _go_on(player, run, asked, bank, turn, today)
     raised, following = course.raised_streak, course.following
     asked.raised_streak = raised
     streak_view = player.streak_view(today.local, raised=raised)
@@ -73,7 +69,7 @@ def _complete(player: Player, asked: Round, option: int, bank: QuestionBank, tur
         RoundCompleted(
             player_id=player.id,
             answer=rounds.answer_view(asked, question),
-            game=course.tally,
+            game=course.run.tally,
             streak=streak_view,
             energy=player.energy_view(turn.now, today),
             next_round=following if isinstance(following, RoundView) else None,
@@ -85,8 +81,8 @@ def _complete(player: Player, asked: Round, option: int, bank: QuestionBank, tur
     )
     if raised:
         turn.emit(StreakChanged(player_id=player.id, streak=streak_view, berlin_day=today.local))
-    if course.finished_run is not None:
-        _finish_daily(player, course.finished_run, turn)
+    if course.run.is_finished:
+        _finish(player, course.run, turn)
 
 
 def _attempt(asked: Round, question: Question, option: int, turn: Turn, today: BerlinDay) -> None:
@@ -118,40 +114,18 @@ def _touch(player: Player, today: BerlinDay) -> bool:
     return player.streak is not before
 
 
-def _go_on_with_game(player: Player, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> _Course:
-    """Every mode but the daily challenge counts for the streak with each round."""
-    raised = _touch(player, today)
-    before = player.game
-    answered, right = (before.answered, before.right) if before is not None else (0, 0)
-    game = Game(asked.mode, None, answered + 1, right + bool(asked.is_right))
-    player.game = game
-    opening.park_daily(player)
-    following = opening.open_round(player, game, bank, turn)
-    return _Course(GameView(mode=game.mode, answered=game.answered, right=game.right), raised, following)
+def _go_on(player: Player, run: Run, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> _Course:
+    """Note the answer in the run, and ask what comes next unless that was all."""
+    run = run.answer(is_right=bool(asked.is_right), response_ms=asked.response_ms or 0)
+    player.play(run)
+    raised = run.is_active_day and _touch(player, today)
+    following = None if run.is_finished else opening.ask_next(player, run, bank, turn)
+    return _Course(run, raised, following)
 
 
-def _go_on_with_daily(
-    player: Player, run: DailyRun, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay
-) -> _Course:
-    """The daily challenge counts for the streak once it is complete."""
-    run = msgspec.structs.replace(
-        run,
-        answered=run.answered + 1,
-        right=run.right + bool(asked.is_right),
-        total_ms=run.total_ms + (asked.response_ms or 0),
-        round_id=None,
-        asked_at=None,
-        is_current=True,
-    )
-    player.daily = run
-    tally = GameView(mode=asked.mode, answered=run.answered, right=run.right)
-    if run.is_finished:
-        return _Course(tally, _touch(player, today), None, run)
-    return _Course(tally, False, opening.open_daily_round(player, run, bank, turn))
-
-
-def _finish_daily(player: Player, run: DailyRun, turn: Turn) -> None:
-    """Record the result; the rank among all players is asked for once it is stored."""
-    turn.record(DailyMark(player.id, run.day, turn.now, is_finished=True, right=run.right, total_ms=run.total_ms))
-    turn.emit(DailyCompleted(player_id=player.id, day=run.day, right=run.right, total_ms=run.total_ms))
-    turn.emit(ShowDailyResult(player_id=player.id, day=run.day))
+def _finish(player: Player, run: Run, turn: Turn) -> None:
+    """Record a result; of the daily challenge the rank among all players is asked for once it is stored."""
+    if isinstance(run, DailyRun):
+        turn.record(DailyMark(player.id, run.day, turn.now, is_finished=True, right=run.right, total_ms=run.total_ms))
+        turn.emit(DailyCompleted(player_id=player.id, day=run.day, right=run.right, total_ms=run.total_ms))
+        turn.emit(ShowDailyResult(player_id=player.id, day=run.day))

@@ -15,10 +15,10 @@ from contracts.gameplay import (
 )
 from gameplay.domain import rounds
 from gameplay.domain.bank import QuestionBank
-from gameplay.domain.daily import DailyRun
 from gameplay.domain.leaderboard import DailyMark
-from gameplay.domain.player import Game, Player
+from gameplay.domain.player import Player
 from gameplay.domain.rounds import Round
+from gameplay.domain.run import DailyRun, Game
 from gameplay.handlers import actor, opening
 from gameplay.handlers.arrival import arrive
 
@@ -31,16 +31,14 @@ def start_game(command: StartGame, player: Player, bank: QuestionBank, turn: Tur
     if command.mode is Mode.DAILY_CHALLENGE:
         opened = _start_daily(player, today, bank, turn)
     else:
-        opened = opening.open_round(player, Game(command.mode, None), bank, turn)
+        opened = opening.ask_next(player, Game(command.mode, None), bank, turn)
     energy = player.energy_view(turn.now, today)
     if isinstance(opened, Refusal):
         turn.emit(GameRefused(player_id=player.id, mode=command.mode, reason=opened, energy=energy))
         return
-    opening.abandon_game(player, before, turn)
+    opening.abandon(player, before, turn)
     if command.mode is Mode.DAILY_CHALLENGE:
         player.game = None
-    else:
-        opening.park_daily(player)
     turn.emit(GameStarted(player_id=player.id, round=opened, energy=energy))
 
 
@@ -48,10 +46,10 @@ def _start_daily(player: Player, today: BerlinDay, bank: QuestionBank, turn: Tur
     """Begin today's run, or go on with it; a run of another day that was never finished lapses."""
     run = player.daily
     if run is not None and run.day == today.local:
-        return Refusal.DAILY_DONE if run.is_finished else opening.resume_daily_round(player, run, bank, turn)
-    opened = opening.open_daily_round(player, DailyRun(today.local), bank, turn)
+        return Refusal.DAILY_DONE if run.is_finished else opening.resume_daily(player, run, bank, turn)
+    opened = opening.ask_next(player, DailyRun(today.local), bank, turn)
     if not isinstance(opened, Refusal):
-        opening.abandon_daily_round(player, run, turn)
+        opening.abandon(player, run, turn)
         turn.record(DailyMark(player.id, today.local, turn.now, is_finished=False))
     return opened
 
@@ -62,9 +60,9 @@ def stop_game(command: StopGame, player: Player, turn: Turn) -> None:
     del command
     today = arrive(player, turn)
     tally = player.game_view()
-    opening.abandon_game(player, player.game, turn)
+    opening.abandon(player, player.game, turn)
     player.game = None
-    opening.park_daily(player)
+    player.daily = None if player.daily is None else player.daily.rest()
     turn.emit(
         GameStopped(
             player_id=player.id,
