@@ -1,4 +1,4 @@
-"""The gateway's tables: chats, invoices, the update log, the pace of pushes. Every query is in store.sql."""
+"""The gateway's tables: chats, invoices, rooms, the update log, the pace of pushes. Queries are in store.sql."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from actors.foreign_json import read_foreign
 from actors.history import DeadLetter, count_waiting_effects, waiting_dead_letters
 from actors.queries import load
 from actors.store import Connection, Journal, Store, Writer
+from actors.table import Table
 from contracts.gateway import TelegramPaymentUpdate, TelegramUpdate
 from gateway.domain.chat import Chat, Role
 from gateway.domain.effects import AnswerTap
@@ -20,6 +21,8 @@ from gateway.domain.log import UpdateRow
 from gateway.domain.room import Room
 
 SQL = load("gateway", "store.sql")
+INVOICES = Table(Invoice, "invoices", key="purchase_id", row_type="invoice_row")
+ROOMS = Table(Room, "rooms", key="chat_id", row_type="room_row")
 DEAD_UPDATES_AT_ONCE = 500
 DEAD_ERROR_LENGTH_MAX = 500
 MOVES_REMEMBERED_MAX = 10_000
@@ -90,15 +93,11 @@ class InvoiceStore(Store[UUID, Invoice]):
 
     async def load(self, connection: Connection, keys: Sequence[UUID]) -> Mapping[UUID, Invoice]:
         """Load and lock in key order."""
-        rows = await connection.fetch(SQL["load_invoices"], keys)
-        return {
-            row[0]: Invoice(purchase_id=row[0], message_id=row[1], sent_at=row[2], thread_id=row[3]) for row in rows
-        }
+        return await INVOICES.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Invoice]) -> None:
         """Write all in one statement."""
-        columns = zip(*((one.purchase_id, one.message_id, one.sent_at, one.thread_id) for one in states), strict=True)
-        await connection.execute(SQL["save_invoices"], *(list(column) for column in columns))
+        await INVOICES.save(connection, states)
 
     def blank(self, key: UUID) -> Invoice:
         """An invoice that was not delivered yet."""
@@ -113,13 +112,11 @@ class RoomStore(Store[int, Room]):
 
     async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, Room]:
         """Load and lock in key order."""
-        rows = await connection.fetch(SQL["load_rooms"], keys)
-        return {row[0]: Room(chat_id=row[0], told_at=row[1], moved_to=row[2]) for row in rows}
+        return await ROOMS.load(connection, keys)
 
     async def save(self, connection: Writer, states: Sequence[Room]) -> None:
         """Write all in one statement."""
-        columns = zip(*((room.chat_id, room.told_at, room.moved_to) for room in states), strict=True)
-        await connection.execute(SQL["save_rooms"], *(list(column) for column in columns))
+        await ROOMS.save(connection, states)
 
     def blank(self, key: int) -> Room:
         """A group or channel that nobody spoke for."""

@@ -18,27 +18,8 @@ on conflict (player_id) do update set
     screen_message_id = excluded.screen_message_id, screen_round = excluded.screen_round, album = excluded.album,
     code_asked_at = excluded.code_asked_at
 
--- name: load_invoices
-select purchase_id, message_id, sent_at, thread_id
-from invoices where purchase_id = any($1::uuid[]) order by purchase_id for update
-
--- name: save_invoices
-insert into invoices (purchase_id, message_id, sent_at, thread_id)
-select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::bigint[])
-on conflict (purchase_id) do update set
-    message_id = excluded.message_id, sent_at = excluded.sent_at, thread_id = excluded.thread_id
-
 -- name: delete_old_invoices
 delete from invoices where purchase_id in (select purchase_id from invoices where sent_at < $1 limit $2)
-
--- name: load_rooms
-select chat_id, told_at, moved_to
-from rooms where chat_id = any($1::bigint[]) order by chat_id for update
-
--- name: save_rooms
-insert into rooms (chat_id, told_at, moved_to)
-select * from unnest($1::bigint[], $2::timestamptz[], $3::bigint[])
-on conflict (chat_id) do update set told_at = excluded.told_at, moved_to = excluded.moved_to
 
 -- name: room_moved_to
 select moved_to from rooms where chat_id = $1
