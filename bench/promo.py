@@ -7,7 +7,8 @@ the dashboard is asked over 1, 24 and 168 hours of 5,000,000 attempts and 1,250,
 count of the rows.
 
 `offer_cpu_share` is what offers add to the CPU of 300 taps a second when every twentieth leads to one: the cost of a
-[decision](offer_decisions.py) at that pace, against that of the calm taps.
+[decision](offer_decisions.py) at that pace, against that of the calm taps. What offers add through all processes, and
+their own dashboard, `bench.offers` measures.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from bench import offer_decisions, promo_fill
+from bench import offer_decisions, offers, promo_fill
 from bench.latency import SECRET, at_rate, gather
 from bench.load import percentile
 from bench.redeemers import Redeemers
@@ -56,7 +57,8 @@ async def run() -> dict[str, Any]:
     figures = await _redeeming()
     figures |= await _dashboards()
     per_tap = figures["offer_decision_cpu_ms"] / offer_decisions.TAPS_PER_DECISION
-    return figures | {"offer_cpu_share": round(per_tap / figures["cpu_ms_per_tap_calm"], 3)}
+    figures["offer_cpu_share"] = round(per_tap / figures["cpu_ms_per_tap_calm"], 3)
+    return figures | await offers.run()
 
 
 # -- beside taps ----------------------------------------------------------------------------------

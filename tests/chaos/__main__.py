@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import asyncpg
@@ -22,6 +23,7 @@ from actors.schedules import Every
 from actors.spec import ServiceSpec
 from chaos.account import Account, draw_up
 from chaos.codes import let_reservations_end, made
+from chaos.offers import impressions_in, offers_told, offers_wrong, tell_again
 from chaos.operators import Operator
 from chaos.performed import read
 from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
@@ -82,6 +84,7 @@ class Run:
         self.operator = Operator(stack)
         self._began = time.monotonic()
         self._refunds: set[asyncio.Task[None]] = set()
+        self._players: list[int] = []
 
     async def play(self) -> None:
         """Buy and die until both the time and the number of purchases are reached."""
@@ -94,6 +97,7 @@ class Run:
         come = await self._post("/sandbox/api/players", crowd_of)
         faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS}
         await self._post("/sandbox/api/faults", faults)
+        self._players = come["ids"]
         codes = await made(self.stack, self.operator, self.seed)
         players = [
             Player(self.session, number, self.tally, lambda kind, place=place: codes.of(kind, place))
@@ -124,10 +128,11 @@ class Run:
         _, unanswered = await asyncio.wait(refunds, timeout=SETTLE_SECONDS_MAX / 2)
         for one in unanswered:
             one.cancel()
+        await tell_again(self.operator, self.seed)
         await let_reservations_end(self.stack)
         account = await self._draw_up()
         while not account.is_clean and time.monotonic() < deadline:
-            left = [*account.lost, *account.doubled, *account.leftovers, *account.uses_wrong]
+            left = [*account.lost, *account.doubled, *account.leftovers, *account.uses_wrong, *account.offers_wrong]
             print(f"{len(left)} not settled yet, for example {left[:1]}", flush=True)
             await asyncio.sleep(_LOOK_SECONDS)
             await let_reservations_end(self.stack)
@@ -196,12 +201,22 @@ class Run:
         connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"))
         try:
             account = await draw_up(connection, taken)
+            account.offers_wrong = await offers_wrong(connection, await self._shown())
+            account.offers = await offers_told(connection)
         finally:
             await connection.close()
         account.leftovers += await self.waiting()
         unanswered = sum(one.cancelled() for one in self._refunds)
         account.leftovers += [f"refunds that nobody answered: {unanswered}"] if unanswered else []
         return account
+
+    async def _shown(self) -> set[UUID]:
+        """Return the impressions that stand in the chats."""
+        found: set[UUID] = set()
+        for player_id in self._players:
+            async with self.session.get(f"/sandbox/api/players/{player_id}/messages") as answer:
+                found |= impressions_in(await answer.json())
+        return found
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         async with self.session.post(path, json=body) as answer:

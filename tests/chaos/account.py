@@ -26,13 +26,18 @@ class Account:
     """How many goods the comparison with gameplay told again, because NATS had lost them."""
     uses_wrong: list[str] = field(default_factory=list)
     """What of the promo codes' uses does not add up."""
+    offers_wrong: list[str] = field(default_factory=list)
+    """Likewise of offers, and of what promo knows of players."""
+    offers: dict[str, int] = field(default_factory=dict)
+    """Impressions, and what came of them."""
     redemptions: dict[str, int] = field(default_factory=dict)
     """How many there are by state, and the overrun."""
 
     @property
     def is_clean(self) -> bool:
         """Whether every Star is where it belongs and nothing is on its way."""
-        return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers or self.uses_wrong)
+        wrong = self.uses_wrong or self.offers_wrong
+        return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers or wrong)
 
 
 async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Account:

@@ -60,6 +60,8 @@ class Wish:
     rounds: int
     """Played afterwards."""
     pause_seconds: float
+    wanders: bool
+    """Looks into a locked mode first, and buys what is offered there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def wishes(seed: int, player: int) -> Iterator[Wish]:
             code=dice.choices(codes, how_often)[0],
             rounds=dice.randint(1, 6),
             pause_seconds=dice.uniform(0.5, 8),
+            wanders=dice.random() < 0.15,
         )
 
 

@@ -11,15 +11,17 @@ import aiohttp
 from chaos.plan import Wish
 from contracts.gameplay import Mode
 from contracts.payments import Product
-from gateway.buttons import AnswerButton, BuyButton, DiscountButton, PlayButton
+from gateway.buttons import AnswerButton, BuyButton, DiscountButton, OfferButton, PlayButton
 from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 
 _PATIENCE_SECONDS = 8.0
 _DISCOUNT_SECONDS = 3.0
+_OFFER_SECONDS = 2.0
 """How long a player looks for what a code takes off; refused ones see nothing to tap."""
 _TRIES_MAX = 12
 _ANSWER_PREFIX = f"{AnswerButton.__prefix__}:"
 _DISCOUNT_PREFIX = f"{DiscountButton.__prefix__}:"
+_OFFER_PREFIX = f"{OfferButton.__prefix__}:"
 _SHOP = ButtonOrigin(ButtonScreen.SHOP).encode()
 _RANKS = {
     Product.PREMIUM_STARTER: 1,
@@ -68,6 +70,8 @@ class Player:
                 wish = next(wishes)
                 if wish.code:
                     await self._redeem(wish.code)
+                if wish.wanders:
+                    await self._wander(wish)
                 await self._buy(wish)
                 await self._play(wish.rounds)
                 await asyncio.sleep(wish.pause_seconds)
@@ -96,6 +100,18 @@ class Player:
                 await self._pay(invoice["message_id"], wish)
                 return
         self._tally.given_up += 1
+
+    async def _wander(self, wish: Wish) -> None:
+        """Look into a locked mode; what is offered there is bought."""
+        newest = max(self._messages, default=0)
+        await self._tap(self._anchor(), PlayButton(mode=Mode.WORD_ORDER).pack())
+        told = await self._look(lambda one: one["message_id"] > newest and bool(_offers(one)), _OFFER_SECONDS)
+        if told is None or self._has_enough(OfferButton.unpack(_offers(told)[0]).product):
+            return
+        await self._tap(told["message_id"], _offers(told)[0])
+        invoice = await self._look(_is_open_invoice, _PATIENCE_SECONDS)
+        if invoice is not None:
+            await self._pay(invoice["message_id"], wish)
 
     def _has_enough(self, product: Product) -> bool:
         """One saver a week, and premium of a higher rank only: the rest would be refused, which is another test's."""
@@ -133,9 +149,9 @@ class Player:
     # -- the JSON API ---------------------------------------------------------------------------
 
     def _anchor(self) -> int:
-        """Return a message of the bot to tap on; any will do."""
+        """Return a message of the bot to tap on; any will do but an offer, which a game would take the place of."""
         said = (key for key, one in self._messages.items() if one.get("from") == "bot" and one.get("text"))
-        return max(said, default=0)
+        return max((key for key in said if not _offers(self._messages[key])), default=0)
 
     async def _say(self, text: str) -> None:
         for _ in range(_TRIES_MAX):
@@ -177,6 +193,10 @@ def _is_open_invoice(message: Any) -> bool:
 
 def _options(message: Any) -> list[str]:
     return [data for data in _buttons(message) if data.startswith(_ANSWER_PREFIX)]
+
+
+def _offers(message: Any) -> list[str]:
+    return [data for data in _buttons(message) if data.startswith(_OFFER_PREFIX)]
 
 
 def _discounts(message: Any) -> list[tuple[Product, str]]:

@@ -32,6 +32,7 @@ class Report:
         reaper = self.reaper
         happened = (reaper.firings, reaper.events_lost, reaper.refusals, reaper.reservations_ended)
         troubled = all((*happened, self.performed.effects, self.account.redemptions.get("applied")))
+        troubled = troubled and bool(self.account.offers.get("converted"))
         wrong = self.diffs or self.unwritten or self.performed.doubled
         return self.account.is_clean and is_ready and troubled and not wrong
 
@@ -47,6 +48,7 @@ class Report:
             ("doubled", self.account.doubled),
             ("left over", self.account.leftovers),
             ("uses of codes", self.account.uses_wrong),
+            ("offers", self.account.offers_wrong),
             ("books differ", self.diffs),
             ("performed twice", self.performed.doubled),
         ):
@@ -74,6 +76,8 @@ class Report:
             "reservations_ended": self.reaper.reservations_ended,
             "redemptions": self.account.redemptions,
             "uses_wrong": len(self.account.uses_wrong),
+            "offers_wrong": len(self.account.offers_wrong),
+            "offers": self.account.offers,
             "goods_told_again": self.account.told_again,
             "effects_performed": self.performed.effects,
             "effects_repeated_outcome_unknown": len(self.performed.unknown),

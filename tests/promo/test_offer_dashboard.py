@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 import pytest
+from bench.offers_fill import fill
 from offering import PLAYER, WEDNESDAY, credited, empty, offered, tapped
-from offers_fill import fill
 from redeeming_stage import Stage
 
 from actors.store import Connection

@@ -51,7 +51,8 @@ create table impressions (
 ) with (fillfactor = 80);
 
 create index impressions_by_time on impressions (at);
-create index impressions_by_previous on impressions (previous_at, at) where previous_at is not null;
+create index impressions_by_previous on impressions (previous_at, at) include (is_withheld)
+    where previous_at is not null;
 
 create type impression_row as (
     id           uuid,
