@@ -165,6 +165,23 @@ async def test_late_money_takes_the_place_of_the_players_second_reservation(disc
     assert await discounts.redeem(7, "SOMMER26") is RedeemRefusal.ALREADY_USED
 
 
+async def test_the_first_purchase_ends_what_else_was_reserved_for_one(discounts: Stage, tmp_path: Path) -> None:
+    """Who collects codes for a first purchase has one."""
+    told = await _reserved(discounts)
+    terms: dict[str, Any] = {"type": CampaignType.PERCENT_DISCOUNT, "percent": 50, "premium_days": 0}
+    for name, code in (("first", "ERSTER26"), ("second", "ZWEITER26")):
+        campaign = await discounts.campaign(name, first_purchase_only=True, **terms)
+        await discounts.codes(tmp_path, campaign, code)
+        assert await discounts.redeem(7, code) is None
+    first = next(one for one in discounts.said if isinstance(one, DiscountReserved) and one.campaign == "first")
+    second = next(one for one in discounts.said if isinstance(one, DiscountReserved) and one.campaign == "second")
+    await discounts.take(credited(first.redemption_id))
+    asked = [one for one in discounts.said if isinstance(one, ReleaseDiscount)]
+    assert [(one.redemption_id, one.before_its_time) for one in asked] == [(second.redemption_id, True)]
+    assert await _books(discounts) == (0, 1, 0)
+    assert (await _reserved(discounts)).redemption_id == told.redemption_id
+
+
 async def test_late_money_is_told_also_when_its_refund_is_heard_first(discounts: Stage) -> None:
     told = await _reserved(discounts)
     discounts.wait(minutes=16)

@@ -70,6 +70,12 @@ class Redeemer(msgspec.Struct):
         """Return the reservations of a code, and of others of its batch, that stand, also those at the till."""
         return tuple(use for use in self.uses if use.is_reserved and use.is_of(code_id, batch_id))
 
+    def buy(self, redemption_id: UUID | None) -> tuple[Use, ...]:
+        """Note that they bought, with that discount if any; returns what was reserved for a first purchase besides."""
+        self.has_bought = True
+        reserved = (use for use in self.uses if use.is_reserved and use.is_for_first_purchase)
+        return tuple(use for use in reserved if use.redemption_id != redemption_id)
+
     def reservation(self, code_id: UUID, now: datetime) -> Use | None:
         """Return a reservation of this code that can still be bought with."""
         of_code = (use for use in self.uses if use.code_id == code_id)

@@ -125,6 +125,7 @@ class Use(msgspec.Struct, frozen=True):
     reserved_until: datetime | None = None
     """Of a reservation that can still be bought with."""
     is_reserved: bool = False
+    is_for_first_purchase: bool = False
 
     def is_of(self, code_id: UUID | None, batch_id: UUID | None) -> bool:
         """Whether it is a use of this code, or of another one of its batch; personal discounts have neither."""

@@ -87,8 +87,12 @@ def purchase_credited(
     code: Annotated[Code | None, Via(Redemption, _code)],
     turn: Turn,
 ) -> None:
-    """Note what somebody has bought, and use up the discount they bought with."""
-    redeemer.has_bought = True
+    """Note what somebody has bought, and use up the discount they bought with.
+
+    What else they reserved for a first purchase is taken back, unless they are at the till with it.
+    """
+    for use in redeemer.buy(event.redemption_id):
+        turn.emit(ReleaseDiscount(player_id=event.player_id, redemption_id=use.redemption_id, before_its_time=True))
     Purchased(bought, prospect, impression).hear(event, turn)
     if redemption is not None:
         credit(Booking(redemption, campaign, code), event.purchase_id, redeemer, turn)

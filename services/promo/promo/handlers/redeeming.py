@@ -129,7 +129,7 @@ def _reserve(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
     )
     turn.create(redemption)
     Booking(redemption, campaign, code).reserve(offered.share, turn.now)
-    use = Use(redemption.id, code.id, code.batch_id, until, is_reserved=True)
+    use = Use(redemption.id, code.id, code.batch_id, until, True, campaign.first_purchase_only)
     redeemer.note_use(use)
     _tell_discount(offered, use, redeemer, turn)
 

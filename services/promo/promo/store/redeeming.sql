@@ -14,8 +14,10 @@ select player_id, joined_at, has_bought, failures, blocked_until
 from redeemers where player_id = any($1::bigint[]) order by player_id for no key update
 
 -- name: standing_uses
-select player_id, id, code_id, batch_id, reserved_until, state = 'RESERVED'
-from redemptions where player_id = any($1::bigint[]) and state <> 'EXPIRED'
+select r.player_id, r.id, r.code_id, r.batch_id, r.reserved_until, r.state = 'RESERVED',
+    coalesce(c.first_purchase_only, false)
+from redemptions as r left join campaigns as c on c.name = r.campaign
+where r.player_id = any($1::bigint[]) and r.state <> 'EXPIRED'
 
 -- name: save_redeemers
 insert into redeemers (player_id, joined_at, has_bought, failures, blocked_until)
