@@ -81,9 +81,8 @@ def _judge(charge: Any, row: Any, grants: dict[Any, Any], account: Account) -> N
     if row["credited_at"] is None or gives(Product(row["product"])).is_premium:
         return
     grant = grants.get(row["purchase_id"])
-    # A purge may take the word of a grant. If it is taken back before it is said again, it is never given, rightly.
-    is_over = goes_back and grant is not None and grant["revoked_at"] is not None
-    if not is_over and (grant is None or grant["granted_at"] is None):
+    # A purge may take the word of a grant, and that of its taking back. Refunded by then, it is never given, rightly.
+    if not goes_back and (grant is None or grant["granted_at"] is None):
         account.lost.append(f"{name}: never given by gameplay")
     elif grant is not None and (grant["revoked_at"] is not None) != goes_back:
         account.lost.append(f"{name}: {charge['state']} at Telegram, taken back by gameplay: {grant['revoked_at']}")
