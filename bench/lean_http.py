@@ -1,6 +1,7 @@
 """HTTP/1.1 on loopback with as little work as it takes: the load generator must not eat what it measures."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import cast
@@ -112,13 +113,18 @@ class Poster:
         _, protocol = await loop.create_connection(lambda: _Posting(self._done, self._lost), "127.0.0.1", self._port)
         self._next(protocol)
 
+    async def _reconnect(self) -> None:
+        """Open one more; when nobody listens any more the run is over, or what is posted is never answered."""
+        with contextlib.suppress(OSError):
+            await self._connect()
+
     def _lost(self, protocol: _Posting) -> None:
         """Open another one: a server closes what was idle for long, as while another tree was measured."""
         if self._closed:
             return
         if protocol in self._idle:
             self._idle.remove(protocol)
-        task = asyncio.get_running_loop().create_task(self._connect())
+        task = asyncio.get_running_loop().create_task(self._reconnect())
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
