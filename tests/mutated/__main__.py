@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,10 @@ FIRST_ID = 10**9
 
 async def mutated(count: int, seed: int, folder: Path) -> Report:
     """Start everything, send, account, stop."""
+    this = asyncio.current_task()
+    if this is not None:
+        # Told to end, it ends what it started, like after an error.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     server, api = await bot_api()
     env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:mutated", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "critical"}
     try:
