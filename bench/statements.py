@@ -96,7 +96,7 @@ def _literal(value: Any, identifier: str, batch: int, asked: uuid.UUID) -> str:
     if isinstance(value, uuid.UUID):
         return "md5('asked' || :player::text)::uuid" if value == asked else f"md5('{value}' || :unique::text)::uuid"
     if isinstance(value, int) and not isinstance(value, bool):
-        varying = {MODEL_PLAYER: ":player", batch: ":unique", _PUBLISHED_BATCH: ":published"}
+        varying = {MODEL_PLAYER: ":player::bigint", batch: ":unique", _PUBLISHED_BATCH: ":published"}
         return varying.get(value, str(value))
     return _constant(value)
 
