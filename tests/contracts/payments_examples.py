@@ -16,6 +16,7 @@ _PURCHASE = UUID("019d3ab0-3dae-791d-9d1e-819decaf1d42")
 _QUOTE = UUID("019d3ab0-4b06-72d4-81f6-958d0cc783a1")
 _REDEMPTION = UUID("019d3aa9-10c2-7a4b-b0d4-5f6a2be29c11")
 _RUN = UUID("019d3ab1-77f0-7c1a-8a02-1f1be0a2c9d3")
+_GIFT = UUID("019d3ab2-0b1d-7c55-9b6e-6d1f8e2a7c40")
 _CHARGE = "stxK8_3nQfWw2yT0Vh5pXgRzJc1LbEoMd7aUuSi9"
 _STEPS = (
     p.QuoteStep(name="base", detail="XTR, version 2", amount=99),
@@ -276,6 +277,11 @@ EXAMPLES: tuple[Contract, ...] = (
         operator="mira",
         at=_AT,
     ),
+    # -- Telegram Premium as a gift
+    p.GiveTelegramPremium(player_id=_PLAYER, gift_id=_GIFT, months=6),
+    p.TelegramPremiumGiven(player_id=_PLAYER, gift_id=_GIFT, months=6, stars=1500, at=_AT),
+    p.TelegramPremiumNotGiven(player_id=_PLAYER, gift_id=_GIFT, months=6, reason="BALANCE_TOO_LOW", at=_AT),
+    p.SettleGift(gift_id=_GIFT, given=True, note="it stands in the bot's list"),
     # -- what gameplay answers
     GrantTakenBack(
         player_id=_PLAYER,

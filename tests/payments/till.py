@@ -64,6 +64,11 @@ class FakeStars(StarsProvider):
         """Whether the list gives amounts with an affiliate's commission in them; the balance never has it."""
         self.away = False
         self.calls = 0
+        self.gifts = 0
+        """How often it was asked for one."""
+        self.gift_answer: Exception | None = None
+        self.gift_takes_effect = False
+        self.gift_at: Callable[[], datetime] = lambda: NOON
         self.before_answer: Callable[[], None] = lambda: None
         """Happens within every call, before its answer is made."""
 
@@ -79,6 +84,19 @@ class FakeStars(StarsProvider):
         commission = one.commission or 0 if self.is_gross else 0
         net = one.amount * NANOS + one.nano - commission
         return 0 if one.has_come_back else net if one.direction is Direction.IN else -net
+
+    async def gift_premium(self, user_id: int, months: int, stars: int) -> None:
+        """Once the answer breaks, `gift_takes_effect` says whether it was given all the same."""
+        self.gifts += 1
+        if self.gift_answer is None or self.gift_takes_effect:
+            self.give(f"g{self.gifts}", user_id, stars, self.gift_at())
+        if self.gift_answer is not None:
+            raise self.gift_answer
+
+    def give(self, row_id: str, player_id: int, stars: int, at: datetime) -> None:
+        """Premium is given with the bot's Stars, by whoever."""
+        out = {"direction": Direction.OUT, "kind": TransactionKind.OTHER, "movement": "PREMIUM_GIFT"}
+        self.rows.append(row(row_id, stars, at=at, user_id=player_id, **out))
 
     def take(self, charge_id: str, amount: int, player_id: int, payload: str, at: datetime) -> None:
         self.rows.append(row(charge_id, amount, at=at, user_id=player_id, payload=payload))

@@ -66,9 +66,10 @@ async def test_promo_knows_of_a_player_what_their_owners_know(floor: Floor) -> N
     async def known() -> Any:
         """Promo's projection, as soon as every owner's word has come in: each comes by a stream of its own."""
         found = await floor.operator.ask("query.promo.player", player_id=kim.player_id)
-        prospect = found.get("prospect")
-        whole = prospect and prospect["streak"]["days"] == 1 and len(prospect["purchases"]) == 3
-        return prospect if whole and prospect["premium"]["rank"] == 2 else None
+        prospect: Any = found.get("prospect")
+        if not prospect or prospect["streak"]["days"] != 1 or len(prospect["purchases"]) != 3:
+            return None
+        return prospect if prospect["premium"]["rank"] == 2 else None
 
     async def compare() -> None:
         prospect = await until(known)

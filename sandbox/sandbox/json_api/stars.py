@@ -22,6 +22,7 @@ class StarRoutes:
         return [
             web.post("/sandbox/api/stars/programme", self.programme),
             web.post("/sandbox/api/stars/rows", self.row),
+            web.get("/sandbox/api/stars/gifts", self.gifts),
             web.post(r"/sandbox/api/stars/rows/{id:[\w-]+}/fail", self.fail),
         ]
 
@@ -45,6 +46,10 @@ class StarRoutes:
         signed = nanos if way == "in" else -nanos
         stars.move(Movement(made, self._world.clock.now(), signed, fields.thing("partner")))
         return answer({"id": made})
+
+    async def gifts(self, _request: web.Request) -> web.Response:
+        """Premium that the bot gave, oldest first → [{id, player_id, months, stars, text}]."""
+        return answer(self._world.stars.gifts)
 
     async def fail(self, request: web.Request) -> web.Response:
         """A withdrawal comes to nothing → {id}: its Stars are here again, and only its own row says so."""

@@ -133,6 +133,7 @@ class Stars:
         self.programme = Programme()
         self.charges: dict[str, Charge] = {}
         self.transactions: list[Transaction | Movement] = []
+        self.gifts: list[dict[str, Any]] = []
         self.links: OrderedDict[str, Invoice] = OrderedDict()
 
     @property

@@ -13,6 +13,7 @@ from contracts.payments import (
     AffiliateCommissionTaken,
     CheckPreCheckout,
     CreditPurchase,
+    GiveTelegramPremium,
     HearStripeEvent,
     LapseInvoice,
     OrphanPaymentReceived,
@@ -31,9 +32,13 @@ from contracts.payments import (
     RefundPurchase,
     RefundStarted,
     ReviewRequired,
+    SettleGift,
     SettleRefund,
+    TelegramPremiumGiven,
+    TelegramPremiumNotGiven,
 )
 from payments.domain.recovery import RecoverySettings
+from payments.domain.telegram_gift import RecordGift
 from payments.handlers import (
     buying,
     catalogue,
@@ -55,8 +60,10 @@ from payments.handlers import (
     refusals,
     restating,
     shop,
+    star_sales,
     stars,
     stripe,
+    telegram_gifts,
 )
 from payments.handlers.table import actor
 from payments.providers.gameplay_books import GameplayBooks
@@ -72,6 +79,7 @@ from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
 from payments.store.settlements import Listings, SettlementJournal
 from payments.store.stars import StarsRows
+from payments.store.telegram_gifts import GiftCalls, GiftStore
 
 if TYPE_CHECKING:
     from payments.providers.stripe_client import StripeProvider
@@ -79,7 +87,7 @@ if TYPE_CHECKING:
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
     recovery, discounted, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled, restating,
-    stars,
+    stars, star_sales, telegram_gifts,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -90,6 +98,7 @@ actor.keep(
     PurchaseStore(),
     DiscountStore(),
     StarsRows(),
+    GiftStore(),
     ArticleStore(),
     Catalogues(),
     Histories(),
@@ -120,11 +129,13 @@ SPEC = ServiceSpec(
         "money": (
             RecordPayment, CreditPurchase, RecordRefund, RecordRefundFailure, RecordInvoiceSent, RecoverPurchase,
             LapseInvoice, RefundPurchase, RefundOrphan, SettleRefund, HearStripeEvent,
+            GiveTelegramPremium, RecordGift, SettleGift,
         ),
     },
     on_record=(
         AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PremiumRestated,
         PriceChanged, PurchaseFailed, PurchaseRestated, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
+        TelegramPremiumGiven, TelegramPremiumNotGiven,
     ),
 )  # fmt: skip
 
@@ -140,6 +151,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
             resources={
                 PaymentProviders: PaymentProviders(stars, stripe),
                 GameplayBooks: GameplayBooks(means.asker),
+                GiftCalls: GiftCalls(means.pool),
                 RatesSource: RatesSource(session, settings.rates_url),
                 RecoverySettings: settings.recovery(),
             },

@@ -40,6 +40,8 @@ class PaymentsSettings(Settings):
     goods_in_flight_seconds: float = Field(default=300, gt=0, description="goods may be on their way for so long")
     goods_pause_seconds: float = Field(default=5, ge=0, description="before gameplay is asked again about a difference")
 
+    gift_denied_seconds: float = Field(default=1_800, gt=0, description="then a gift that is not listed was not given")
+
     def recovery(self) -> RecoverySettings:
         """Return how long money may be on its way before somebody looks after it."""
         return RecoverySettings(
@@ -49,6 +51,7 @@ class PaymentsSettings(Settings):
             in_flight_seconds=self.in_flight_seconds,
             goods_in_flight_seconds=self.goods_in_flight_seconds,
             goods_pause_seconds=self.goods_pause_seconds,
+            gift_denied_seconds=self.gift_denied_seconds,
         )
 
     @property

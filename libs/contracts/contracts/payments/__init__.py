@@ -45,6 +45,19 @@ from contracts.payments.events import (
     ReviewRequired,
     ShopShown,
 )
+from contracts.payments.gifts import (
+    GIFTS_ASKED_MAX,
+    STARS_OF_MONTHS,
+    GiftAnswer,
+    GiftsAnswer,
+    GiftsQuery,
+    GiftState,
+    GiftView,
+    GiveTelegramPremium,
+    SettleGift,
+    TelegramPremiumGiven,
+    TelegramPremiumNotGiven,
+)
 from contracts.payments.goods import CompareGoods, SettleGoods, TellPremium
 from contracts.payments.operators import (
     ListReviews,
@@ -72,6 +85,7 @@ from contracts.payments.queries import (
     StarPricesQuery,
 )
 from contracts.payments.restated import PremiumRestated, PurchaseRestated
+from contracts.payments.sales import SALES_MAX, NamedStarSalesQuery, StarSale, StarSalesAnswer, StarSalesQuery
 from contracts.payments.vocabulary import (
     BuyRefusal,
     CheckoutRefusal,
@@ -95,6 +109,9 @@ from contracts.payments.vocabulary import (
 __all__ = [
     "BOOKED_MAX",
     "DISCOUNTED_MAX",
+    "GIFTS_ASKED_MAX",
+    "SALES_MAX",
+    "STARS_OF_MONTHS",
     "AffiliateCommissionTaken",
     "BookedGrantsAnswer",
     "BookedGrantsQuery",
@@ -114,6 +131,12 @@ __all__ = [
     "DiscountedPurchasesQuery",
     "EntitlementGranted",
     "EntitlementRevoked",
+    "GiftAnswer",
+    "GiftState",
+    "GiftView",
+    "GiftsAnswer",
+    "GiftsQuery",
+    "GiveTelegramPremium",
     "GoodsSettlement",
     "GrantPremium",
     "HearStripeEvent",
@@ -121,6 +144,7 @@ __all__ = [
     "InvoiceOpened",
     "LapseInvoice",
     "ListReviews",
+    "NamedStarSalesQuery",
     "OfferNote",
     "OrphanPaymentReceived",
     "PaymentReceived",
@@ -162,6 +186,7 @@ __all__ = [
     "ReviewRequired",
     "SetPrice",
     "SettleDiff",
+    "SettleGift",
     "SettleGoods",
     "SettleRefund",
     "SettlementKind",
@@ -174,7 +199,12 @@ __all__ = [
     "ShowShop",
     "StarPricesAnswer",
     "StarPricesQuery",
+    "StarSale",
+    "StarSalesAnswer",
+    "StarSalesQuery",
     "SwitchProduct",
+    "TelegramPremiumGiven",
+    "TelegramPremiumNotGiven",
     "TellPremium",
     "payload_of",
     "purchase_of",

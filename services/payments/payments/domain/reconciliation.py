@@ -36,6 +36,8 @@ class DiffKind(StrEnum):
     LIST_SHRANK = "list_shrank"
     UNEXPLAINED = "unexplained"
     """A movement of Stars of a kind that nobody knows."""
+    GIFT_NOT_LISTED = "gift_not_listed"
+    """Telegram Premium that Telegram says it gave, without a row."""
     STARS_DIFFER = "stars_differ"
     """What moved at Telegram besides purchases is not what the ledger took."""
 

@@ -23,6 +23,14 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     goods_pause_seconds: float = 5
     """Between two looks at what gameplay seems not to have."""
 
+    gift_denied_seconds: float = 1_800
+    """So long after its call a gift that Telegram's list, even with the balance, has not was not given."""
+
+    @property
+    def gift_denied(self) -> timedelta:
+        """`gift_denied_seconds` as a span of time."""
+        return timedelta(seconds=self.gift_denied_seconds)
+
     @property
     def uncredited(self) -> timedelta:
         """`uncredited_seconds` as a span of time."""

@@ -24,6 +24,7 @@ from payments.domain.runs import KEPT_MAX, Closed, CloseRun
 from payments.handlers.provider_lists import check_balance, providers_of, read_on
 from payments.handlers.stars import book_stars, differing, unexplained
 from payments.handlers.table import actor
+from payments.handlers.telegram_gifts import gifts_not_listed
 from payments.providers import ProviderError, ProviderUnavailableError
 from payments.providers.registry import PaymentProviders
 from payments.store import reconciliation as store
@@ -192,6 +193,7 @@ async def _look_at_the_whole(provider: Provider, job: Job, before: datetime, fin
     findings.diffs += books.compare_totals(provider, findings.totals)
     if provider is Provider.TELEGRAM:
         findings.diffs += books.unsound(transactions, balances)
+        findings.diffs += await gifts_not_listed(job, KEPT_MAX)
         findings.diffs += await differing(job, job.resource(RecoverySettings).in_flight)
         balance_check = await check_balance(job, job.resource(PaymentProviders).stars)
         if not balance_check.is_even:

@@ -24,6 +24,10 @@ class ProviderUnavailableError(ProviderError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ProviderUntouchedError(ProviderUnavailableError):
+    """The provider has certainly done nothing: it was not reached, or said "not now" before it looked at anything."""
+
+
 class ProviderRefusedError(ProviderError):
     """The provider answered no, and would answer no again. `code` is its own word for the reason."""
 

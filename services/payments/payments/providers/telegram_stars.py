@@ -1,4 +1,4 @@
-"""The Bot API's three methods about money: refund, transactions, balance (DOMAIN §6, Telegram's own rules)."""
+"""The Bot API's methods about money: refund, transactions, balance, gift (DOMAIN §6, §9, Telegram's own rules)."""
 
 from fractions import Fraction
 from typing import Any, Final, Literal, NoReturn, TypeVar
@@ -15,6 +15,7 @@ from payments.providers import (
     ProviderRefusedError,
     ProviderTransaction,
     ProviderUnavailableError,
+    ProviderUntouchedError,
     RefundOutcome,
 )
 from payments.providers.star_rows import ROW_KEYS
@@ -87,6 +88,15 @@ class StarsProvider:
             raise
         return RefundOutcome.REFUNDED
 
+    async def gift_premium(self, user_id: int, months: int, stars: int) -> None:
+        """Give a user Telegram Premium for the bot's Stars. Not to be repeated: a second call is a second gift.
+
+        Raises ProviderUntouchedError when it certainly did nothing, ProviderRefusedError when it will not, and plain
+        ProviderUnavailableError when nobody knows.
+        """
+        parameters: dict[str, int | str] = {"user_id": user_id, "month_count": months, "star_count": stars}
+        await self._call("giftPremiumSubscription", parameters, Literal[True])
+
     async def star_transactions(self, offset: int, limit: int = TRANSACTIONS_MAX) -> list[ProviderTransaction]:
         """Return up to `limit` (1 to 100) transactions in the order they happened, after the first `offset` ones.
 
@@ -109,6 +119,8 @@ class StarsProvider:
                 self._base + method, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 status, content = response.status, await read_bounded(response.content, ANSWER_BYTES_MAX)
+        except aiohttp.ClientConnectorError as error:
+            raise ProviderUntouchedError(f"{method}: not reached ({type(error).__name__})") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # The error's own text may hold the address, and with it the token.
             raise ProviderUnavailableError(f"{method}: no answer ({type(error).__name__})") from None
@@ -136,7 +148,9 @@ def _refuse(method: str, reply: _Reply) -> NoReturn:
     if reply.error_code < _ERROR_CODE_MIN:
         raise ValueError("an error without a code")
     said = f"{method}: {reply.error_code} {reply.description}"
-    if reply.error_code == 429 or reply.error_code >= 500:
+    if reply.error_code == 429:
+        raise ProviderUntouchedError(said, reply.parameters.retry_after)
+    if reply.error_code >= 500:
         raise ProviderUnavailableError(said, reply.parameters.retry_after)
     is_denied = reply.error_code in _DENIED or reply.description == _LOGGED_OUT
     kind = ProviderDeniedError if is_denied else ProviderRefusedError
