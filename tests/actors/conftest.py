@@ -52,7 +52,7 @@ class Stage:
 
     async def start(self, **more: Any) -> Any:
         """Start a replica in this process; stopped with the test."""
-        context = running(SPEC, self.settings(**more), build, clock=SystemClock())
+        context = running(self.spec, self.settings(**more), build, clock=SystemClock())
         return await self._stack.enter_async_context(context)
 
     def spawn(self, **env: str) -> subprocess.Popen[bytes]:

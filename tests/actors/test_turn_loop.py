@@ -1,11 +1,18 @@
 """How many turns a lane takes: what was sent together is one turn, and tidying up goes along with the next."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from stage.language import Deposit
+import msgspec
+import pytest
+from stage.app import SPEC
+from stage.language import Deposit, Move
 
 from actors import metrics
+from actors.clock import SystemClock
+from actors.engine import waiting_room
+from actors.engine.runtime import running
 from contracts.envelope import first_envelope
 from contracts.message import encode, subject_of
 
@@ -47,3 +54,52 @@ async def test_tidying_up_waits_for_no_other_message(stage: Any) -> None:
 
 async def _handled(stage: Any, count: int) -> bool:
     return await stage.connection.fetchval("select count(*) from entries") >= count
+
+
+# -- what nobody waits for ----------------------------------------------------------------------
+
+
+async def _start_unhurried(stage: Any) -> None:
+    stage.spec = msgspec.structs.replace(SPEC, unhurried=(Move,))
+    await stage.start()
+
+
+async def test_what_nobody_waits_for_is_taken_together_and_soon(stage: Any) -> None:
+    """Twenty that come one by one would be twenty turns."""
+    await _start_unhurried(stage)
+    before = _turns()
+    for number in range(20):
+        await stage.send(Move(account=f"a{number}", target=f"b{number}", amount=1), f"m{number}")
+        await asyncio.sleep(0.03)
+    await stage.until(lambda: _handled(stage, 40), seconds=5)
+    await stage.until(stage.settled)
+    assert _turns() - before <= 8
+
+
+async def test_it_goes_along_with_the_next_turn_of_others(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_room, "WAIT_SECONDS", 600)
+    await _start_unhurried(stage)
+    await stage.send(Move(account="ann", target="ben", amount=1), "m1")
+    await asyncio.sleep(0.3)
+    assert await _handled(stage, 1) is False
+    await stage.send(Deposit(account="cid", amount=1), "m2")
+    await stage.until(lambda: _handled(stage, 3), seconds=5)
+
+
+async def test_it_is_done_before_a_process_stops(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_room, "WAIT_SECONDS", 600)
+    stage.spec = msgspec.structs.replace(SPEC, unhurried=(Move,))
+    async with running(stage.spec, stage.settings(), stage.build, clock=SystemClock()):
+        await stage.send(Move(account="ann", target="ben", amount=1), "m1")
+        await asyncio.sleep(0.3)
+        assert await _handled(stage, 1) is False
+    assert await _handled(stage, 2)
+
+
+async def test_as_many_as_a_turn_holds_do_not_wait(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_room, "WAIT_SECONDS", 600)
+    stage.spec = msgspec.structs.replace(SPEC, unhurried=(Move,))
+    await stage.start(batch_max=5)
+    for number in range(5):
+        await stage.send(Move(account=f"a{number}", target="b", amount=1), f"m{number}")
+    await stage.until(lambda: _handled(stage, 10), seconds=5)

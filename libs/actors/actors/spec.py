@@ -42,6 +42,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=dict[str, tuple[type[Contract], ...]]
     )
     """Lane → contracts that must not wait behind the others; each lane has turns of its own."""
+    unhurried: tuple[type[Contract], ...] = ()
+    """What nobody waits for: such a message goes along with the next turn of its lane, after half a second at most."""
     mailbox_messages_max: int = 64
     """How many messages one subject (one actor's mailbox) holds before it refuses more."""
     ack_wait_seconds: int = 30

@@ -185,6 +185,7 @@ class Engine:
             forget=self._performer.forget,
             batch_max=settings.batch_max,
             pace_seconds=settings.turn_pace_seconds,
+            unhurried=self._spec.unhurried,
         )
 
     def _job(self, firing: Delivery) -> RunningJob:

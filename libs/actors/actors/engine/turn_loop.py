@@ -6,7 +6,7 @@ While one turn's messages are being published the next turn may already run; at 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,8 @@ from actors.engine.rows import EffectRow, OutboxRow, PendingDeletes
 from actors.engine.settlement import Settlement
 from actors.engine.turn_result import TurnResult
 from actors.engine.turns import Turns
+from actors.engine.waiting_room import WaitingRoom
+from contracts.message import Contract
 
 _FINISHING_MAX = 2
 _REST_FACTOR = 2.0
@@ -56,10 +58,11 @@ class TurnLoop:
         forget: Callable[[Sequence[EffectRow]], None],
         batch_max: int = 200,
         pace_seconds: float = 0.02,
+        unhurried: Collection[type[Contract]] = (),
     ) -> None:
         """Take at most `batch_max` messages a turn; with fewer waiting, rest at most `pace_seconds` before the next.
 
-        `forget` is given effects whose rows went together with the dead letters of their results.
+        `forget` is given effects whose rows went with the dead letters of their results. `unhurried`: see WaitingRoom.
         """
         self.lane = lane
         self.batch_max = batch_max
@@ -71,6 +74,7 @@ class TurnLoop:
         self._pace_seconds = pace_seconds
         self._meter = LaneMeter(lane, clock)
         self._queue: deque[Delivery] = deque()
+        self._unhurried = WaitingRoom(unhurried, full_at=batch_max, due=self._call_in)
         self._alone: list[tuple[int, Delivery]] = []
         self._turn_size = 0
         self._wake = asyncio.Event()
@@ -84,8 +88,13 @@ class TurnLoop:
     # -- what others put in ---------------------------------------------------------------------
 
     def offer(self, delivery: Delivery) -> None:
-        """Queue a message for the next turn."""
-        self._queue.append(delivery)
+        """Queue a message for the next turn, or let it wait for that."""
+        if not self._unhurried.takes(delivery):
+            self._queue.append(delivery)
+            self._wake.set()
+
+    def _call_in(self) -> None:
+        self._queue.extend(self._unhurried.leave())
         self._wake.set()
 
     def offer_performed(self, outcome: Outcome) -> None:
@@ -111,7 +120,7 @@ class TurnLoop:
 
     def room(self) -> int:
         """How many more messages may be pulled now."""
-        return 2 * self.batch_max - len(self._queue)
+        return 2 * self.batch_max - len(self._queue) - len(self._unhurried)
 
     def _tidy_later(self) -> None:
         if self._tidying is None:
@@ -160,9 +169,11 @@ class TurnLoop:
     def stop(self) -> None:
         """Finish what is queued and return from `run`. Stop pulling first."""
         self._stopping = True
-        self._wake.set()
+        self._unhurried.close()
+        self._call_in()
 
     async def _one_turn(self) -> None:
+        self._queue.extend(self._unhurried.leave())
         batch = [self._queue.popleft() for _ in range(min(self.batch_max, len(self._queue)))]
         self._turn_size = len(batch) or self._turn_size
         housekeeping = self._take_housekeeping()
