@@ -8,23 +8,16 @@ taps/s, each from another player.
 """
 
 import asyncio
-import os
-import tempfile
 import time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-import asyncpg
-import msgspec
 
 from bench.load import Load, Person, percentile
 from bench.report import progress
 from bench.usage import Usage
-from devstack.roles import DATABASE
-from devstack.stack import Options, Stack
-from gameplay.domain.premium import Term
+from bench.whole import SECRET, gather, playing
+
+__all__ = ["SECRET", "at_rate", "gather", "run"]  # what `bench.beside_child` uses, of this tree and of others
 
 _LONE = 20
 """Taps a second at which each is alone on its way."""
@@ -32,11 +25,9 @@ _RATES = (_LONE, 100, 300, 1_000)
 _SECONDS = 15
 _SETTLE_SECONDS = 3
 _HELD_SECONDS = 30
-_PEOPLE = 2_000
 _FLOODS = 3
 _FLOOD_RATE = 100
 _FLOOD_SECONDS = 8
-SECRET = "bench"
 _SERVED = ("gateway", "gameplay", "payments", "nats", "postgres")
 """Payments has nothing to do with a tap, but it runs, and whatever runs is counted."""
 
@@ -44,29 +35,12 @@ _SERVED = ("gateway", "gameplay", "payments", "nats", "postgres")
 async def run() -> dict[str, Any]:
     """Start everything, let a crowd play at each rate, and look for the highest rate that is held."""
     load = Load(secret=SECRET)
-    api = await load.start()
-    with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
-        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
-        async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
-            gateway = stack.services["gateway"][0]
-            await load.connect(int(gateway.plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, load)
-            usage = Usage(
-                {
-                    "gateway": gateway.pid,
-                    "gameplay": stack.services["gameplay"][0].pid,
-                    "payments": stack.services["payments"][0].pid,
-                    "nats": stack.nats.pid,
-                    "postgres": stack.postgres.pid,
-                    "load_generator": os.getpid(),
-                }
-            )
-            await at_rate(load, usage, 100, 5)
-            steps = {rate: await at_rate(load, usage, rate, _SECONDS) for rate in _RATES}
-            flood = await _flood(load, usage)
-            held, held_step = await _highest(load, usage)
-            memory = usage.peak_mb()
-    load.stop()
+    async with playing(load) as (_, usage):
+        await at_rate(load, usage, 100, 5)
+        steps = {rate: await at_rate(load, usage, rate, _SECONDS) for rate in _RATES}
+        flood = await _flood(load, usage)
+        held, held_step = await _highest(load, usage)
+        memory = usage.peak_mb()
     lone = steps.pop(_LONE)
     found: dict[str, Any] = {
         "p50_ms_lone_tap": lone["p50_ms"],
@@ -86,33 +60,6 @@ async def run() -> dict[str, Any]:
         "cpu_ms_per_tap_by_process_at_rate_held": held_step["by_process"],
         "peak_mb": memory,
     }
-
-
-async def gather(stack: Stack, load: Load) -> None:
-    """Let the people in, start a game for each, and give them premium so that nobody runs dry."""
-    progress(f"{_PEOPLE:,} players come in")
-    people = [Person(10_000_000 + number) for number in range(_PEOPLE)]
-    load.people = {person.id: person for person in people}
-    for person in people:
-        load.tap(person, "p:QUICK_MIX_A1A2")
-        await asyncio.sleep(1 / 200)
-    deadline = time.monotonic() + 60
-    while load.waiting and time.monotonic() < deadline:
-        await asyncio.sleep(0.1)
-    if len(load.ready) < _PEOPLE:
-        raise RuntimeError(f"only {len(load.ready)} of {_PEOPLE} players got their first question")
-    await _give_premium(stack)
-
-
-async def _give_premium(stack: Stack) -> None:
-    """Write it into the rows: an endpoint would send everyone a message in the middle of the game."""
-    now = datetime.now(UTC)
-    terms = msgspec.json.encode([Term(now - timedelta(days=1), now + timedelta(days=30), 2)]).decode()
-    connection = await asyncpg.connect(stack.postgres.dsn(DATABASE))
-    try:
-        await connection.execute("update gameplay.players set premium_terms = $1::json", terms)
-    finally:
-        await connection.close()
 
 
 async def at_rate(load: Load, usage: Usage, rate: int, seconds: float) -> dict[str, Any]:

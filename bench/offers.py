@@ -8,12 +8,9 @@ made an offer. `offer_none_cpu_share` is what deciding for nothing adds to the C
 
 import asyncio
 import itertools
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -21,15 +18,16 @@ import asyncpg
 import msgspec
 
 from bench import offers_fill
-from bench.latency import SECRET, at_rate, gather
+from bench.latency import at_rate
 from bench.load import Load
 from bench.report import progress
 from bench.surroundings import Surroundings, surroundings
 from bench.ticking import ticks
 from bench.usage import Usage
+from bench.whole import SECRET, playing
 from contracts.promo import OffersDashboard, OffersDashboardQuery
 from devstack.roles import DATABASE
-from devstack.stack import Options, Stack
+from devstack.stack import Stack
 
 _TAPS, _VISITS = 300, 20
 _ROUNDS = 3
@@ -68,18 +66,10 @@ async def run() -> dict[str, Any]:
 
 async def _deciding() -> dict[str, Any]:
     crowd = Visitors(secret=SECRET)
-    api = await crowd.start()
-    with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
-        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
-        async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
-            await crowd.connect(int(stack.services["gateway"][0].plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, crowd)
-            served = {name: stack.services[name][0].pid for name in ("gateway", "gameplay", "payments", "promo")}
-            own = {"nats": stack.nats.pid, "postgres": stack.postgres.pid, "load_generator": os.getpid()}
-            await _come(stack, crowd)
-            costs = await _in_turns(crowd, Usage(served | own))
-            written = await _written(stack)
-    crowd.stop()
+    async with playing(crowd) as (stack, usage):
+        await _come(stack, crowd)
+        costs = await _in_turns(crowd, usage)
+        written = await _written(stack)
     base = costs["newcomers"]
     return {
         "offer_none_cpu_share": round(costs["players"] / base - 1, 4),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from actors.store import Connection
+from bench.filling import unhindered
 
 _IMPRESSIONS = """
 insert into impressions
@@ -43,20 +44,12 @@ from impressions group by 1, 2, 3
 """
 
 
-_INDEXES = """
-create index filling on impressions (player_id, at);
-create index impressions_by_time on impressions (at);
-create index impressions_by_previous on impressions (previous_at, at) include (is_withheld)
-    where previous_at is not null;
-analyze impressions
-"""
-
-
 async def fill(connection: Connection, impressions: int, *, players: int, until: datetime, days: float) -> None:
     """Write so many impressions of so many players, spread over the days before `until`."""
-    await connection.execute("drop index impressions_by_time, impressions_by_previous")
-    await connection.execute(_IMPRESSIONS, impressions, players, until, days)
-    await connection.execute(_INDEXES)
-    for statement in (_PURCHASES, _HOURS, _REACH):
-        await connection.execute(statement)
-    await connection.execute("drop index filling; analyze impressions, purchases, offer_hours, offer_reach")
+    async with unhindered(connection, "impressions", "purchases"):
+        await connection.execute(_IMPRESSIONS, impressions, players, until, days)
+        await connection.execute("create index filling on impressions (player_id, at); analyze impressions")
+        for statement in (_PURCHASES, _HOURS, _REACH):
+            await connection.execute(statement)
+        await connection.execute("drop index filling")
+    await connection.execute("analyze impressions, purchases, offer_hours, offer_reach")

@@ -6,24 +6,22 @@ pay, once by a lock on its tables, once by stopping its process: each gets a pol
 """
 
 import asyncio
-import os
 import signal
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from bench.buyers import Buyers, Timed
-from bench.latency import SECRET, at_rate, gather
+from bench.latency import at_rate
 from bench.load import percentile
 from bench.report import progress
 from bench.usage import Usage
+from bench.whole import SECRET, playing
 from devstack.roles import DATABASE
-from devstack.stack import Options, Stack
+from devstack.stack import Stack
 
 _TAPS = 300
 _PURCHASES = 50
@@ -43,25 +41,13 @@ _TABLES = "payments.customers, payments.purchases, payments.charges, payments.le
 async def run() -> dict[str, Any]:
     """Start everything, let players come in, measure, freeze, and look whether every payment was credited once."""
     buyers = Buyers(secret=SECRET)
-    api = await buyers.start()
-    with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
-        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
-        async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
-            await buyers.connect(int(stack.services["gateway"][0].plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, buyers)
-            buyers.let_in(_BUYERS, first=_FIRST_BUYER)
-            usage = _usage(stack)
-            await _both(buyers, usage, 5)
-            figures = await _in_turns(buyers, usage)
-            figures |= await _frozen(stack, buyers, usage)
-            figures |= await _check(stack, buyers) | {"peak_mb": usage.peak_mb()}
-    buyers.stop()
+    async with playing(buyers) as (stack, usage):
+        buyers.let_in(_BUYERS, first=_FIRST_BUYER)
+        await _both(buyers, usage, 5)
+        figures = await _in_turns(buyers, usage)
+        figures |= await _frozen(stack, buyers, usage)
+        figures |= await _check(stack, buyers) | {"peak_mb": usage.peak_mb()}
     return figures
-
-
-def _usage(stack: Stack) -> Usage:
-    served = {name: stack.services[name][0].pid for name in ("gateway", "gameplay", "payments")}
-    return Usage(served | {"nats": stack.nats.pid, "postgres": stack.postgres.pid, "load_generator": os.getpid()})
 
 
 # -- beside taps ----------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ their own dashboard, `bench.offers` measures.
 """
 
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,16 +24,18 @@ import asyncpg
 import msgspec
 
 from bench import offer_decisions, offers, promo_fill
-from bench.latency import SECRET, at_rate, gather
+from bench.filling import unhindered
+from bench.latency import at_rate
 from bench.load import percentile
 from bench.redeemers import Redeemers
 from bench.report import progress
 from bench.surroundings import Surroundings, surroundings
 from bench.usage import Usage
+from bench.whole import SECRET, playing
 from contracts.promo import DashboardAnswer, DashboardQuery, Peppers
 from devstack.operator_client import operator_client
 from devstack.roles import DATABASE
-from devstack.stack import Options, Stack
+from devstack.stack import Stack
 from promo.domain.code_making import NewCode
 from promo.store import batches
 
@@ -66,25 +67,14 @@ async def run() -> dict[str, Any]:
 
 async def _redeeming() -> dict[str, Any]:
     crowd = Redeemers(secret=SECRET)
-    api = await crowd.start()
-    with tempfile.TemporaryDirectory(prefix="starquiz-bench-", ignore_cleanup_errors=True) as folder:
-        env = {"TELEGRAM_API_URL": api, "BOT_TOKEN": "1:bench", "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "warning"}
-        async with Stack(Options(data_dir=Path(folder), port=0, env=env)) as stack:
-            await crowd.connect(int(stack.services["gateway"][0].plan.env["WEBHOOK_PORT"]), "/webhook/telegram")
-            await gather(stack, crowd)
+    async with playing(crowd) as (stack, usage):
+        with tempfile.TemporaryDirectory(prefix="starquiz-bench-") as folder:
             await _make_code(stack, Path(folder))
-            usage = _usage(stack)
-            await _both(crowd, usage, _WARM_SECONDS)
-            figures = await _in_turns(crowd, usage)
-            await _check(stack, crowd)
-            figures["peak_mb"] = usage.peak_mb()
-            crowd.stop()
+        await _both(crowd, usage, _WARM_SECONDS)
+        figures = await _in_turns(crowd, usage)
+        await _check(stack, crowd)
+        figures["peak_mb"] = usage.peak_mb()
     return figures
-
-
-def _usage(stack: Stack) -> Usage:
-    served = {name: stack.services[name][0].pid for name in ("gateway", "gameplay", "payments", "promo")}
-    return Usage(served | {"nats": stack.nats.pid, "postgres": stack.postgres.pid, "load_generator": os.getpid()})
 
 
 async def _make_code(stack: Stack, folder: Path) -> None:
@@ -193,7 +183,8 @@ async def _dashboards() -> dict[str, Any]:
         until = datetime.now(UTC) - timedelta(minutes=3, seconds=7)
         progress(f"storing {_ATTEMPTS:,} attempts")
         begun = time.perf_counter()
-        await promo_fill.fill(around.admin, _ATTEMPTS, until)
+        async with unhindered(around.admin, "attempts", "redemptions"):
+            await promo_fill.fill(around.admin, _ATTEMPTS, until)
         await around.admin.execute("vacuum (analyze) attempts, redemptions, attempt_counts, discount_counts, codes")
         progress(f"  stored in {time.perf_counter() - begun:.0f} s")
         program = around.program("promo")
