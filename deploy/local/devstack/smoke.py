@@ -14,6 +14,7 @@ from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect
 from devstack.smoke_offers import offering
 from devstack.smoke_promo import redeeming
 from devstack.smoke_shop import more_energy, shopping
+from devstack.smoke_triggers import triggering
 from devstack.stack import Options, Stack
 from gateway.buttons import LanguageButton, PlayButton
 
@@ -38,6 +39,7 @@ async def smoke(console: Console) -> None:
                     shopping(session, operator, console),
                     redeeming(session, stack, operator, console),
                     offering(session, operator, console),
+                    triggering(session, stack, console),
                 )
     except SmokeError:
         console.line()

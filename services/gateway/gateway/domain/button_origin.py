@@ -15,7 +15,7 @@ class ButtonScreen(StrEnum):
     ENERGY = "energy"
     """Out of energy."""
     LOCKED = "locked"
-    """A locked mode was tapped."""
+    """A locked mode was tapped; only in messages of before its screen led to the shop."""
     STREAK = "streak"
     REMINDER = "reminder"
     PROMO = "promo"

@@ -116,8 +116,8 @@ def refusal(reason: Refusal, mode: Mode, energy: EnergyView, voice: Voice) -> Sc
 def _locked(mode: Mode, voice: Voice) -> Screen:
     name = voice.plain(f"mode-{mode.value}")
     rows: Keyboard = (
-        (keyboard.buy(voice, Product.MEGA_PACK_15, ButtonOrigin(ButtonScreen.LOCKED, mode)),),
-        (keyboard.premium(voice),),
+        # The mega pack is the offer's that may come below, and the shop's: nobody wants the same button twice.
+        (keyboard.premium(voice), keyboard.shop(voice)),
         (keyboard.play(voice), keyboard.modes(voice)),
     )
     toast = voice.plain("toast-mode-locked", mode=name)

@@ -125,7 +125,7 @@ energy-empty =
 toast-energy-empty = 🪫 Energie leer
 mode-locked =
     🔒 <b>{ $mode } ist noch zu</b>
-    Das Mega-Pack öffnet alle Modi für 24 Stunden, Premium die ganze Zeit.
+    Premium öffnet alle Modi, solange es läuft. Für 24 Stunden reicht das Mega-Pack aus dem Shop.
 toast-mode-locked = 🔒 { $mode } ist noch zu
 
 ## Tages-Challenge

@@ -125,7 +125,7 @@ energy-empty =
 toast-energy-empty = 🪫 Out of energy
 mode-locked =
     🔒 <b>{ $mode } is still locked</b>
-    The mega pack opens all modes for 24 hours, Premium the whole time.
+    Premium opens all modes while it lasts. For 24 hours the mega pack from the shop will do.
 toast-mode-locked = 🔒 { $mode } is still locked
 
 ## Daily challenge
