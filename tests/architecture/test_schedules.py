@@ -1,11 +1,13 @@
 """The schedules that servers hold: a deployment replaces them under the names they have, and doubles none."""
 
+import inspect
 import uuid
 from typing import Final
 
 import pytest
 
 from actors.schedules import Every
+from actors.spec import ServiceSpec
 from contracts.message import decode, find, shape_of, subject_of
 from devstack.stack import load_specs
 
@@ -41,6 +43,14 @@ def test_a_schedule_keeps_its_subject_its_name_and_its_time(subject: str) -> Non
     headers = job.schedule.headers()
     assert headers["Nats-Schedule"] == SCHEDULES[subject]
     assert headers.get("Nats-Schedule-Time-Zone") == (None if isinstance(job.schedule, Every) else "Europe/Berlin")
+
+
+@pytest.mark.parametrize("spec", load_specs(), ids=lambda spec: spec.name)
+def test_every_service_forgets_what_is_old(spec: ServiceSpec) -> None:
+    """Hourly, its inbox at least (DOMAIN §12): without it every message that was ever heard is kept."""
+    job = spec.actor.schedules["retention"]
+    assert job.schedule == Every(3600)
+    assert "forget_inbox" in inspect.getsource(job._function)
 
 
 @pytest.mark.parametrize("subject", SCHEDULES)

@@ -140,6 +140,7 @@ EXAMPLES: tuple[Contract, ...] = (
         mode=Mode.WORD_ORDER,
         percent=20,
         until=_AT + timedelta(hours=48),
+        prices=(DiscountedProduct(product=Product.MEGA_PACK_15, base_amount=15, amount=12),),
     ),
     p.JudgeOffers(name="offers_spam", impressions=412, players=180, conversions=9, dismissals=270),
     *(

@@ -21,7 +21,7 @@ from gateway.domain.origin import Origin
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import UpdateServices
-from gateway.telegram.boards import BoardCloser
+from gateway.telegram.boards import BoardCloser, MessageRemover
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import Reply
 from gateway.telegram.watch import TapWatch
@@ -110,7 +110,7 @@ async def _happen(source: Source) -> None:
         ShowScreen: sender.show,
         PushScreen: sender.push,
         SendInvoice: sender.send_invoice,
-        RemoveMessage: sender.remove_message,
+        RemoveMessage: lambda effect, _: MessageRemover(_Judge()).remove(effect),  # type: ignore[arg-type]
         CloseBoard: BoardCloser(_Judge()).close,  # type: ignore[arg-type]
     }
     attempt = Attempt(effect_id="e", number=1, ordering_key="l", created_at=NOW, now=NOW, superseded=False)

@@ -10,6 +10,7 @@ from tests.gateway.conftest import NOW, PLAYER, FakeApi, Homes, nothing_heard
 from actors.effects import Again, Attempt, Done, Failed
 from gateway.domain.effects import RemoveMessage, SendInvoice, ShowScreen
 from gateway.domain.internal_commands import RecordInvoice, RecordUnreachable
+from gateway.telegram.boards import MessageRemover
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch
@@ -97,11 +98,20 @@ async def test_errors_of_telegram(sender: Sender, fake_api: FakeApi) -> None:
     assert refused.reason == "refused"
 
 
-async def test_a_message_is_taken_back_if_it_is_still_there(sender: Sender, fake_api: FakeApi) -> None:
-    effect = RemoveMessage(player_id=PLAYER, message_id=77)
-    assert isinstance(await sender.remove_message(effect, attempt()), Done)
+async def test_a_message_is_taken_back_if_it_is_still_there(session: LeanSession, fake_api: FakeApi) -> None:
+    effect, remover = RemoveMessage(player_id=PLAYER, message_id=77), MessageRemover(session)
+    assert isinstance(await remover.remove(effect), Done)
     assert fake_api.calls == [("deleteMessage", {"chat_id": PLAYER, "message_id": 77})]
-    fake_api.reply(400, "Bad Request: message can't be deleted for everyone")
-    assert isinstance(await sender.remove_message(effect, attempt()), Done)
+    fake_api.reply(400, "Bad Request: message to delete not found")
+    assert isinstance(await remover.remove(effect), Done)
+    assert len(fake_api.calls) == 2
     fake_api.reply(502, "Bad Gateway")
-    assert isinstance(await sender.remove_message(effect, attempt()), Again)
+    assert isinstance(await remover.remove(effect), Again)
+
+
+async def test_what_is_too_old_to_be_taken_back_loses_its_buttons(session: LeanSession, fake_api: FakeApi) -> None:
+    fake_api.reply(400, "Bad Request: message can't be deleted for everyone")
+    effect = RemoveMessage(player_id=PLAYER, message_id=77)
+    assert isinstance(await MessageRemover(session).remove(effect), Done)
+    bare = {"chat_id": PLAYER, "message_id": 77, "reply_markup": {"inline_keyboard": []}}
+    assert fake_api.calls[1:] == [("editMessageReplyMarkup", bare)]

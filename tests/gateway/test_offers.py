@@ -18,7 +18,7 @@ TAP = f"c:q77:{PLAYER}:50"
 CHAT = f"m:{PLAYER}"
 IMPRESSION = UUID("019d3aa9-10c2-7a4b-b0d4-5f6a2be29c11")
 EMPTY = EnergyView(free=0, paid=0, premium=False, level=EnergyLevel.EMPTY, full_in_minutes=60, next_in_minutes=9)
-DISCOUNTED = DiscountHeld(
+HELD = DiscountHeld(
     player_id=PLAYER, redemption_id=IMPRESSION, percent=20, reserved_until=NOW + timedelta(hours=48),
     products=(DiscountedProduct(product=Product.MEGA_PACK_15, base_amount=15, amount=12),),
     offer=OfferNote(trigger="COMEBACK_3D", mode="WORD_ORDER"),
@@ -140,13 +140,27 @@ async def test_a_new_offer_without_a_text_of_its_own_has_the_text_of_any(desk: D
     assert "Das bringt dich weiter" in screen_of(await desk.hear(made(trigger="LUNCH"), origin=CHAT)).text
 
 
+def discounted(**more: Any) -> OfferMade:
+    given: dict[str, Any] = {"products": (Product.MEGA_PACK_15,), "prices": HELD.products}
+    return made(trigger="COMEBACK_3D", percent=20, until=HELD.reserved_until, **(given | more))
+
+
 async def test_an_offer_with_a_discount_is_shown_once_with_its_prices(desk: Desk) -> None:
-    assert (await desk.hear(made(percent=20, until=NOW), origin=CHAT)).effects == []
-    screen = screen_of(await desk.hear(DISCOUNTED, origin=TAP))
+    """Promo's word is enough for it; what payments says of the discount later may be lost, or come twice."""
+    screen = screen_of(await desk.hear(discounted(), origin=TAP))
+    assert (await desk.hear(HELD, origin=TAP)).effects == []
     assert "wieder da" in screen.text
     assert "20 % Rabatt nur für dich</b>, bis" in screen.text
     assert "<s>⭐ 15</s> <b>⭐ 12</b>" in screen.text
+    assert screen.keyboard[0][0].text.endswith("⭐ 12")
     assert screen.message_id == 0
+
+
+async def test_a_discount_whose_prices_are_not_known_is_offered_all_the_same(desk: Desk) -> None:
+    screen = screen_of(await desk.hear(discounted(prices=()), origin=TAP))
+    assert "20 % Rabatt nur für dich</b>, bis" in screen.text
+    assert "<s>" not in screen.text
+    assert (await _tap(desk, screen, 0)).only(BuyProduct).redemption_id == IMPRESSION
 
 
 # -- what a player does with it -----------------------------------------------------------------
@@ -167,7 +181,7 @@ async def test_buying_names_the_impression_and_the_mode_and_is_a_click(desk: Des
 
 
 async def test_buying_with_the_discount_redeems_it(desk: Desk) -> None:
-    bought = (await _tap(desk, screen_of(await desk.hear(DISCOUNTED, origin=TAP)), 0)).only(BuyProduct)
+    bought = (await _tap(desk, screen_of(await desk.hear(discounted(), origin=TAP)), 0)).only(BuyProduct)
     assert (bought.product, bought.redemption_id) == (Product.MEGA_PACK_15, IMPRESSION)
     assert impression_of(bought.surface) == IMPRESSION
 

@@ -13,7 +13,7 @@ from tests.gateway.conftest import NOW, PLAYER, ROUND, TOKEN, FakeApi, Homes
 from tests.gateway.sender_stage import again, attempt, screen
 
 from gateway.domain.effects import AnswerTap, AskWebhook, CloseBoard, PushScreen, RemoveMessage, SendInvoice
-from gateway.telegram.boards import BoardCloser
+from gateway.telegram.boards import BoardCloser, MessageRemover
 from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
 
@@ -24,8 +24,8 @@ EFFECTS: dict[str, Callable[[Sender, LeanSession], Any]] = {
     "a push": lambda sender, _: sender.push(PushScreen(player_id=PLAYER, text="x"), attempt()),
     "a toast": lambda sender, _: sender.answer_tap(AnswerTap(query_id="q"), attempt()),
     "an invoice": lambda sender, _: sender.send_invoice(invoice(), attempt()),
-    "a message to take back": lambda sender, _: sender.remove_message(
-        RemoveMessage(player_id=PLAYER, message_id=5), attempt()
+    "a message to take back": lambda _, session: MessageRemover(session).remove(
+        RemoveMessage(player_id=PLAYER, message_id=5)
     ),
     "a board to close": lambda _, session: BoardCloser(session).close(
         CloseBoard(player_id=PLAYER, message_id=5, keyboard=()), attempt()

@@ -74,6 +74,19 @@ async def test_muted_it_stays_away_for_72_hours_and_others_do_not(stage: Stage) 
     assert await _name(stage, empty(streak_days=8)) == "ENERGY_ZERO"
 
 
+async def test_whoever_says_so_again_is_left_alone_for_another_72_hours(stage: Stage) -> None:
+    """The message may be too old to be taken away: its buttons are there still, and the chat says "not for a while"."""
+    made = await offered(stage, empty())
+    assert made is not None
+    await tapped(stage, made, OfferTap.MUTE)
+    stage.wait(hours=71)
+    await tapped(stage, made, OfferTap.MUTE)
+    stage.wait(hours=71)
+    assert await _name(stage, empty()) is None
+    stage.wait(hours=1)
+    assert await _name(stage, empty()) == "ENERGY_ZERO"
+
+
 async def test_one_tap_brings_one_offer_however_often_it_is_heard(stage: Stage) -> None:
     await stage.take(empty(tap="c1"), empty(tap="c1"), moment(tap="c1", energy=2))
     await asyncio.gather(*(stage.take(moment(tap="c1", energy=2)) for _ in range(5)))

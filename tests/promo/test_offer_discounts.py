@@ -9,9 +9,20 @@ from offering import PLAYER, WEDNESDAY, moment, offered, played
 from redeeming_stage import Stage
 from test_discounts import ONE, OTHER, credited, invoice, passed, refunded
 
-from contracts.payments import DiscountReleased, HoldDiscount, OfferNote, Product, PurchaseFailed, ReleaseDiscount
+from contracts.payments import (
+    DiscountedProduct,
+    DiscountReleased,
+    HoldDiscount,
+    OfferNote,
+    Product,
+    PurchaseFailed,
+    ReleaseDiscount,
+)
 from contracts.promo import DiscountAppliedLate, DiscountExpired, DiscountRevoked, OfferMade
+from promo.domain.prices import NoteStarPrice
+from promo.domain.promise import RepeatPromise
 from promo.handlers.discounts import expire_reservations
+from promo.handlers.promises import repeat_promises
 
 pytestmark = pytest.mark.services("promo")
 
@@ -47,6 +58,50 @@ async def test_it_is_reserved_with_the_offer_and_held_at_payments(stage: Stage, 
     )  # fmt: skip
     row = await _redemption(stage, made.impression_id)
     assert (row["state"], row["code_id"], row["batch_id"], row["campaign"]) == ("RESERVED", None, None, None)
+
+
+async def test_the_offer_itself_has_the_prices(stage: Stage) -> None:
+    """So nothing that payments says has to arrive for what is written to be shown."""
+    await stage.take(NoteStarPrice(product=Product.MEGA_PACK_15, amount=17, valid_from=WEDNESDAY))
+    await stage.take(played(WEDNESDAY, 4))
+    found = await offered(stage, moment())
+    assert found is not None
+    assert found.prices == (DiscountedProduct(product=Product.MEGA_PACK_15, base_amount=17, amount=14),)
+
+
+async def test_a_price_that_is_not_known_is_left_out(stage: Stage) -> None:
+    await stage.pool.execute("delete from star_prices")
+    await stage.take(played(WEDNESDAY, 4))
+    found = await offered(stage, moment())
+    assert found is not None
+    assert found.prices == ()
+
+
+async def _said_again(stage: Stage) -> list[HoldDiscount]:
+    stage.said.clear()
+    await stage.run(repeat_promises.due())
+    return [one for one in stage.said if isinstance(one, HoldDiscount)]
+
+
+async def test_word_of_it_that_is_lost_is_said_again(stage: Stage, made: OfferMade) -> None:
+    """Or the player is promised a price that payments refuses for 48 hours."""
+    (held,) = [one for one in stage.said if isinstance(one, HoldDiscount)]
+    assert await _said_again(stage) == []
+    for _ in range(4):
+        stage.wait(minutes=1)
+        assert await _said_again(stage) == [held]
+    stage.wait(minutes=1, seconds=1)
+    assert await _said_again(stage) == []
+
+
+@pytest.mark.parametrize("end", ["bought", "let go"])
+async def test_what_is_used_or_let_go_is_not_promised_again(stage: Stage, made: OfferMade, end: str) -> None:
+    stage.wait(minutes=1)
+    ended = DiscountReleased(player_id=PLAYER, redemption_id=made.impression_id)
+    await stage.take(credited(made.impression_id) if end == "bought" else ended)
+    assert await _said_again(stage) == []
+    await stage.take(RepeatPromise(player_id=PLAYER, redemption_id=made.impression_id))  # it had been read before
+    assert [one for one in stage.said if isinstance(one, HoldDiscount)] == []
 
 
 async def test_no_invoice_makes_it_shorter_and_it_ends_after_its_time(stage: Stage, made: OfferMade) -> None:

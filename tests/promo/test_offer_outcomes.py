@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from offering import PLAYER, WEDNESDAY, credited, empty, offered, refunded, row, tapped
+from offering import HELD_OUT, PLAYER, WEDNESDAY, credited, empty, offered, refunded, row, tapped
 from redeeming_stage import Stage
 
 from contracts.message import Contract
@@ -64,6 +64,16 @@ async def test_only_ones_own_offers_are_answered(stage: Stage, made: OfferMade) 
     await stage.take(credited(Product.MEGA_PACK_15, LATER, player_id=PLAYER + 1, surface=others.surface))
     assert await figures(stage) == (1, 0, 0, 0)
     assert (await row(stage, made.impression_id))["purchases"] == 0
+
+
+async def test_what_was_withheld_has_no_buttons(stage: Stage) -> None:
+    """Whoever forges one of it clicks, mutes and converts nothing."""
+    await stage.take(empty(HELD_OUT))
+    identifier = await stage.pool.fetchval("select id from impressions")
+    await stage.take(NoteOfferTap(player_id=HELD_OUT, impression_id=identifier, tap=OfferTap.MUTE))
+    await stage.take(credited(Product.ENERGY_10, LATER, player_id=HELD_OUT, surface=offer_surface(identifier)))
+    assert await figures(stage) == (1, 0, 0, 0)
+    assert tuple((await stage.pool.fetch("select impression_id, is_withheld from purchases"))[0]) == (None, True)
 
 
 async def test_a_purchase_by_its_button_is_a_conversion_until_it_is_given_back(stage: Stage, made: OfferMade) -> None:

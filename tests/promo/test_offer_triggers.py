@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from offering import PLAYER, WEDNESDAY, credited, empty, moment, offered, played, premium
 from redeeming_stage import Stage
 
 from contracts.gameplay import Mode
 from contracts.message import Contract
-from contracts.payments import Product
+from contracts.payments import PremiumChanged, Product
 from contracts.promo import ConsiderOffer, OfferSurface
 from promo.domain import trigger as triggers
 from promo.domain.sight import Sight
@@ -26,6 +27,13 @@ FRIDAY_EVENING = WEDNESDAY + timedelta(days=2, hours=6)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LOCKED: dict[str, Any] = {"surface": OfferSurface.LOCKED, "mode": Mode.WORD_ORDER}
 LATELY = [premium(1, WEDNESDAY - 9 * DAY, WEDNESDAY - 48 * HOUR)]
+
+
+def taken_back(rank: int, begins: datetime, ends: datetime) -> PremiumChanged:
+    """What payments says when a plan is refunded: its term ends there and then."""
+    return msgspec.structs.replace(premium(rank, begins, ends, revision=2), changed_at=ends)
+
+
 Scene = tuple[str, datetime, Sequence[Contract], ConsiderOffer, tuple[Product, ...], bool]
 
 SCENES: Sequence[Scene] = (
@@ -58,6 +66,12 @@ NEARLY: Sequence[tuple[str, datetime, Sequence[Contract], ConsiderOffer]] = (
     ("a streak of 14 at 22:00", LATE, [played(LATE, 1)], moment(streak_days=7)),
     ("played today already", LATE, [played(LATE, 0)], moment(streak_days=7)),
     ("Starter ended 49 hours ago", WEDNESDAY, [premium(1, WEDNESDAY - 9 * DAY, WEDNESDAY - 49 * HOUR)], moment()),
+    (
+        "a Starter whose money went back",
+        WEDNESDAY,
+        [premium(1, WEDNESDAY - 3 * DAY, WEDNESDAY + 4 * DAY), taken_back(1, WEDNESDAY - 3 * DAY, WEDNESDAY - HOUR)],
+        moment(),
+    ),
     ("a Month that ended", WEDNESDAY, [premium(2, WEDNESDAY - 40 * DAY, WEDNESDAY - HOUR)], moment()),
     ("a locked mode under premium", WEDNESDAY, [], moment(is_premium=True, **LOCKED)),
     ("the third pack is 14 days old", WEDNESDAY, [credited(MEGA, WEDNESDAY - d * DAY) for d in (1, 2, 14)], moment()),
@@ -115,6 +129,15 @@ async def test_what_the_player_cannot_use_is_not_offered(stage: Stage) -> None:
     assert await offered(stage, moment(streak_days=31, is_premium=True)) is None
     stage.wait(days=7)
     made = await offered(stage, moment(streak_days=31, is_premium=True))
+    assert made is not None
+    assert made.products == (SAVER,)
+
+
+async def test_a_plan_that_promo_has_not_heard_of_yet_is_offered_nothing_in_its_place(stage: Stage) -> None:
+    """Gameplay knows that there is premium, and not which: payments would refuse what is not above it."""
+    await stage.take(*(credited(MEGA, WEDNESDAY - days * DAY) for days in (1, 2, 13)))
+    assert await offered(stage, moment(is_premium=True)) is None
+    made = await offered(stage, moment(is_premium=True, streak_days=31))
     assert made is not None
     assert made.products == (SAVER,)
 

@@ -48,7 +48,7 @@ def _hear(prospect: Prospect, word: Any) -> None:
     if isinstance(word, PlayerRestated):
         hear_restated(word, prospect)
     elif hasattr(word, "terms"):
-        prospect.hear_premium(word.revision, word.terms)
+        prospect.hear_premium(word.revision, word.terms, word.changed_at)
     else:
         is_played = word.streak.state == "active_today"
         prospect.hear_streak(word.streak.days, word.berlin_day, is_played=is_played)

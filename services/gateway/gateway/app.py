@@ -49,7 +49,7 @@ from gateway.ingress.webhook import WebhookIngress
 from gateway.presenter import answers
 from gateway.settings import GatewaySettings
 from gateway.store import MovedRooms, PushPace
-from gateway.telegram.boards import BoardCloser
+from gateway.telegram.boards import BoardCloser, MessageRemover
 from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
@@ -101,6 +101,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
                 UpdateServices: services,
                 Sender: sender,
                 BoardCloser: BoardCloser(session),
+                MessageRemover: MessageRemover(session),
                 PreCheckoutAnswerer: PreCheckoutAnswerer(session, means.asker),
             },
             ingresses=_ingresses(means, services, bot, session),

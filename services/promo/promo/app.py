@@ -18,10 +18,12 @@ from contracts.promo import (
     BruteForceSuspected,
     CampaignAutoPaused,
     CampaignEnded,
+    ConsiderOffer,
     DiscountAppliedLate,
     DiscountExpired,
     DiscountReserved,
     DiscountRevoked,
+    NoteOfferTap,
     OffersConversionDropCleared,
     OffersConversionDropDetected,
     OffersSpamAnomalyCleared,
@@ -37,9 +39,11 @@ from promo.handlers import (
     offers,
     players,
     prices,
+    promises,
     prospects,
     redeeming,
     redemptions,
+    retention,
     rollback,
 )
 from promo.handlers.table import actor
@@ -54,7 +58,7 @@ from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerSt
 
 HANDLERS = (
     redeeming, campaigns, players, prices, guarding, discounts, rollback, grants, redemptions, figures, prospects,
-    offers, offer_figures,
+    offers, offer_figures, promises, retention,
 )  # fmt: skip
 """The modules that enter what promo does into the actor's table."""
 
@@ -86,6 +90,7 @@ SPEC = ServiceSpec(
     actor=actor,
     asks=(DiscountedPurchasesQuery, StarPricesQuery, BookedGrantsQuery),
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
+    unhurried=(ConsiderOffer, NoteOfferTap),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,
         DiscountReserved, DiscountRevoked, OffersConversionDropCleared, OffersConversionDropDetected,

@@ -167,7 +167,10 @@ class DiscountedProduct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferNote(msgspec.Struct, frozen=True, kw_only=True):
-    """Which offer a personal discount belongs to (DOMAIN §8). Payments passes it on as it is."""
+    """Which offer a personal discount belongs to (DOMAIN §8), which promo shows itself. Payments passes it on as it is.
+
+    What is told besides the trigger is for a gateway that waits for the discount to show the offer, as older ones do.
+    """
 
     trigger: str
     is_blocking: bool = True

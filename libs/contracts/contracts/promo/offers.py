@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.gameplay.vocabulary import Mode
 from contracts.ids import from_short, short
 from contracts.message import Command, Event
-from contracts.payments import Product
+from contracts.payments import DiscountedProduct, Product
 
 _SURFACE = "offer-"
 
@@ -64,12 +64,10 @@ class NoteOfferTap(Command, frozen=True, kw_only=True):
 
 
 class OfferMade(Event, frozen=True, kw_only=True):
-    """An impression is written: now the offer is to be shown.
-
-    One with a discount is shown by `DiscountHeld`, which has the prices and names the impression as its surface.
-    """
+    """An impression is written: now the offer is to be shown."""
 
     subject: ClassVar[str] = "promo.evt.{player_id}.offer_made"
+    version: ClassVar[int] = 2
     player_id: int
     impression_id: UUID
     trigger: str
@@ -85,6 +83,8 @@ class OfferMade(Event, frozen=True, kw_only=True):
     """Of a personal discount, whose redemption has the impression's id; 0: none."""
     until: datetime | None = None
     """When that discount ends."""
+    prices: tuple[DiscountedProduct, ...] = ()
+    """What it makes of the prices, as far as promo knows them."""
 
 
 class JudgeOffers(Command, frozen=True, kw_only=True):

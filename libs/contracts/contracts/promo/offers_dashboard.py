@@ -1,15 +1,12 @@
 """What operators ask about offers: `query.offers.dashboard` (DOMAIN §8)."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import msgspec
 
 from contracts.message import Query
-
-HOURS_MAX = 168
-
-Hours = Annotated[int, msgspec.Meta(ge=1, le=HOURS_MAX)]
+from contracts.promo.queries import Hours, Instant
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,5 +76,5 @@ class OffersDashboardQuery(Query[OffersDashboard], frozen=True, kw_only=True, fo
 
     subject: ClassVar[str] = "query.offers.dashboard"
     hours: Hours = 24
-    until: datetime | None = None
-    """The end of the window; None: now."""
+    until: Instant | None = None
+    """The end of the window; None, or what is to come: now."""

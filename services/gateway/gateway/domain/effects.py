@@ -92,7 +92,7 @@ class SendInvoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoveMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Take one of the bot's own messages out of a player's chat. Best effort: what is gone or too old stays so."""
+    """Take one of the bot's own messages out of a player's chat. What is too old for it loses its buttons."""
 
     player_id: int
     message_id: int

@@ -20,7 +20,7 @@ from gateway.domain.origin import Origin, parse
 from gateway.handlers.invoices import take_back
 from gateway.handlers.showing import answer_below, answer_in_private, answer_tap, show
 from gateway.handlers.table import UpdateServices, actor
-from gateway.presenter import offers, promo, purchases, shop
+from gateway.presenter import promo, purchases, shop
 
 
 @actor.on(ShopShown)
@@ -31,12 +31,9 @@ def shop_shown(event: ShopShown, chat: Chat, services: UpdateServices, turn: Tur
 
 @actor.on(DiscountHeld)
 def discount_held(event: DiscountHeld, chat: Chat, services: UpdateServices, turn: Turn) -> None:
-    """Show what a code makes of the prices to whoever typed it; an offer's discount is the offer."""
+    """Show what a code makes of the prices to whoever typed it; an offer with a discount has been shown already."""
     if event.offer is None:
         answer_in_private(promo.discount_held(event, services.voice(chat)), chat=chat, turn=turn)
-        return
-    origin = parse(turn.message.origin).as_message()
-    show(offers.offer_discounted(event, event.offer, services.voice(chat)), chat=chat, origin=origin, turn=turn)
 
 
 @actor.on(PurchasesShown)

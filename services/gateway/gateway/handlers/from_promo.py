@@ -23,7 +23,6 @@ def code_refused(event: CodeRefused, chat: Chat, services: UpdateServices, turn:
 
 @actor.on(OfferMade)
 def offer_made(event: OfferMade, chat: Chat, services: UpdateServices, turn: Turn) -> None:
-    """Show an offer below what it came of. One with a discount is shown by payments' word, which has the prices."""
-    if not event.percent:
-        origin = parse(turn.message.origin).as_message()
-        show(offers.offer_made(event, services.voice(chat)), chat=chat, origin=origin, turn=turn)
+    """Show an offer below what it came of."""
+    origin = parse(turn.message.origin).as_message()
+    show(offers.offer_made(event, services.voice(chat)), chat=chat, origin=origin, turn=turn)

@@ -17,7 +17,7 @@ from gateway.domain.effects import (
 from gateway.domain.internal_commands import RecordScreen, RecordUnreachable
 from gateway.handlers.table import UpdateServices, actor
 from gateway.presenter import checkout
-from gateway.telegram.boards import BoardCloser
+from gateway.telegram.boards import BoardCloser, MessageRemover
 from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.sender import Sender
 
@@ -56,9 +56,9 @@ async def perform_send_invoice(effect: SendInvoice, sender: Sender, attempt: Att
 
 
 @actor.effect(RemoveMessage, concurrency=8)
-async def perform_remove_message(effect: RemoveMessage, sender: Sender, attempt: Attempt) -> EffectResult:
+async def perform_remove_message(effect: RemoveMessage, remover: MessageRemover) -> EffectResult:
     """Call deleteMessage."""
-    return await sender.remove_message(effect, attempt)
+    return await remover.remove(effect)
 
 
 @actor.effect(AnswerPreCheckout, concurrency=PRE_CHECKOUTS_AT_ONCE)

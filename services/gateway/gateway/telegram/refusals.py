@@ -14,6 +14,8 @@ DENIED_SECONDS = 30.0
 
 _NO_SUCH_CHAT = ("chat not found",)
 _NO_SUCH_MESSAGE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+_TOO_OLD = ("can't be deleted",)
+"""Bots take back what is less than 48 hours old."""
 _NO_TOPIC = ("message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "TOPIC_ID_INVALID")
 _BUTTONS = ("can't parse inline keyboard button", "BUTTON_TYPE_INVALID", "BUTTON_INVALID")
 _NO_RIGHTS = (
@@ -57,6 +59,11 @@ def is_unchanged(reply: Reply) -> bool:
 def is_not_to_edit(reply: Reply) -> bool:
     """Whether there is no such message to edit (any more)."""
     return _says(reply, _NO_SUCH_MESSAGE)
+
+
+def is_too_old_to_remove(reply: Reply) -> bool:
+    """Whether a message stands in the chat and cannot be taken back any more."""
+    return _says(reply, _TOO_OLD)
 
 
 def is_topic_gone(reply: Reply) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from actors.engine.outage import is_outage
 from contracts.gateway import MoveRoom
-from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, RemoveMessage, SendInvoice, ShowScreen
+from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, SendInvoice, ShowScreen
 from gateway.domain.internal_commands import RecordHealth, RecordInvoice, RecordScreen, RecordUnreachable, RecordUntold
 from gateway.store import MovedRooms, PushPace
 from gateway.telegram.bodies import (
@@ -20,7 +20,6 @@ from gateway.telegram.bodies import (
     Message,
     Nothing,
     Price,
-    Removal,
     TapAnswer,
     WebhookInfo,
     message,
@@ -176,14 +175,6 @@ class Sender:
             thread_id=body.message_thread_id,
         )
         return Done(note)
-
-    async def remove_message(self, effect: RemoveMessage, attempt: Attempt) -> EffectResult:
-        """Take a message back; one that is gone or too old to be taken back stays as it is."""
-        try:
-            reply = await self._session.call("deleteMessage", Removal(effect.player_id, effect.message_id))
-        except UnreachableError:
-            return Again(after_seconds=OUTAGE_SECONDS)
-        return put_off(reply) or self._over(reply, attempt)
 
     async def ask_webhook(self, effect: AskWebhook, attempt: Attempt) -> EffectResult:
         """Ask for the delivery's state; Telegram that cannot be reached is a finding too."""

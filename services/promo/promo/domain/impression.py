@@ -26,7 +26,7 @@ class Impression(msgspec.Struct, kw_only=True):
     at: datetime
     """Never earlier than the player's impression before."""
     previous_at: datetime | None = None
-    """The player's impression before: whoever has none in a window is counted in it by this one."""
+    """The player's impression before in the same group: who has none in a window is counted in it by this one."""
     is_blocking: bool
     is_withheld: bool
     """Of the holdout: it was not shown."""
@@ -38,6 +38,10 @@ class Impression(msgspec.Struct, kw_only=True):
     muted_at: datetime | None = None
     purchases: int = 0
     """Bought by its buttons, without what was given back."""
+
+    def is_shown_to(self, player_id: int) -> bool:
+        """Whether this player saw it, and has its buttons."""
+        return self.player_id == player_id and not self.is_withheld
 
     @property
     def is_converted(self) -> bool:

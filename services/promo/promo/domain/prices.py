@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from contracts.message import Command
-from contracts.payments import Currency, InvoiceOpened, Product
+from contracts.payments import Currency, DiscountedProduct, InvoiceOpened, Product
 
 BOOK: Final = "stars"
 """The name of the one price book there is."""
@@ -49,6 +49,16 @@ class PriceBook(msgspec.Struct, frozen=True):
         """Return how many Stars a discount takes off a product; what is to be paid is rounded up, and 1 at least."""
         base = dict(self.prices).get(product, 0)
         return max(0, base - max(1, -(-base * (100 - percent) // 100)))
+
+    def discounted(self, products: Sequence[Product], percent: int) -> tuple[DiscountedProduct, ...]:
+        """Return the prices that a discount changes, as far as they are known."""
+        bases = dict(self.prices)
+        off = {product: self.taken_off(product, percent) for product in products}
+        return tuple(
+            DiscountedProduct(product=product, base_amount=bases[product], amount=bases[product] - less)
+            for product, less in off.items()
+            if less
+        )
 
     def most_taken_off(self, products: Sequence[Product], percent: int) -> int:
         """Return the most that a discount takes off one of these products."""

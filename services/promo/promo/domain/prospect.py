@@ -28,7 +28,7 @@ class PremiumSeen(msgspec.Struct, frozen=True):
 
     revision: int = 0
     rank: int = 0
-    """0: there never was any."""
+    """0: there never was any, or it was taken back."""
     ends: datetime | None = None
 
 
@@ -85,11 +85,17 @@ class Prospect(msgspec.Struct):
 
     # -- what gameplay and payments say ----------------------------------------------------------
 
-    def hear_premium(self, revision: int, terms: tuple[PremiumTerm, ...]) -> None:
-        """Keep the last term of the highest revision."""
+    def hear_premium(self, revision: int, terms: tuple[PremiumTerm, ...], changed_at: datetime | None = None) -> None:
+        """Keep the last term of the highest revision, unless it was over when that was said: then its money went back.
+
+        `changed_at` is when it became so; None where that is not told.
+        """
         if revision > self.premium.revision:
             last = terms[-1] if terms else None
-            self.premium = PremiumSeen(revision) if last is None else PremiumSeen(revision, last.rank, last.ends)
+            if last is None or (changed_at is not None and last.ends <= changed_at):
+                self.premium = PremiumSeen(revision)
+            else:
+                self.premium = PremiumSeen(revision, last.rank, last.ends)
 
     def hear_streak(self, days: int, on: date, *, is_played: bool) -> None:
         """Keep the streak of the latest day; having played comes last on a day."""
@@ -119,6 +125,10 @@ class Prospect(msgspec.Struct):
         return (one for one in self.purchases if one.purchase_id != purchase_id)
 
     # -- what they were offered ------------------------------------------------------------------
+
+    def instant(self, now: datetime) -> datetime:
+        """Return the instant of a decision: never before their last impression, whichever replica's clock that had."""
+        return now if self.offered_at is None else max(now, self.offered_at)
 
     def has_offer_of(self, tap: str) -> bool:
         """Whether this very tap has brought an offer already."""

@@ -50,6 +50,11 @@ class Sight(msgspec.Struct, frozen=True):
         """Whether premium is running, as promo or as gameplay knows it: one of them may not have heard yet."""
         return self.rank > 0 or self.moment.is_premium
 
+    @property
+    def is_rank_known(self) -> bool:
+        """Whether promo knows which plan is running: gameplay may know of one that promo has not heard of yet."""
+        return self.rank > 0 or not self.moment.is_premium
+
     def ends_within(self, rank: int, span: timedelta) -> bool:
         """Whether the running plan is of this rank and ends within the span."""
         ends = self.prospect.premium.ends
@@ -89,7 +94,7 @@ class Sight(msgspec.Struct, frozen=True):
     def can_use(self, product: Product) -> bool:
         """Whether payments would sell it to them now, and it would be of use."""
         if product in PLANS:
-            return PLANS.index(product) + 1 > self.rank
+            return self.is_rank_known and PLANS.index(product) + 1 > self.rank
         if product is Product.STREAK_SAVER_20:
             return not self.bought(product, SAVER_EVERY)
         return not (self.has_premium and product in _IDLE_WITH_PREMIUM)

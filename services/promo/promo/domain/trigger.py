@@ -79,7 +79,7 @@ def declared() -> Sequence[Trigger]:
 def choose(sight: Sight, among: Sequence[Trigger]) -> Choice | None:
     """Return the offer to be made now, of `among` in that order: the first that applies, is of use, and may be seen."""
     for one in among:
-        if not sight.prospect.may_see(one.name, sight.now, is_blocking=one.is_blocking) or not one.applies(sight):
+        if not one.applies(sight) or not sight.prospect.may_see(one.name, sight.now, is_blocking=one.is_blocking):
             continue
         products = tuple(product for product in one.products if sight.can_use(product))
         if products:

@@ -5,14 +5,14 @@ from actors.turn import Turn
 from contracts.promo import DashboardAnswer, DashboardQuery, GuardAnswer, ShowGuard
 from promo.domain.alarm import ALARM, GuardSight
 from promo.handlers.table import actor
+from promo.handlers.windows import window_end
 from promo.store.figures import dashboard, span
 
 
 @actor.query("dashboard", request=DashboardQuery, response=DashboardAnswer)
 async def query_dashboard(request: DashboardQuery, endpoint: Endpoint) -> DashboardAnswer:
     """Count attempts, discounts, campaigns and guesses, exactly."""
-    now = endpoint.now
-    until = now if request.until is None else min(request.until, now)
+    until = window_end(request.until, endpoint.now, hours=request.hours)
     async with endpoint.connection() as connection:
         return await dashboard(connection, span(until, request.hours))
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from actors.endpoints import Endpoint, EndpointError
+from actors.endpoints import Endpoint
 from actors.jobs import Job
 from actors.turn import Turn
 from contracts.promo import (
@@ -17,7 +17,9 @@ from contracts.promo import (
 )
 from promo.domain.alarm import Alarm
 from promo.domain.offer_figures import CONVERSION_ALARM, SPAM_ALARM, is_dropped, is_spam
+from promo.handlers.retention import IMPRESSIONS_STORED
 from promo.handlers.table import actor
+from promo.handlers.windows import window_end
 from promo.store.offers_dashboard import read_window
 
 JUDGED: Final = timedelta(hours=24)
@@ -27,9 +29,8 @@ SCOPE: Final = "offers"
 @actor.query("dashboard", about="offers", request=OffersDashboardQuery, response=OffersDashboard)
 async def query_offers_dashboard(request: OffersDashboardQuery, endpoint: Endpoint) -> OffersDashboard:
     """Show what became of offers in the hours before `until`."""
-    until = request.until or endpoint.now
-    if until.tzinfo is None:
-        raise EndpointError(400, "until: give a time zone, such as 2026-12-01T00:00:00Z")
+    kept_since = endpoint.now - IMPRESSIONS_STORED
+    until = window_end(request.until, endpoint.now, hours=request.hours, begins=kept_since)
     async with endpoint.connection() as connection:
         window = await read_window(connection, until - timedelta(hours=request.hours), until)
     return window.dashboard()

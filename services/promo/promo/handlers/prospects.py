@@ -22,14 +22,14 @@ from promo.store.offers import read_prospect
 def premium_changed(event: PremiumChanged, prospect: Prospect, turn: Turn) -> None:
     """Know premium as it now stands."""
     del turn
-    prospect.hear_premium(event.revision, event.terms)
+    prospect.hear_premium(event.revision, event.terms, event.changed_at)
 
 
 @actor.on(PremiumRestated)
 def premium_restated(event: PremiumRestated, prospect: Prospect, turn: Turn) -> None:
     """Know premium of before promo was here."""
     del turn
-    prospect.hear_premium(event.revision, event.terms)
+    prospect.hear_premium(event.revision, event.terms, event.changed_at)
 
 
 @actor.on(StreakChanged)

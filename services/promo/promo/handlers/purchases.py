@@ -36,7 +36,7 @@ class Purchased(msgspec.Struct, frozen=True):
         if bought.refunded_at is None:
             bought.refunded_at = refunded_at
         impression = self.impression
-        if impression is not None and impression.player_id == bought.player_id:
+        if impression is not None and impression.is_shown_to(bought.player_id):
             bought.impression_id = impression.id
         if bought.stands != stood:
             self._count(bought, turn)

@@ -33,6 +33,12 @@ where state = 'RESERVED' and (reserved_until <= $1 or (reserved_until is null an
     and ($3::uuid is null or id > $3)
 order by id limit $4
 
+-- name: young_promises
+select id, player_id from redemptions
+where percent > 0 and promised_until is not null and state = 'RESERVED' and made_at between $1 and $2
+    and ($3::uuid is null or id > $3)
+order by id limit $4
+
 -- name: append_attempts
 insert into attempts (at, player_id, result, is_failure, code_id, campaign)
 select * from unnest($1::attempt_row[])
