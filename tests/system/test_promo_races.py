@@ -107,8 +107,8 @@ async def test_discounts_bought_with_and_given_back_under_sigkill_are_counted_on
         assert len(lucky) == 3
         await asyncio.gather(*(_buy(player, one) for player, one in lucky))
         await _give_back(floor, lucky[0][0])
-    await floor.balanced()
     await _ended(floor, "sale")
+    await floor.balanced()
     credited = "select count(*) from payments.purchases where player_id = any($1) and credited_at is not null"
     bought = await _one(floor, credited, [player.player_id for player, _ in lucky])
     assert await _books(floor, "sale") == (bought, 0, 0)
@@ -124,9 +124,9 @@ async def test_an_expiring_reservation_and_a_paying_player_are_never_both(floor:
     outcomes = await asyncio.gather(
         *(player.pay(invoice) for player, invoice in zip(crowd, invoices, strict=True)), _ended(floor, "late")
     )
+    await _ended(floor, "late")
     await floor.balanced()
     paid = sum(outcome["paid"] for outcome in outcomes if outcome is not None)
-    await _ended(floor, "late")
     assert await _books(floor, "late") == (paid, 0, 0)
 
 
@@ -219,7 +219,7 @@ async def _age(floor: Floor, campaign: str) -> None:
 
 
 async def _ended(floor: Floor, campaign: str) -> None:
-    """Have the job look every now and then until nothing is reserved."""
+    """Have the job look every now and then until nothing is reserved: its own minute is longer than a test waits."""
     deployer = await floor.stack.connect_as(DEPLOYER)
     open_ = "select not exists (select from promo.redemptions where campaign = $1 and state = 'RESERVED')"
 
