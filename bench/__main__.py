@@ -1,4 +1,4 @@
-"""`python -m bench [--only turns|scale|latency|payments|books|promo] [--beside TREE --rates 20,300 --rounds 3]`."""
+"""`python -m bench [--only turns|scale|latency|payments|books|promo|referrals] [--beside TREE --rates 20,300]`."""
 
 import argparse
 import asyncio
@@ -18,6 +18,7 @@ PARTS = {
     "latency": "From a tap to its rendered answer, through every process",
     "payments": "Purchases beside taps, and what players hear while payments is frozen",
     "books": "Credits and reconciliation with 1,000 and with 1,000,000 purchases stored",
+    "referrals": "The dashboard, the review queue and the search for rings over 1,000,000 referrals",
     "promo": "Codes redeemed beside taps, and the dashboard over 5,000,000 attempts",
 }
 

@@ -16,6 +16,7 @@ _SHARED = {
     "payments_doors": "floor",
     "payments_outages": "floor",
     "promo_races": "floor",
+    "referrals": "floor",
     "groups": "stack",
     "odd_messages": "stack",
     "promo_leaks": "stack",

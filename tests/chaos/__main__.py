@@ -3,26 +3,24 @@
 import argparse
 import asyncio
 import contextlib
-import copy
 import logging
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 import asyncpg
-import msgspec
 
 from actors.deploying.provision import provision
-from actors.schedules import Every
-from actors.spec import ServiceSpec
 from chaos.account import Account, draw_up
 from chaos.codes import let_reservations_end, made
+from chaos.hurry import hurried
 from chaos.offers import impressions_in, offers_told, offers_wrong, tell_again
 from chaos.operators import Operator
 from chaos.performed import read
@@ -30,15 +28,11 @@ from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
 from chaos.players import Player, Tally
 from chaos.readiness import Readiness
 from chaos.reaper import Reaper
+from chaos.referrals import INVITERS, claim_of, give_codes, let_days_pass, start_of
 from chaos.report import Report
 from contracts.payments import Product
 from devstack.console import Console
 from devstack.stack import DEPLOYER, Options, Stack
-from payments.handlers.goods import compare_changes
-from payments.handlers.reconciliation_job import reconcile_changes
-from payments.handlers.recovery import lapse_invoices, recover
-from promo.handlers.discounts import expire_reservations
-from promo.handlers.rollback import roll_back_refunds
 
 PURCHASES_MIN = 1_000
 PLAYERS = 200
@@ -46,15 +40,7 @@ STARS = 100_000
 SETTLE_SECONDS_MAX = 240
 _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
-_SHORT = (
-    (recover, 5),
-    (lapse_invoices, 10),
-    (reconcile_changes, 10),
-    (compare_changes, 10),
-    (expire_reservations, 5),
-    (roll_back_refunds, 10),
-)
-"""The jobs that mend run every few seconds here instead of minutes; nothing else about them differs."""
+_DAYS_SECONDS = 4
 _DEDUP_SECONDS = 0.1
 """The shortest window that JetStream allows: what is seen to hold holds by the inbox and the natural keys."""
 _WAITS = {
@@ -99,8 +85,16 @@ class Run:
         await self._post("/sandbox/api/faults", faults)
         self._players = come["ids"]
         codes = await made(self.stack, self.operator, self.seed)
+        await self._with_database(lambda connection: give_codes(connection, self._players))
         players = [
-            Player(self.session, number, self.tally, lambda kind, place=place: codes.of(kind, place))
+            Player(
+                self.session,
+                number,
+                self.tally,
+                lambda kind, place=place: codes.of(kind, place),
+                start=start_of(place),
+                claim=claim_of(place) if place < INVITERS else "",
+            )
             for place, number in enumerate(come["ids"])
         ]
         stop = asyncio.Event()
@@ -108,6 +102,7 @@ class Run:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.reaper.run(stop))
             group.create_task(self._tell(stop))
+            group.create_task(self._let_days_pass(stop))
             crowd = [
                 group.create_task(player.go(wishes(self.seed, place), self._enough))
                 for place, player in enumerate(players)
@@ -133,6 +128,7 @@ class Run:
         account = await self._draw_up()
         while not account.is_clean and time.monotonic() < deadline:
             left = [*account.lost, *account.doubled, *account.leftovers, *account.uses_wrong, *account.offers_wrong]
+            left += account.referrals_wrong
             print(f"{len(left)} not settled yet, for example {left[:1]}", flush=True)
             await asyncio.sleep(_LOOK_SECONDS)
             await let_reservations_end(self.stack)
@@ -187,11 +183,26 @@ class Run:
                 flush=True,
             )
 
+    async def _let_days_pass(self, stop: asyncio.Event) -> None:
+        """Every few seconds: days pass for referrals. While Postgres is away they do not."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _DAYS_SECONDS)
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await self._with_database(let_days_pass)
+
+    async def _with_database(self, act: Callable[["asyncpg.Connection[Any]"], Awaitable[None]]) -> None:
+        connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"), timeout=5)
+        try:
+            await act(connection)
+        finally:
+            await connection.close(timeout=5)
+
     async def _shorten_schedules(self) -> None:
         client = await self.stack.connect_as(DEPLOYER)
         try:
-            hurried = [one for spec in self.stack.specs if (one := _hurried(spec)) is not None]
-            await provision(client, hurried, dedup_seconds=_DEDUP_SECONDS)
+            specs = [one for spec in self.stack.specs if (one := hurried(spec)) is not None]
+            await provision(client, specs, dedup_seconds=_DEDUP_SECONDS)
         finally:
             await client.close()
 
@@ -222,18 +233,6 @@ class Run:
         async with self.session.post(path, json=body) as answer:
             answer.raise_for_status()
             return await answer.json()
-
-
-def _hurried(spec: ServiceSpec) -> ServiceSpec | None:
-    """Return the service with its mending jobs run every few seconds; None when it has none."""
-    short = {job.name: seconds for job, seconds in _SHORT if spec.actor.schedules.get(job.name) is job}
-    if not short:
-        return None
-    actor = copy.copy(spec.actor)
-    actor.schedules = {name: copy.copy(job) for name, job in actor.schedules.items() if name in short}
-    for name, seconds in short.items():
-        actor.schedules[name].schedule = Every(seconds)
-    return msgspec.structs.replace(spec, actor=actor)
 
 
 async def run(seconds: int, seed: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from chaos.plan import SERVICES
+from chaos.referrals import referrals_told, referrals_wrong
 from chaos.uses import uses_told, uses_wrong
 from contracts.payments import Product
 from payments.domain.products import gives
@@ -30,13 +31,17 @@ class Account:
     """Likewise of offers, and of what promo knows of players."""
     offers: dict[str, int] = field(default_factory=dict)
     """Impressions, and what came of them."""
+    referrals_wrong: list[str] = field(default_factory=list)
+    """What of referrals and their rewards does not add up."""
+    referrals: dict[str, int] = field(default_factory=dict)
+    """How many there are by state, and the gifts."""
     redemptions: dict[str, int] = field(default_factory=dict)
     """How many there are by state, and the overrun."""
 
     @property
     def is_clean(self) -> bool:
         """Whether every Star is where it belongs and nothing is on its way."""
-        wrong = self.uses_wrong or self.offers_wrong
+        wrong = self.uses_wrong or self.offers_wrong or self.referrals_wrong
         return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers or wrong)
 
 
@@ -55,6 +60,8 @@ async def draw_up(connection: "asyncpg.Connection[Any]", taken: list[Any]) -> Ac
     account.told_again = await connection.fetchval("select coalesce(sum(repaired), 0) from payments.goods_runs")
     account.uses_wrong = await uses_wrong(connection)
     account.redemptions = await uses_told(connection)
+    account.referrals_wrong = await referrals_wrong(connection)
+    account.referrals = await referrals_told(connection)
     for service in SERVICES:
         for table in ("outbox", "effects", "dead_letters"):
             count = await connection.fetchval(f"select count(*) from {service}.{table}")

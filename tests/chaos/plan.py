@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.payments import Product
 
-SERVICES = ("gateway", "payments", "gameplay", "promo")
+SERVICES = ("gateway", "payments", "gameplay", "promo", "referrals")
 REPLICAS = 2
 """Processes of each service."""
 VICTIMS = (*SERVICES, "nats", "postgres")

@@ -47,14 +47,23 @@ class Player:
     """One player at the sandbox's JSON API."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, player_id: int, tally: Tally, code: Callable[[str], str]
+        self,
+        session: aiohttp.ClientSession,
+        player_id: int,
+        tally: Tally,
+        code: Callable[[str], str],
+        *,
+        start: str = "/start",
+        claim: str = "",
     ) -> None:
-        """`session` has the sandbox as its base address."""
+        """`session` has the sandbox as its base address; `claim` is a reward's button, tapped again and again."""
         self.player_id = player_id
         self._session = session
         self._path = f"/sandbox/api/players/{player_id}"
         self._tally = tally
         self._code = code
+        self._start = start
+        self._claim = claim
         self._discounts: dict[Product, tuple[int, str]] = {}
         """By product, the button of a discount: its message and what it says."""
         self._since = 0
@@ -64,7 +73,7 @@ class Player:
 
     async def go(self, wishes: Iterator[Wish], enough: Callable[[], bool]) -> None:
         """Buy and play until it is enough."""
-        await self._say("/start")
+        await self._say(self._start)
         while not enough():
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 wish = next(wishes)
@@ -74,6 +83,8 @@ class Player:
                     await self._wander(wish)
                 await self._buy(wish)
                 await self._play(wish.rounds)
+                if self._claim:
+                    await self._tap(self._anchor(), self._claim)
                 await asyncio.sleep(wish.pause_seconds)
 
     async def _redeem(self, kind: str) -> None:

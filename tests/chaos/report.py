@@ -32,7 +32,7 @@ class Report:
         reaper = self.reaper
         happened = (reaper.firings, reaper.events_lost, reaper.refusals, reaper.reservations_ended)
         troubled = all((*happened, self.performed.effects, self.account.redemptions.get("applied")))
-        troubled = troubled and bool(self.account.offers.get("converted"))
+        troubled = troubled and bool(self.account.offers.get("converted") and self.account.referrals.get("rewards"))
         wrong = self.diffs or self.unwritten or self.performed.doubled
         return self.account.is_clean and is_ready and troubled and not wrong
 
@@ -49,6 +49,7 @@ class Report:
             ("left over", self.account.leftovers),
             ("uses of codes", self.account.uses_wrong),
             ("offers", self.account.offers_wrong),
+            ("referrals", self.account.referrals_wrong),
             ("books differ", self.diffs),
             ("performed twice", self.performed.doubled),
         ):
@@ -78,6 +79,8 @@ class Report:
             "uses_wrong": len(self.account.uses_wrong),
             "offers_wrong": len(self.account.offers_wrong),
             "offers": self.account.offers,
+            "referrals_wrong": len(self.account.referrals_wrong),
+            "referrals": self.account.referrals,
             "goods_told_again": self.account.told_again,
             "effects_performed": self.performed.effects,
             "effects_repeated_outcome_unknown": len(self.performed.unknown),

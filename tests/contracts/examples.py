@@ -152,6 +152,7 @@ EXAMPLES: tuple[Contract, ...] = (
         next_round=_ROUND_VIEW,
         refusal=None,
         level_reached=g.Level.A2,
+        answered=131,
         at=_AT,
         berlin_day=_DAY,
     ),

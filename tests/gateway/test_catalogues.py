@@ -14,6 +14,7 @@ from actors.fluent_catalogue import CatalogueError
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
 from contracts.promo import RedeemRefusal
+from contracts.referrals import ClaimOutcome, RewardChoice
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.registry import Category
 from gateway.domain.shop_layout import EXTRAS
@@ -41,6 +42,8 @@ DYNAMIC = (
     *(f"refused-{refusal.value}" for refusal in (BuyRefusal.DISCOUNT_INVALID, BuyRefusal.QUOTE_LAPSED)),
     *(f"promo-refused-{refusal.value}" for refusal in RedeemRefusal),
     *(f"offer-{one.name}" for one in declared()),
+    *(f"reward-{outcome.value}" for outcome in ClaimOutcome if outcome is not ClaimOutcome.CLAIMED),
+    *(f"reward-given-{choice.value}" for choice in RewardChoice),
     *(command.description_key for command in COMMANDS),
 )
 """Keys that code puts together from an enumeration."""

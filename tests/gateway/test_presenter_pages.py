@@ -77,7 +77,7 @@ def test_the_menu(language: str, texts: Texts, make: Make) -> None:
     assert {"de": "5 Std 1 Min", "en": "5 h 1 min"}[language] in names[2]
     assert names[3].startswith("🔒")
     assert data(screen)[:4] == [f"p:{mode.mode.value}" for mode in modes]
-    assert data(screen)[4:] == ["t:day", "v:stats", "v:streak", "v:settings", "sh:shop", "pc"]
+    assert data(screen)[4:] == ["t:day", "v:stats", "v:streak", "v:settings", "sh:shop", "pc", "iv"]
 
 
 @LANGUAGES

@@ -18,6 +18,7 @@ from tests.gateway.conftest import TOKEN, FakeApi, person
 import gameplay.app
 import gateway.app
 import promo.app
+import referrals.app
 from actors.clock import SystemClock
 from actors.deploying.provision import provision
 from actors.engine.runtime import Dependencies, Provided, Running, running
@@ -51,7 +52,7 @@ class Town:
         nc = await nats.connect(self._nats.url)
         self._stack.push_async_callback(nc.close)
         self.js = nc.jetstream()
-        await provision(nc, [gateway.app.SPEC, gameplay.app.SPEC, counter.SPEC, promo.app.SPEC])
+        await provision(nc, [gateway.app.SPEC, gameplay.app.SPEC, counter.SPEC, promo.app.SPEC, referrals.app.SPEC])
         self.client = await self._stack.enter_async_context(aiohttp.ClientSession())
         self.rows = await asyncpg.connect(self._database.dsn("gateway"))
         self._stack.push_async_callback(self.rows.close)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.payments import Currency, Product, Provider
+from payments.domain import given as giving
 from payments.domain import ledger
 from payments.domain.ledger import Asset, Entry, House, Kind, Transaction
 from payments.domain.products import GIFTS, Gift, gives
@@ -140,7 +141,7 @@ def test_what_is_missing_is_owed(player_id: int, missing: dict[Asset, int]):
 
 @pytest.mark.parametrize("source", ["PROMO", "REFERRAL"])
 def test_premium_days_are_given_by_promo_or_referral(source: str):
-    given_days = ledger.grant(
+    given_days = giving.grant(
         transaction_id=ID, player_id=42, days=30, source=source, reason="code", idempotency_key="admin:7", at=NOON
     )
     assert balances(given_days) == {("player:42", "PREMIUM_DAYS"): 30, (f"house:{source}", "PREMIUM_DAYS"): -30}
@@ -187,6 +188,6 @@ def test_impossible_sales_name_what_is_wrong(wrong: dict[str, Any], named: str):
 def test_a_grant_has_days_and_a_known_source():
     given_by: dict[str, Any] = {"transaction_id": ID, "player_id": 1, "reason": "", "idempotency_key": "k", "at": NOON}
     with pytest.raises(ValueError, match="source 'SALES': expected one of PROMO, REFERRAL"):
-        ledger.grant(days=7, source="SALES", **given_by)
+        giving.grant(days=7, source="SALES", **given_by)
     with pytest.raises(ValueError, match="PREMIUM_DAYS: 0"):
-        ledger.grant(days=0, source="PROMO", **given_by)
+        giving.grant(days=0, source="PROMO", **given_by)

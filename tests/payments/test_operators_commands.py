@@ -43,10 +43,11 @@ from payments.domain.recovery import RecoverySettings
 from payments.providers.registry import PaymentProviders
 from payments.store.catalogue import ship
 from promo.app import SPEC as PROMO
+from referrals.app import SPEC as REFERRALS
 
 pytestmark = pytest.mark.services("payments")
 
-SPECS = [GATEWAY, GAMEPLAY, SPEC, PROMO]
+SPECS = [GATEWAY, GAMEPLAY, SPEC, PROMO, REFERRALS]
 SHOP, TAKEN_BACK = "payments.cmd.666.show_shop", "gameplay.evt.1.grant_taken_back"
 GIFT = GrantPremium(player_id=666, days=3660, rank=4, source="PROMO", reason="mira: a gift")
 

@@ -1,8 +1,7 @@
 """Promo codes through the real processes, while promo and payments are killed again and again (DOMAIN §6, §7)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from chaos.stampede import fire
+from reaping import killing
 from shopfloor import Floor, until
 
 from contracts.envelope import first_envelope
@@ -30,50 +30,12 @@ _CROWD, _USES, _SLICE = 500, 50, 100
 _FIRST_PLAYER = 6_000_000_000
 _LONG_SECONDS = 120
 """Whoever is killed has to come back first, on a machine that does other things."""
-_READY_SECONDS = 60
-
-
-class Reaper:
-    """Kills processes one after the other with SIGKILL, and starts each again."""
-
-    def __init__(self, floor: Floor, services: Sequence[str]) -> None:
-        self._programs = [program for service in services for program in floor.stack.services[service]]
-        self.stop = asyncio.Event()
-        self.kills = 0
-        self._killed = asyncio.Condition()
-
-    async def another(self) -> None:
-        """Wait until one more was killed."""
-        async with self._killed:
-            await self._killed.wait()
-
-    async def run(self) -> None:
-        while not self.stop.is_set() or self.kills < len(self._programs):
-            program = self._programs[self.kills % len(self._programs)]
-            await program.kill()
-            self.kills += 1
-            async with self._killed:
-                self._killed.notify_all()
-            await program.start()
-            await program.wait_ready(_READY_SECONDS)
-
-
-@asynccontextmanager
-async def _killing(floor: Floor, *services: str) -> AsyncGenerator[Reaper]:
-    """Kill until the body is done, each process once at least; all are up again afterwards."""
-    reaper = Reaper(floor, services)
-    running = asyncio.create_task(reaper.run())
-    try:
-        yield reaper
-    finally:
-        reaper.stop.set()
-        await running
 
 
 async def test_500_players_at_once_for_50_uses_under_sigkill_are_exactly_50(floor: Floor, tmp_path: Path) -> None:
     prints = await _code(floor, tmp_path, "rush", type="PREMIUM_GRANT", premium_days=7, uses_max=_USES)
     players = range(_FIRST_PLAYER, _FIRST_PLAYER + _CROWD)
-    async with _killing(floor, "promo", "payments") as reaper:
+    async with killing(floor, "promo", "payments") as reaper:
         for start in range(0, _CROWD, _SLICE):
             await _type(floor, prints, players[start : start + _SLICE])
             await reaper.another()
@@ -101,7 +63,7 @@ async def test_discounts_bought_with_and_given_back_under_sigkill_are_counted_on
     """Eight players for three uses; one has their money back while the credit may still be on its way."""
     await _code(floor, tmp_path, "sale", type="PERCENT_DISCOUNT", percent=50, uses_max=3)
     crowd = await asyncio.gather(*(floor.come(f"Kim{number}") for number in range(8)))
-    async with _killing(floor, "promo", "payments"):
+    async with killing(floor, "promo", "payments"):
         told = await asyncio.gather(*(player.ask("/promo SALE2026") for player in crowd))
         lucky = [(player, one) for player, one in zip(crowd, told, strict=True) if _button(one) is not None]
         assert len(lucky) == 3

@@ -13,6 +13,7 @@ from devstack.operator_client import OperatorClient, operator_client
 from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect, play_through, side_by_side
 from devstack.smoke_offers import offering
 from devstack.smoke_promo import redeeming
+from devstack.smoke_referrals import referring
 from devstack.smoke_shop import more_energy, shopping
 from devstack.smoke_triggers import triggering
 from devstack.stack import Options, Stack
@@ -40,6 +41,7 @@ async def smoke(console: Console) -> None:
                     redeeming(session, stack, operator, console),
                     offering(session, operator, console),
                     triggering(session, stack, console),
+                    referring(session, stack, operator, console),
                 )
     except SmokeError:
         console.line()

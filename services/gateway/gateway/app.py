@@ -24,7 +24,6 @@ from contracts.gameplay import (
 from contracts.gateway import (
     MeetRoom,
     MoveRoom,
-    PlayerReachabilityChanged,
     TelegramPaymentUpdate,
     TelegramUpdate,
     TelegramUpdatesDegraded,
@@ -39,6 +38,7 @@ from contracts.payments import (
     ShowShop,
 )
 from contracts.promo import ConsiderOffer, NoteOfferTap, RedeemCode
+from contracts.referrals import ClaimReward, ShowReferrals, TouchLink
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import UpdateServices
@@ -62,9 +62,10 @@ SPEC = ServiceSpec(
     publishes=(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
-        MeetRoom, MoveRoom, RedeemCode, ConsiderOffer, NoteOfferTap, TelegramUpdate, TelegramPaymentUpdate),
+        MeetRoom, MoveRoom, RedeemCode, ConsiderOffer, NoteOfferTap, TouchLink, ShowReferrals,
+        ClaimReward, TelegramUpdate, TelegramPaymentUpdate),
     lanes={"payments": (TelegramPaymentUpdate,)},
-    on_record=(PlayerReachabilityChanged, TelegramUpdatesDegraded),
+    on_record=(TelegramUpdatesDegraded,),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from contracts.gameplay import Mode, Period, View
 from contracts.ids import from_short, short
 from contracts.payments import Product, ShopView
+from contracts.referrals import RewardChoice
 from gateway.domain.button_origin import ButtonOrigin, parse_button_origin
 
 
@@ -100,6 +101,18 @@ class ShopButton(CallbackData, prefix="sh"):
 
 class CodeButton(CallbackData, prefix="pc"):
     """Be asked for a promo code: the next text is it."""
+
+
+class InviteButton(CallbackData, prefix="iv"):
+    """Show the player's own link."""
+
+
+class RewardButton(CallbackData, prefix="rw"):
+    """Choose what a reward is to be."""
+
+    number: int
+    """Which of the player's rewards, from 1."""
+    choice: RewardChoice
 
 
 class PurchasesButton(CallbackData, prefix="pu"):

@@ -45,6 +45,7 @@ from payments.handlers import (
     checkout,
     credit,
     discounted,
+    given,
     goods,
     goods_settled,
     ledger,
@@ -73,7 +74,7 @@ from payments.providers.telegram_stars import StarsProvider
 from payments.settings import PaymentsSettings
 from payments.store.catalogue import ArticleStore, Catalogues, DiscountStore, PriceHistory, QuoteStore, RateTable
 from payments.store.goods import AcknowledgedGoods, Debts, GoodsRunJournal, Orders, SoldGoods
-from payments.store.ledger import BookedGrants, LedgerAccounts, LedgerJournal
+from payments.store.ledger import BookedGrants, GivenGrants, LedgerAccounts, LedgerJournal
 from payments.store.purchases import ChargeStore, CustomerStore, Histories, PurchaseStore
 from payments.store.reconciliation import RunJournal
 from payments.store.reviews import ReviewQueue
@@ -85,9 +86,9 @@ if TYPE_CHECKING:
     from payments.providers.stripe_client import StripeProvider
 
 HANDLERS = (
-    buying, checkout, payment, credit, refunds, refusals, premium, shop, stripe, catalogue, quotes, rates, ledger,
-    recovery, discounted, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled, restating,
-    stars, star_sales, telegram_gifts,
+    buying, checkout, payment, credit, refunds, refusals, premium, given, shop, stripe, catalogue, quotes, rates,
+    ledger, recovery, discounted, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled,
+    restating, stars, star_sales, telegram_gifts,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 
@@ -104,6 +105,7 @@ actor.keep(
     Histories(),
     ReviewQueue(),
     BookedGrants(),
+    GivenGrants(),
     LedgerAccounts(),
     PriceHistory(),
     RateTable(),

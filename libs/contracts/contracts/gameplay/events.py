@@ -54,6 +54,7 @@ class RoundCompleted(Event, frozen=True, kw_only=True):
     """A round was answered for the first time; `next_round` is the one that started by itself."""
 
     subject: ClassVar[str] = "gameplay.evt.{player_id}.round_completed"
+    version: ClassVar[int] = 2
     player_id: int
     answer: AnswerView
     game: GameView
@@ -64,6 +65,8 @@ class RoundCompleted(Event, frozen=True, kw_only=True):
     """Why no next round started; None when one did, or when the daily challenge is complete."""
     level_reached: Level | None = None
     """Set when this answer raised the player's level in the mode."""
+    answered: int = 0
+    """The how-manieth answer of the player's it is, over all games; 0 before version 2."""
     at: datetime
     berlin_day: date
 

@@ -5,7 +5,6 @@ from contracts.payments.commands import (
     BuyProduct,
     CheckPreCheckout,
     CreditPurchase,
-    GrantPremium,
     HearStripeEvent,
     HoldDiscount,
     LapseInvoice,
@@ -58,6 +57,7 @@ from contracts.payments.gifts import (
     TelegramPremiumGiven,
     TelegramPremiumNotGiven,
 )
+from contracts.payments.given import GrantGoods, GrantPremium, RevokeGrant
 from contracts.payments.goods import CompareGoods, SettleGoods, TellPremium
 from contracts.payments.operators import (
     ListReviews,
@@ -138,6 +138,7 @@ __all__ = [
     "GiftsQuery",
     "GiveTelegramPremium",
     "GoodsSettlement",
+    "GrantGoods",
     "GrantPremium",
     "HearStripeEvent",
     "HoldDiscount",
@@ -184,6 +185,7 @@ __all__ = [
     "ReleaseDiscount",
     "ResolveReview",
     "ReviewRequired",
+    "RevokeGrant",
     "SetPrice",
     "SettleDiff",
     "SettleGift",

@@ -267,22 +267,3 @@ class HearStripeEvent(Command, frozen=True, kw_only=True):
     """Stripe's type, such as `checkout.session.completed`."""
     event: msgspec.Raw
     """The event's JSON, byte for byte."""
-
-
-class GrantPremium(Command, frozen=True, kw_only=True):
-    """Give premium days without a payment: by hand, for a promo code or a referral (DOMAIN §7, §9).
-
-    Active premium is extended with its rank unchanged; else new premium begins with this rank.
-    """
-
-    subject: ClassVar[str] = "payments.cmd.{player_id}.grant_premium"
-    version: ClassVar[int] = 2
-    player_id: int
-    days: int
-    rank: int
-    """1 Starter, 2 Month, 3 Season, 4 Year."""
-    source: str = "PROMO"
-    """The house account that gives: `PROMO` or `REFERRAL`."""
-    reason: str
-    grant_id: UUID | None = None
-    """What the days are given for, such as a redemption: they are given once for it. None: by this command's own id."""

@@ -74,10 +74,12 @@ class BookedGrantsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Those of the grants asked for that the ledger has."""
 
     booked: tuple[UUID, ...]
+    revoked: tuple[UUID, ...] = ()
+    """Those of them that were taken back again."""
 
 
 class BookedGrantsQuery(Query[BookedGrantsAnswer], frozen=True, kw_only=True):
-    """Ask which grants of premium were given: each by its id, which is its transaction's in the ledger."""
+    """Ask which grants were given without a payment: each by its id, which is its transaction's in the ledger."""
 
     subject: ClassVar[str] = "query.payments.booked_grants"
     grant_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=BOOKED_MAX)]

@@ -75,6 +75,7 @@ def _complete(
             next_round=following if isinstance(following, RoundView) else None,
             refusal=following if isinstance(following, Refusal) else None,
             level_reached=level_reached,
+            answered=player.tally.answered,
             at=turn.now,
             berlin_day=today.local,
         )

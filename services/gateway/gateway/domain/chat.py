@@ -53,12 +53,17 @@ class Chat(msgspec.Struct, kw_only=True):
     code_asked_at: datetime | None = None
     """When the player was asked for a promo code, and has done nothing else since; None: they were not."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the player has not been met yet."""
+        return not self.language
+
     def meet(self, language_code: str, first_name: str, username: str) -> bool:
         """Note who is writing; return True when the name is new, so that the game must hear of it.
 
         The language is taken from Telegram once, at first contact; afterwards only `/language` changes it.
         """
-        if not self.language:
+        if self.is_new:
             self.language = nearest_language(language_code)
         name = storable(first_name)
         changed = self.first_name != name

@@ -4,14 +4,14 @@ import re
 
 import msgspec
 
-_LINK = re.compile(r"(ref|promo|duel|shop)_([A-Za-z0-9_-]{1,58})")
+_LINK = re.compile(r"(ref|promo|duel|shop|c|s)_([A-Za-z0-9_-]{1,58})")
 
 
 class DeepLink(msgspec.Struct, frozen=True):
     """What a start parameter asks for."""
 
     kind: str
-    """`ref`, `promo`, `duel` or `shop`."""
+    """`ref`, `promo`, `duel`, `shop`, `c` (a campaign) or `s` (a screen)."""
     value: str
 
 
@@ -24,3 +24,8 @@ def parse_deep_link(parameter: str) -> DeepLink | None:
 def shop_link(product: str) -> str:
     """Return the start parameter that leads to the shelf a product stands on: what a forwarded invoice becomes."""
     return f"shop_{product}"
+
+
+def referral_link(bot_username: str, code: str) -> str:
+    """Return the address by which a player brings others (DOMAIN §9)."""
+    return f"https://t.me/{bot_username}?start=ref_{code}"

@@ -7,7 +7,7 @@ language (`command-<name>`).
 from gateway.domain.deep_link import parse_deep_link
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Category, Command, Handler, Registry
-from gateway.handlers import account, entry, game, pages, promo, shop
+from gateway.handlers import account, entry, game, pages, promo, referrals, shop
 from gateway.handlers.visit import Visit
 
 COMMANDS: Registry[Visit] = Registry(
@@ -23,6 +23,8 @@ COMMANDS: Registry[Visit] = Registry(
         Command(name="streak", category=Category.PROGRESS, handler=pages.streak),
         Command(name="stats", category=Category.PROGRESS, handler=pages.stats),
         Command(name="top", category=Category.PROGRESS, handler=pages.top),
+        Command(name="invite", category=Category.PROGRESS, handler=referrals.invite),
+        Command(name="referral_link", category=Category.PROGRESS, handler=referrals.invite),
         Command(name="shop", category=Category.SHOP, handler=shop.extras),
         Command(name="premium", category=Category.SHOP, handler=shop.premium),
         Command(name="promo", category=Category.SHOP, handler=promo.redeem),

@@ -18,7 +18,9 @@ from contracts.gameplay import (
     SettingsChanged,
     ShowDailyResult,
     StreakChanged,
+    View,
 )
+from contracts.referrals import ReferralView, ShowReferrals
 from gateway.domain.chat import Chat
 from gateway.domain.origin import parse
 from gateway.handlers import offers
@@ -100,9 +102,12 @@ def streak_changed(event: StreakChanged, chat: Chat, services: UpdateServices, t
 
 @actor.on(PlayerShown)
 def player_shown(event: PlayerShown, chat: Chat, services: UpdateServices, turn: Turn) -> None:
-    """Show the page that was asked for."""
+    """Show the page that was asked for; below statistics that were typed for, those of one's referrals (DOMAIN §9)."""
     answer(pages.player_shown(event, services.voice(chat), chat.first_name, turn.now), chat=chat, turn=turn)
     offers.at_start(event, chat, turn)
+    origin = parse(turn.message.origin)
+    if event.view is View.STATS and origin.chat_id and not origin.is_tap:
+        turn.emit(ShowReferrals(player_id=event.player_id, view=ReferralView.STATS))
 
 
 @actor.on(LeaderboardShown)

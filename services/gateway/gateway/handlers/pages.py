@@ -14,7 +14,7 @@ def streak(visit: Visit) -> None:
 
 
 def stats(visit: Visit) -> None:
-    """Ask gameplay for the page of statistics."""
+    """Ask gameplay for the page of statistics; those of referrals follow it."""
     visit.ask(ShowPlayer(player_id=visit.chat.player_id, view=View.STATS))
 
 

@@ -11,6 +11,7 @@ from gateway.buttons import (
     CodeButton,
     DiscountButton,
     HelpButton,
+    InviteButton,
     LanguageButton,
     LanguagesButton,
     OfferAwayButton,
@@ -18,6 +19,7 @@ from gateway.buttons import (
     PlayButton,
     PlayOnButton,
     PurchasesButton,
+    RewardButton,
     SettingButton,
     ShopButton,
     StopButton,
@@ -29,7 +31,7 @@ from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Handler
 from gateway.domain.screen import Screen
-from gateway.handlers import account, game, offers, pages, promo, shop
+from gateway.handlers import account, game, offers, pages, promo, referrals, shop
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import answers
 
@@ -58,6 +60,8 @@ BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
         (OfferButton, offers.buy),
         (OfferAwayButton, offers.take_away),
         (PurchasesButton, _just(shop.purchases)),
+        (InviteButton, _just(referrals.invite)),
+        (RewardButton, referrals.choose_reward),
         (SupportButton, _just(shop.support)),
         (LanguagesButton, _just(account.languages)),
         (LanguageButton, account.choose_language),

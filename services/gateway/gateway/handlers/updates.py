@@ -23,6 +23,7 @@ from gateway.domain.screen import Screen
 from gateway.domain.update import IncomingMessage, MessageView, Person, has_content, read_message, read_tap
 from gateway.handlers.commands import hear_message
 from gateway.handlers.membership import hear_membership
+from gateway.handlers.referrals import tell_touch
 from gateway.handlers.rooms import hear_move, hear_room
 from gateway.handlers.table import UpdateServices, actor
 from gateway.handlers.taps import hear_tap
@@ -123,7 +124,10 @@ def _message(message: TelegramUpdate, visit: Visit) -> Outcome:
         return Outcome("ignored")
     if chat.hear_album(note.media_group_id) and typed is None:
         return Outcome("ignored")
+    is_first = chat.is_new
     _meet(player, visit, reachable=note.chat.is_private)
+    if is_first and typed is not None:
+        tell_touch(*typed, visit, message.received_at)
     verdict = chat.may_command(visit.turn.now)
     if verdict is not Verdict.PASS:
         if verdict is Verdict.NOTICE:

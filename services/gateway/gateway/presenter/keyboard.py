@@ -18,6 +18,7 @@ from gateway.buttons import (
     CodeButton,
     DiscountButton,
     HelpButton,
+    InviteButton,
     LanguagesButton,
     PlayButton,
     PlayOnButton,
@@ -122,6 +123,11 @@ def cancel(voice: Voice) -> Button:
 def premium(voice: Voice) -> Button:
     """Return the button that leads to the plans of premium."""
     return button(voice, "button-premium", ShopButton(view=ShopView.PREMIUM))
+
+
+def invite(voice: Voice) -> Button:
+    """Return the button that leads to the player's own link."""
+    return button(voice, "button-invite", InviteButton())
 
 
 def purchases(voice: Voice) -> Button:

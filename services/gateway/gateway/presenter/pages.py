@@ -58,6 +58,7 @@ def _menu(event: PlayerShown, voice: Voice, now: datetime) -> Screen:
         (keyboard.top(voice), keyboard.view(voice, View.STATS)),
         (keyboard.view(voice, View.STREAK), keyboard.view(voice, View.SETTINGS)),
         (keyboard.shop(voice), keyboard.code(voice)),
+        (keyboard.invite(voice),),
     )
     return Screen(text="\n".join(lines), keyboard=rows)
 
@@ -99,6 +100,7 @@ def _stats(event: PlayerShown, voice: Voice) -> Screen:
     rows: Keyboard = (
         (keyboard.play(voice), keyboard.view(voice, View.STREAK)),
         (keyboard.top(voice), keyboard.modes(voice)),
+        (keyboard.invite(voice),),
     )
     if not event.answered:
         return Screen(text=voice.html("stats-empty"), keyboard=rows)

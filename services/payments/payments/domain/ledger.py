@@ -43,7 +43,9 @@ class Kind(StrEnum):
     DEBT = "DEBT"
     """What a refund should have taken back and the player had spent."""
     GRANT = "GRANT"
-    """Premium days without a payment."""
+    """Premium days or goods without a payment."""
+    REVOCATION = "REVOCATION"
+    """What was given without a payment is taken back."""
     STARS = "STARS"
     """Stars that moved at Telegram without a purchase; and what an affiliate got of one."""
 
@@ -67,10 +69,6 @@ class House(StrEnum):
     REFERRAL = "house:REFERRAL"
     SPENT = "house:SPENT"
     REFUNDS = "house:REFUNDS"
-
-
-SOURCES: Final[Mapping[str, House]] = {"PROMO": House.PROMO, "REFERRAL": House.REFERRAL}
-"""Which account gives premium without a payment (`GrantPremium.source`)."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -155,8 +153,8 @@ def sale(
     at: datetime,
 ) -> Transaction:
     """Return a credited purchase: money into clearing against sales, goods to the player against sales."""
-    money = _move(_money(currency), amount, to=clearing_of(provider), of=House.SALES)
-    goods = _moves(goods_of(product), to=player_account(player_id), of=House.SALES)
+    money = move(_money(currency), amount, to=clearing_of(provider), of=House.SALES)
+    goods = moves(goods_of(product), to=player_account(player_id), of=House.SALES)
     return Transaction(
         id=transaction_id,
         kind=Kind.SALE,
@@ -191,7 +189,7 @@ def receipt(
         player_id=player_id,
         reason="nothing was credited",
         at=at,
-        entries=_move(_money(currency), amount, to=clearing_of(provider), of=House.REFUNDS),
+        entries=move(_money(currency), amount, to=clearing_of(provider), of=House.REFUNDS),
     )
 
 
@@ -211,10 +209,10 @@ def refund(
 
     All goods are taken from the player's account; what they had spent comes back to light as `debt`.
     """
-    money = _move(_money(currency), amount, to=House.REFUNDS, of=clearing_of(provider))
+    money = move(_money(currency), amount, to=House.REFUNDS, of=clearing_of(provider))
     goods: tuple[Entry, ...] = ()
     if product is not None:
-        goods = _moves(goods_of(product), to=House.REFUNDS, of=player_account(player_id))
+        goods = moves(goods_of(product), to=House.REFUNDS, of=player_account(player_id))
     return Transaction(
         id=transaction_id,
         kind=Kind.REFUND,
@@ -244,45 +242,20 @@ def debt(
         player_id=player_id,
         reason="spent before it was taken back",
         at=at,
-        entries=_moves(owed, to=debt_account(player_id), of=House.REFUNDS),
+        entries=moves(owed, to=debt_account(player_id), of=House.REFUNDS),
     )
 
 
-def grant(
-    *,
-    transaction_id: UUID,
-    player_id: int,
-    days: int,
-    source: str,
-    reason: str,
-    idempotency_key: str,
-    at: datetime,
-) -> Transaction:
-    """Return premium days given without a payment, from the house account `PROMO` or `REFERRAL`.
-
-    `idempotency_key` names the occasion (what it is given for, or the command's id) and is written as `grant:<it>`.
-    """
-    if source not in SOURCES:
-        raise ValueError(f"source {source!r}: expected one of {', '.join(SOURCES)}")
-    return Transaction(
-        id=transaction_id,
-        kind=Kind.GRANT,
-        idempotency_key=f"grant:{idempotency_key}",
-        player_id=player_id,
-        reason=reason,
-        at=at,
-        entries=_move(Asset.PREMIUM_DAYS, days, to=player_account(player_id), of=SOURCES[source]),
-    )
-
-
-def _move(asset: str, amount: int, *, to: str, of: str) -> tuple[Entry, Entry]:
+def move(asset: str, amount: int, *, to: str, of: str) -> tuple[Entry, Entry]:
+    """Return the two entries of a movement; ValueError for an amount that is not above 0."""
     if amount <= 0:
         raise ValueError(f"{asset}: {amount} is no amount that can be moved")
     return Entry(to, asset, amount), Entry(of, asset, -amount)
 
 
-def _moves(goods: Iterable[tuple[Asset, int]], *, to: str, of: str) -> tuple[Entry, ...]:
-    return tuple(entry for asset, amount in goods for entry in _move(asset, amount, to=to, of=of))
+def moves(goods: Iterable[tuple[Asset, int]], *, to: str, of: str) -> tuple[Entry, ...]:
+    """Return the entries of several movements between the same accounts."""
+    return tuple(entry for asset, amount in goods for entry in move(asset, amount, to=to, of=of))
 
 
 def _money(currency: str) -> str:

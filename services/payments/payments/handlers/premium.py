@@ -8,7 +8,7 @@ import msgspec
 from actors.endpoints import Endpoint
 from actors.turn import Turn
 from contracts.payments import BookedGrantsAnswer, BookedGrantsQuery, GrantPremium
-from payments.domain import ledger
+from payments.domain import given
 from payments.domain.customer import Customer
 from payments.domain.premium import BookedGrant, PremiumGrant
 from payments.handlers.admin_limits import PlayerId
@@ -34,10 +34,11 @@ class PremiumAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 @actor.query("booked_grants", request=BookedGrantsQuery, response=BookedGrantsAnswer)
 async def query_booked_grants(request: BookedGrantsQuery, endpoint: Endpoint) -> BookedGrantsAnswer:
-    """Tell which grants were given, for promo to tell again what lacks (decision 20)."""
+    """Tell which grants were given, for whoever gave them to tell again what lacks (decision 20)."""
     async with endpoint.connection() as connection:
-        rows = await connection.fetch(LEDGER["booked_grants"], request.grant_ids)
-    return BookedGrantsAnswer(booked=tuple(row[0] for row in rows))
+        booked = await connection.fetch(LEDGER["booked_grants"], request.grant_ids)
+        revoked = await connection.fetch(LEDGER["revoked_grants"], request.grant_ids)
+    return BookedGrantsAnswer(booked=tuple(row[0] for row in booked), revoked=tuple(row[0] for row in revoked))
 
 
 @actor.admin("premium", "grant", answer=PremiumAnswer, limits=LIMITS, fixed={"grant_id": None})
@@ -50,7 +51,7 @@ def grant_premium(command: GrantPremium, customer: Customer, booked: BookedGrant
     grant = PremiumGrant(grant_id, command.rank, command.days, turn.now, extends=True)
     customer.change_premium(customer.premium.granted(grant), turn.now)
     turn.record(
-        ledger.grant(
+        given.grant(
             transaction_id=grant.id,
             player_id=command.player_id,
             days=command.days,

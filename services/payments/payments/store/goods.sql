@@ -1,23 +1,29 @@
 -- name: sold_page
--- Every purchase that was ever credited, by its id, which is the grant's; those of premium are passed over by `sold`.
+-- Every purchase that was ever credited, and what was given without one, by the grant's id; those of premium are passed
+-- over by `sold`.
 select purchase_id from ledger_transactions
-where kind = 'SALE' and purchase_id is not null
+where kind in ('SALE', 'GRANT') and purchase_id is not null
     and purchase_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
 order by purchase_id limit $2
 
 -- name: changed_sold_page
-select id from purchases
-where charge_id is not null and changed_at >= $1 and credited_at is not null
-    and id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+select id from (
+    select id from purchases where charge_id is not null and changed_at >= $1 and credited_at is not null
+    union
+    select purchase_id from ledger_transactions
+    where kind in ('GRANT', 'REVOCATION') and purchase_id is not null and at >= $1
+) as changed
+where id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
 order by id limit $3
 
 -- name: sold
--- Goods for the game as the ledger has them: sold, taken back, and what of them had been spent by then.
+-- Goods for the game as the ledger has them: sold or given, taken back, and what of them had been spent by then.
 select sale.purchase_id, sale.player_id, sale.reason, sale.at, refund.at,
     goods.paid_energy, goods.saver_tokens, goods.duel_tickets, goods.mode_hours,
     owed.paid_energy, owed.saver_tokens, owed.duel_tickets, owed.mode_hours
 from ledger_transactions as sale
-left join ledger_transactions as refund on refund.purchase_id = sale.purchase_id and refund.kind = 'REFUND'
+left join ledger_transactions as refund on refund.purchase_id = sale.purchase_id
+    and refund.kind in ('REFUND', 'REVOCATION')
 left join ledger_transactions as debt on debt.purchase_id = sale.purchase_id and debt.kind = 'DEBT'
 cross join lateral (
     select coalesce(sum(amount) filter (where asset = 'PAID_ENERGY'), 0)::int as paid_energy,
@@ -33,7 +39,7 @@ cross join lateral (
         coalesce(sum(amount) filter (where asset = 'MODE_HOURS'), 0)::int as mode_hours
     from ledger_entries where transaction_id = debt.id and account = 'debt:' || debt.player_id
 ) as owed
-where sale.purchase_id = any($1::uuid[]) and sale.kind = 'SALE'
+where sale.purchase_id = any($1::uuid[]) and sale.kind in ('SALE', 'GRANT')
     and (goods.paid_energy, goods.saver_tokens, goods.duel_tickets, goods.mode_hours) <> (0, 0, 0, 0)
 order by sale.purchase_id
 

@@ -6,10 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 
 from actors.queries import load
 from actors.store import Connection, Journal, ReadModel, Writer
-from payments.domain.ledger import Transaction
+from payments.domain.given import Given
+from payments.domain.ledger import Asset, Transaction
 from payments.domain.premium import BookedGrant
 
 SQL: Final = load("payments.store", "ledger.sql")
@@ -99,6 +101,17 @@ class BookedGrants(ReadModel[UUID, BookedGrant]):
         return {row[0]: BookedGrant(row[0]) for row in await connection.fetch(SQL["booked_grants"], keys)}
 
 
+class GivenGrants(ReadModel[UUID, Given]):
+    """Grants without a payment as they are booked. Kept behind the customers, like `BookedGrants`."""
+
+    state = Given
+    key_field = "grant_id"
+
+    async def load(self, connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Given]:
+        """Return those that are booked."""
+        return {row[0]: _given_of(row) for row in await connection.fetch(SQL["given"], keys)}
+
+
 class LedgerAccounts(ReadModel[tuple[str, int], Account]):
     """Accounts by (name, how many of the last entries)."""
 
@@ -124,6 +137,18 @@ class LedgerAccounts(ReadModel[tuple[str, int], Account]):
             )
             for account, entries in keys
         }
+
+
+def _given_of(row: Record) -> Given:
+    grant_id, player_id, house, assets, amounts, is_revoked = row
+    return Given(
+        grant_id=grant_id,
+        player_id=player_id,
+        house=house,
+        assets=tuple(map(Asset, assets)),
+        amounts=tuple(amounts),
+        is_revoked=is_revoked,
+    )
 
 
 async def read_account(connection: Connection, account: str, entries: int) -> Account:

@@ -9,6 +9,19 @@ select * from unnest($1::ledger_entry_row[])
 -- name: booked_grants
 select id from ledger_transactions where id = any($1::uuid[])
 
+-- name: revoked_grants
+select purchase_id from ledger_transactions where kind = 'REVOCATION' and purchase_id = any($1::uuid[])
+
+-- name: given
+-- Grants with what they gave, and whether they were taken back.
+select t.id, t.player_id, min(house.account), array_agg(e.asset order by e.leg), array_agg(e.amount order by e.leg),
+    exists (select from ledger_transactions as r where r.purchase_id = t.id and r.kind = 'REVOCATION')
+from ledger_transactions as t
+join ledger_entries as e on e.transaction_id = t.id and e.amount > 0
+join ledger_entries as house on house.transaction_id = t.id and house.leg = e.leg + 1
+where t.id = any($1::uuid[]) and t.kind = 'GRANT'
+group by t.id, t.player_id
+
 -- name: balances_of
 select account, asset, balance from ledger_balances where account = any($1::text[]) order by account, asset
 

@@ -1,0 +1,1 @@
+"""The rules of referrals, pure (DOMAIN §9)."""

@@ -1,0 +1,43 @@
+"""A player as referrals know them, whether they were brought by somebody or bring others (DOMAIN §9)."""
+
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+DAYS_KEPT: Final = 3
+"""Starts are heard of late at times, around midnight; of older days nobody counts any more."""
+
+
+class DayStarts(msgspec.Struct, frozen=True):
+    """How many players came by somebody's link on a Berlin day."""
+
+    on: date
+    count: int
+
+
+class Member(msgspec.Struct):
+    """One player. Locking both ends of a referral makes decisions about them follow one another."""
+
+    player_id: int
+    joined_at: datetime | None = None
+    """When gameplay first heard of them, which makes a player new; None: not heard of yet."""
+    invited_by: int | None = None
+    """Whose link bound them; None: nobody's."""
+    code: str | None = None
+    """Of their own link; None until they first want one."""
+    starts: tuple[DayStarts, ...] = ()
+    """By their link, of late."""
+
+    def join(self, at: datetime) -> None:
+        """Note when gameplay first heard of them: the earliest word is the truth."""
+        if self.joined_at is None or at < self.joined_at:
+            self.joined_at = at
+
+    def count_start(self, on: date) -> int:
+        """Count a player who came by their link on a Berlin day; returns the how-manieth of that day it is."""
+        count = 1 + next((day.count for day in self.starts if day.on == on), 0)
+        others = [day for day in self.starts if day.on != on]
+        kept = sorted([*others, DayStarts(on, count)], key=lambda day: day.on, reverse=True)
+        self.starts = tuple(kept[:DAYS_KEPT])
+        return count

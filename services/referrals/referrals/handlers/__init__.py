@@ -1,0 +1,1 @@
+"""What referrals does when it hears something."""

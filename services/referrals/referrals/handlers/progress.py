@@ -1,0 +1,35 @@
+"""What gameplay and the gateway say of bound players: answers, and that they left (DOMAIN §9)."""
+
+from actors.turn import Turn
+from contracts.gameplay import RoundCompleted
+from contracts.gateway import PlayerReachabilityChanged
+from referrals.domain.internal_commands import LapseReferral
+from referrals.domain.progress import Answer
+from referrals.domain.referral import Referral
+from referrals.handlers.following import follow
+from referrals.handlers.table import actor
+
+
+@actor.on(RoundCompleted)
+def round_completed(event: RoundCompleted, referral: Referral | None, turn: Turn) -> None:
+    """Note an answer of a player who came by a link; the others' are none of our business."""
+    if referral is not None:
+        referral.hear_answer(Answer(event.answered, event.at, event.berlin_day))
+        follow(referral, turn)
+
+
+@actor.on(PlayerReachabilityChanged)
+def reachability_changed(event: PlayerReachabilityChanged, referral: Referral | None, turn: Turn) -> None:
+    """Note that a player left: blocked the bot, or is deleted. Coming back does not undo it."""
+    if referral is not None and not event.reachable:
+        referral.hear_left(event.at)
+        follow(referral, turn)
+
+
+@actor.on(LapseReferral)
+def lapse_referral(command: LapseReferral, referral: Referral | None, turn: Turn) -> None:
+    """Note that the 14 days are over. An answer that was in time and is heard of later counts all the same."""
+    del command
+    if referral is not None and referral.lapsed_at is None:
+        referral.lapsed_at = turn.now
+        follow(referral, turn)

@@ -1,0 +1,1 @@
+"""Whom referrals ask."""
