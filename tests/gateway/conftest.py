@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
+from tests.gateway.reading import body_of
 
 from actors.testing import Decision, decide
 from contracts.gameplay import (
@@ -70,7 +71,7 @@ class FakeApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         method = request.path.rpartition("/")[2]
-        body = await request.json() if request.can_read_body else {}
+        body = await body_of(request)
         self.calls.append((method, body))
         if self.replies:
             status, reply = self.replies.pop(0)

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from gateway.domain.screen import TEXT_MAX, TOAST_MAX, Screen, units
 from sandbox.entities.text import formatted
@@ -47,3 +48,11 @@ def data(screen: Screen) -> list[str]:
 
 def labels(screen: Screen) -> list[str]:
     return [button.text for row in screen.keyboard for button in row]
+
+
+async def body_of(request: web.Request) -> dict[str, Any]:
+    """Return what a call said: JSON, or a form's fields, of a file its bytes."""
+    if request.content_type != "multipart/form-data":
+        return await request.json() if request.can_read_body else {}
+    posted = await request.post()
+    return {name: field.file.read() if isinstance(field, web.FileField) else field for name, field in posted.items()}

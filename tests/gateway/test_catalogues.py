@@ -14,7 +14,7 @@ from actors.fluent_catalogue import CatalogueError
 from contracts.gameplay import Mode, Period, Reminder, StreakState
 from contracts.payments import BuyRefusal, CheckoutRefusal, Product, PurchaseState
 from contracts.promo import RedeemRefusal
-from contracts.referrals import ClaimOutcome, RewardChoice
+from contracts.referrals import ClaimOutcome, PartnerState, PayoutKind, PayoutRefusal, PayoutState, RewardChoice
 from gateway.domain.chat import LANGUAGES
 from gateway.domain.registry import Category
 from gateway.domain.shop_layout import EXTRAS
@@ -44,6 +44,12 @@ DYNAMIC = (
     *(f"offer-{one.name}" for one in declared()),
     *(f"reward-{outcome.value}" for outcome in ClaimOutcome if outcome is not ClaimOutcome.CLAIMED),
     *(f"reward-given-{choice.value}" for choice in RewardChoice),
+    *(f"affiliate-{state.value.lower()}" for state in PartnerState if state is not PartnerState.APPROVED),
+    *(f"partner-told-{state.value}" for state in PartnerState if state is not PartnerState.APPLIED),
+    *(f"payout-what-{kind.value}" for kind in PayoutKind),
+    *(f"payout-state-{state.value}" for state in PayoutState),
+    *(f"payout-told-{state.value}" for state in PayoutState if state is not PayoutState.REQUESTED),
+    *(f"payout-refused-{refusal.value}" for refusal in PayoutRefusal),
     *(command.description_key for command in COMMANDS),
 )
 """Keys that code puts together from an enumeration."""

@@ -10,6 +10,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, Telegra
 from aiogram.types import BotCommand
 from tests.gateway.conftest import PLAYER, TOKEN, FakeApi
 
+from gateway.domain.chat import Role
 from gateway.handlers.commands import COMMANDS
 from gateway.ingress.bot_profile import BotProfile
 from gateway.settings import GatewaySettings
@@ -59,7 +60,7 @@ async def test_the_bot_introduces_itself_in_every_language(
     assert {"callback_query", "pre_checkout_query", "my_chat_member"} <= set(webhook["allowed_updates"])
     commands = {body.get("language_code", ""): body["commands"] for body in fake_api.called("setMyCommands")}
     assert commands.keys() == {"", "de", "en"}
-    assert [one["command"] for one in commands["de"]] == [command.name for command in COMMANDS]
+    assert [one["command"] for one in commands["de"]] == [command.name for command in COMMANDS.visible(Role.PLAYER)]
     assert commands["de"] != commands["en"] == commands[""]
     described = {body.get("language_code", ""): body["description"] for body in fake_api.called("setMyDescription")}
     assert "Deutsch üben" in described["de"]

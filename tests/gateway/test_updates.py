@@ -89,6 +89,7 @@ async def test_commands_that_another_service_answers(desk: Desk, text: str, expe
 async def test_every_registered_command_has_a_handler(desk: Desk) -> None:
     for command in COMMANDS:
         desk.now += timedelta(minutes=1)
+        desk.chat.role = command.role
         decision = await desk.say(f"/{command.name}")
         assert row(decision).status == "handled"
         texts = [screen.text for screen in screens(decision)]

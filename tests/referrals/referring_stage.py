@@ -30,6 +30,7 @@ from contracts.message import Command, Contract, answer_of, decode, encode, find
 from contracts.referrals import LinkKind, TouchLink
 from referrals.app import SPEC
 from referrals.domain.referral import Referral
+from referrals.store.affiliate_pages import AffiliateBook
 from referrals.store.members import REFERRALS
 
 NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
@@ -69,7 +70,7 @@ class Stage:
         self.pool = pool
         self.clock = ManualClock(NOON)
         self.said: list[Any] = []
-        self.resources: dict[type, Any] = {}
+        self.resources: dict[type, Any] = {AffiliateBook: AffiliateBook(self.clock)}
         self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=self.resources)
 
     def wait(self, **span: float) -> None:

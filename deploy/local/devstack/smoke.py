@@ -11,6 +11,7 @@ from contracts.gameplay import Mode
 from devstack.console import Console
 from devstack.operator_client import OperatorClient, operator_client
 from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect, play_through, side_by_side
+from devstack.smoke_affiliates import partnering
 from devstack.smoke_offers import offering
 from devstack.smoke_promo import redeeming
 from devstack.smoke_referrals import referring
@@ -42,6 +43,7 @@ async def smoke(console: Console) -> None:
                     offering(session, operator, console),
                     triggering(session, stack, console),
                     referring(session, stack, operator, console),
+                    partnering(session, stack, operator, console),
                 )
     except SmokeError:
         console.line()

@@ -38,7 +38,14 @@ from contracts.payments import (
     ShowShop,
 )
 from contracts.promo import ConsiderOffer, NoteOfferTap, RedeemCode
-from contracts.referrals import ClaimReward, ShowReferrals, TouchLink
+from contracts.referrals import (
+    ApplyAsAffiliate,
+    ClaimReward,
+    RequestPayout,
+    ShowAffiliate,
+    ShowReferrals,
+    TouchLink,
+)
 from gateway.handlers import actor
 from gateway.handlers.commands import COMMANDS
 from gateway.handlers.table import UpdateServices
@@ -50,6 +57,8 @@ from gateway.presenter import answers
 from gateway.settings import GatewaySettings
 from gateway.store import MovedRooms, PushPace
 from gateway.telegram.boards import BoardCloser, MessageRemover
+from gateway.telegram.charts import ChartSender
+from gateway.telegram.command_lists import CommandLists
 from gateway.telegram.precheckout import PreCheckoutAnswerer
 from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
@@ -63,7 +72,7 @@ SPEC = ServiceSpec(
         WelcomePlayer, StartGame, AnswerRound, StopGame, ShowPlayer, ShowLeaderboard, ShowDailyResult, ChangeSettings,
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
         MeetRoom, MoveRoom, RedeemCode, ConsiderOffer, NoteOfferTap, TouchLink, ShowReferrals,
-        ClaimReward, TelegramUpdate, TelegramPaymentUpdate),
+        ClaimReward, ApplyAsAffiliate, ShowAffiliate, RequestPayout, TelegramUpdate, TelegramPaymentUpdate),
     lanes={"payments": (TelegramPaymentUpdate,)},
     on_record=(TelegramUpdatesDegraded,),
 )  # fmt: skip
@@ -101,9 +110,8 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
             resources={
                 UpdateServices: services,
                 Sender: sender,
-                BoardCloser: BoardCloser(session),
-                MessageRemover: MessageRemover(session),
                 PreCheckoutAnswerer: PreCheckoutAnswerer(session, means.asker),
+                **{kind: kind(session) for kind in (BoardCloser, ChartSender, CommandLists, MessageRemover)},
             },
             ingresses=_ingresses(means, services, bot, session),
         )

@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from contracts.gameplay import Mode, Period, View
 from contracts.ids import from_short, short
 from contracts.payments import Product, ShopView
-from contracts.referrals import RewardChoice
+from contracts.referrals import AffiliatePage, PayoutKind, RewardChoice
 from gateway.domain.button_origin import ButtonOrigin, parse_button_origin
 
 
@@ -154,6 +154,24 @@ class LanguageButton(CallbackData, prefix="l"):
     """Choose a language."""
 
     language: str
+
+
+class AffiliateButton(CallbackData, prefix="af"):
+    """Show one of a partner's pages."""
+
+    page: AffiliatePage
+
+
+class ApplyButton(CallbackData, prefix="aa"):
+    """Apply to be a partner."""
+
+
+class PayoutButton(CallbackData, prefix="po"):
+    """Ask for a payout."""
+
+    kind: PayoutKind
+    months: int
+    """Of a gift; 0 otherwise."""
 
 
 class HelpButton(CallbackData, prefix="h"):

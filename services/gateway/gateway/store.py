@@ -18,10 +18,12 @@ from gateway.domain.chat import Chat, Role
 from gateway.domain.effects import AnswerTap
 from gateway.domain.invoice import Invoice
 from gateway.domain.log import UpdateRow
+from gateway.domain.partnership import Partnership
 from gateway.domain.room import Room
 
 SQL = load("gateway", "store.sql")
 INVOICES = Table(Invoice, "invoices", key="purchase_id", row_type="invoice_row")
+PARTNERSHIPS = Table(Partnership, "partnerships", key="player_id", row_type="partnership_row")
 ROOMS = Table(Room, "rooms", key="chat_id", row_type="room_row")
 DEAD_UPDATES_AT_ONCE = 500
 DEAD_ERROR_LENGTH_MAX = 500
@@ -102,6 +104,25 @@ class InvoiceStore(Store[UUID, Invoice]):
     def blank(self, key: UUID) -> Invoice:
         """An invoice that was not delivered yet."""
         return Invoice(purchase_id=key)
+
+
+class PartnershipStore(Store[int, Partnership]):
+    """One row a player of whom ops decided something."""
+
+    state = Partnership
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, Partnership]:
+        """Load and lock in key order."""
+        return await PARTNERSHIPS.load(connection, keys)
+
+    async def save(self, connection: Writer, states: Sequence[Partnership]) -> None:
+        """Write all in one statement."""
+        await PARTNERSHIPS.save(connection, states)
+
+    def blank(self, key: int) -> Partnership:
+        """Somebody of whom nothing was decided."""
+        return Partnership(key)
 
 
 class RoomStore(Store[int, Room]):

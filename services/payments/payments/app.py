@@ -10,7 +10,6 @@ from actors.engine.runtime import Dependencies, Ingress, Provided
 from actors.spec import ServiceSpec
 from contracts.gameplay import GrantsQuery, PremiumQuery
 from contracts.payments import (
-    AffiliateCommissionTaken,
     CheckPreCheckout,
     CreditPurchase,
     GiveTelegramPremium,
@@ -34,8 +33,6 @@ from contracts.payments import (
     ReviewRequired,
     SettleGift,
     SettleRefund,
-    TelegramPremiumGiven,
-    TelegramPremiumNotGiven,
 )
 from payments.domain.recovery import RecoverySettings
 from payments.domain.telegram_gift import RecordGift
@@ -135,9 +132,8 @@ SPEC = ServiceSpec(
         ),
     },
     on_record=(
-        AffiliateCommissionTaken, OrphanPaymentReceived, PaymentReceived, PremiumRestated,
+        OrphanPaymentReceived, PaymentReceived, PremiumRestated,
         PriceChanged, PurchaseFailed, PurchaseRestated, ReconciliationDiffDetected, RefundStarted, ReviewRequired,
-        TelegramPremiumGiven, TelegramPremiumNotGiven,
     ),
 )  # fmt: skip
 

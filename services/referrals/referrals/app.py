@@ -5,7 +5,16 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
-from contracts.payments import BookedGrantsQuery, GrantGoods, GrantPremium, RevokeGrant
+from contracts.payments import (
+    BookedGrantsQuery,
+    GiftsQuery,
+    GiveTelegramPremium,
+    GrantGoods,
+    GrantPremium,
+    NamedStarSalesQuery,
+    RevokeGrant,
+    StarSalesQuery,
+)
 from contracts.referrals import (
     BindPlayer,
     CheckRing,
@@ -16,25 +25,39 @@ from contracts.referrals import (
     ReferralFraudSpikeCleared,
     ReferralFraudSpikeDetected,
     ReferralRewardGranted,
+    SettleCommission,
     SettleRewards,
     SuspectReferral,
 )
 from referrals.handlers import (
+    affiliates,
     binding,
     campaigns,
+    commission_jobs,
     figures,
     gifts,
     jobs,
+    payouts,
     progress,
     purchases,
     reviews,
     rewards,
     rings,
+    sales,
     showing,
 )
 from referrals.handlers.table import actor
 from referrals.providers.payments_books import PaymentsBooks
+from referrals.providers.payments_sales import PaymentsSales
+from referrals.store.affiliate_pages import AffiliateBook, AffiliateFiguresOf, PartnerLists, PayoutLists
 from referrals.store.campaigns import AlarmStore, CampaignLinkStore, CampaignPages
+from referrals.store.commissions import (
+    CommissionLedger,
+    PartnerStore,
+    PayoutStore,
+    SaleComparisonStore,
+    SaleStore,
+)
 from referrals.store.comparison import ComparisonStore
 from referrals.store.figures import CampaignCountsOf, ReviewPages
 from referrals.store.gifts import BoughtStore, GiftStore
@@ -43,6 +66,7 @@ from referrals.store.rewards import EarnedSlots, ReferrerFigures, RewardStore
 
 HANDLERS = (
     binding, rings, progress, purchases, rewards, gifts, showing, reviews, campaigns, figures, jobs,
+    sales, affiliates, payouts, commission_jobs,
 )  # fmt: skip
 """The modules that enter what referrals does into the actor's table."""
 
@@ -54,6 +78,10 @@ actor.keep(
     BoughtStore(),
     CampaignLinkStore(),
     AlarmStore(),
+    PayoutStore(),
+    PartnerStore(),
+    SaleStore(),
+    SaleComparisonStore(),
     ComparisonStore(),
     KnownLinks(),
     FreshCodes(),
@@ -63,14 +91,19 @@ actor.keep(
     ReviewPages(),
     CampaignPages(),
     CampaignCountsOf(),
+    AffiliateFiguresOf(),
+    PartnerLists(),
+    PayoutLists(),
+    CommissionLedger(),
 )
 
 SPEC = ServiceSpec(
     name="referrals",
     actor=actor,
-    asks=(BookedGrantsQuery,),
+    asks=(BookedGrantsQuery, StarSalesQuery, NamedStarSalesQuery, GiftsQuery),
     publishes=(
         GrantGoods, GrantPremium, RevokeGrant, BindPlayer, CheckRing, SuspectReferral, SettleRewards, EndGift,
+        SettleCommission, GiveTelegramPremium,
     ),
     on_record=(
         LinkRefused, PlayerBound, ReferralChanged, ReferralFraudSpikeCleared, ReferralFraudSpikeDetected,
@@ -82,4 +115,10 @@ SPEC = ServiceSpec(
 @asynccontextmanager
 async def build(means: Dependencies) -> AsyncGenerator[Provided]:
     """Provide whom jobs ask: payments."""
-    yield Provided(resources={PaymentsBooks: PaymentsBooks(means.asker)})
+    yield Provided(
+        resources={
+            PaymentsBooks: PaymentsBooks(means.asker),
+            PaymentsSales: PaymentsSales(means.asker),
+            AffiliateBook: AffiliateBook(means.clock),
+        }
+    )

@@ -1,6 +1,6 @@
 """What the gateway wants Telegram to do: kinds of effects, performed at least once, in order within a lane."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -96,6 +96,36 @@ class RemoveMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     player_id: int
     message_id: int
+
+
+class SendChart(msgspec.Struct, frozen=True, kw_only=True):
+    """Draw what a partner earned by week, and send it as a picture to their private chat."""
+
+    player_id: int
+    title: str
+    empty: str
+    caption: str
+    """In Telegram's HTML."""
+    weeks: tuple[tuple[date, int, str], ...]
+    """The Monday of each week, its Stars, and how they are written; oldest first."""
+
+    @property
+    def supersedes(self) -> str:
+        """The same picture, wanted several times: only the newest that waits need be sent."""
+        return f"chart:{self.player_id}"
+
+
+class SetCommands(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a player the commands of their role in their private chat; those of every player by the bot's own list."""
+
+    player_id: int
+    commands: tuple[tuple[str, str], ...]
+    """Names and descriptions; none: the bot's own list."""
+
+    @property
+    def supersedes(self) -> str:
+        """Only the newest that waits counts."""
+        return f"commands:{self.player_id}"
 
 
 class AnswerPreCheckout(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ class Category(StrEnum):
     GAME = "game"
     PROGRESS = "progress"
     SHOP = "shop"
+    PARTNER = "partner"
     ACCOUNT = "account"
     OPERATIONS = "operations"
 

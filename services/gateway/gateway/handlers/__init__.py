@@ -1,6 +1,7 @@
 """What the gateway does when it hears something. Importing this fills the table."""
 
 from gateway.handlers import (
+    from_affiliates,
     from_gameplay,
     from_payments,
     from_promo,
@@ -16,6 +17,7 @@ from gateway.handlers.table import actor
 
 __all__ = [
     "actor",
+    "from_affiliates",
     "from_gameplay",
     "from_payments",
     "from_promo",

@@ -1,7 +1,8 @@
 """What the gateway answers by itself: languages and help."""
 
 from gateway.buttons import LanguageButton
-from gateway.domain.chat import LANGUAGES
+from gateway.domain.chat import LANGUAGES, Role
+from gateway.handlers.from_affiliates import show_commands
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import answers
 
@@ -17,6 +18,8 @@ def choose_language(button: LanguageButton, visit: Visit) -> None:
         raise ForgedError("language")
     visit.chat.language = button.language
     visit.introduce()
+    if visit.chat.role is not Role.PLAYER:
+        show_commands(visit.chat, visit.services, visit.turn)
     visit.show(answers.language_changed(visit.voice))
 
 

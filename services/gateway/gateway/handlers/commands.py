@@ -4,10 +4,11 @@ To add a command: a line here, its function beside those of its subject, its des
 language (`command-<name>`).
 """
 
+from gateway.domain.chat import Role
 from gateway.domain.deep_link import parse_deep_link
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Category, Command, Handler, Registry
-from gateway.handlers import account, entry, game, pages, promo, referrals, shop
+from gateway.handlers import account, affiliates, entry, game, pages, promo, referrals, shop
 from gateway.handlers.visit import Visit
 
 COMMANDS: Registry[Visit] = Registry(
@@ -30,6 +31,8 @@ COMMANDS: Registry[Visit] = Registry(
         Command(name="promo", category=Category.SHOP, handler=promo.redeem),
         Command(name="purchases", category=Category.SHOP, handler=shop.purchases),
         Command(name="paysupport", category=Category.SHOP, handler=shop.support),
+        Command(name="affiliate", category=Category.PARTNER, handler=affiliates.page),
+        Command(name="payout", category=Category.PARTNER, handler=affiliates.payout, role=Role.PARTNER),
         Command(name="settings", category=Category.ACCOUNT, handler=pages.settings),
         Command(name="language", category=Category.ACCOUNT, handler=account.languages),
         Command(name="help", category=Category.ACCOUNT, handler=account.guide),

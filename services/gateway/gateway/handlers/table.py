@@ -9,12 +9,12 @@ from contracts.promo import Peppers
 from gateway.domain.chat import Chat
 from gateway.domain.registry import Registry
 from gateway.domain.room import RoomsMet
-from gateway.store import ChatStore, InvoiceStore, RoomStore, UpdateLog
+from gateway.store import ChatStore, InvoiceStore, PartnershipStore, RoomStore, UpdateLog
 from gateway.telegram.watch import TapWatch
 from gateway.texts import Texts, Voice
 
 actor = Actor("gateway")
-actor.keep(ChatStore(), InvoiceStore(), RoomStore(), UpdateLog())
+actor.keep(ChatStore(), InvoiceStore(), PartnershipStore(), RoomStore(), UpdateLog())
 
 
 class UpdateServices(msgspec.Struct, frozen=True, kw_only=True):

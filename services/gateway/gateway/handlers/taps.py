@@ -6,7 +6,9 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 
 from gateway.buttons import (
+    AffiliateButton,
     AnswerButton,
+    ApplyButton,
     BuyButton,
     CodeButton,
     DiscountButton,
@@ -16,6 +18,7 @@ from gateway.buttons import (
     LanguagesButton,
     OfferAwayButton,
     OfferButton,
+    PayoutButton,
     PlayButton,
     PlayOnButton,
     PurchasesButton,
@@ -31,7 +34,7 @@ from gateway.domain.limits import Verdict
 from gateway.domain.log import Outcome
 from gateway.domain.registry import Handler
 from gateway.domain.screen import Screen
-from gateway.handlers import account, game, offers, pages, promo, referrals, shop
+from gateway.handlers import account, affiliates, game, offers, pages, promo, referrals, shop
 from gateway.handlers.visit import ForgedError, Visit
 from gateway.presenter import answers
 
@@ -63,6 +66,9 @@ BUTTONS: Mapping[str, tuple[type[CallbackData], Act]] = {
         (InviteButton, _just(referrals.invite)),
         (RewardButton, referrals.choose_reward),
         (SupportButton, _just(shop.support)),
+        (AffiliateButton, affiliates.page_of),
+        (ApplyButton, _just(affiliates.apply)),
+        (PayoutButton, affiliates.ask_payout),
         (LanguagesButton, _just(account.languages)),
         (LanguageButton, account.choose_language),
         (HelpButton, _just(account.guide)),

@@ -26,6 +26,7 @@ from gateway import metrics
 from gateway.domain.update import MONEY_IDS
 
 TIMEOUT_SECONDS = 10.0
+PHOTO_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 50.0
 """A connection unused for so long is not used again: the server may be closing it at this very moment."""
@@ -92,6 +93,10 @@ class LeanSession(BaseSession):
         """Call a method of the Bot API; errors of Telegram come back as replies. Raises UnreachableError."""
         started = time.perf_counter()
         status, content = await self._post(method, _encoder.encode(body), timeout_seconds, bytes_max)
+        return self._answer(method, status, content, started)
+
+    def _answer(self, method: str, status: int, content: bytes, started: float) -> Reply:
+        """Return what a call was answered, and measure it. Raises UnreachableError for what is no answer."""
         metrics.api_seconds(method).observe(time.perf_counter() - started)
         try:
             reply = self._read(content)
@@ -99,6 +104,14 @@ class LeanSession(BaseSession):
             raise _unreadable(method, status) from error
         metrics.api_calls(method, "200" if reply.ok else metrics.code_label(reply.error_code)).inc()
         return reply
+
+    async def send_photo(self, chat_id: int, caption: str, picture: bytes) -> Reply:
+        """Call sendPhoto with a PNG and a caption in HTML; as `call` otherwise."""
+        form = aiohttp.FormData({"chat_id": str(chat_id), "caption": caption, "parse_mode": "HTML"})
+        form.add_field("photo", picture, filename="chart.png", content_type="image/png")
+        started = time.perf_counter()
+        status, content = await self._post("sendPhoto", form, PHOTO_SECONDS)
+        return self._answer("sendPhoto", status, content, started)
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -156,7 +169,7 @@ class LeanSession(BaseSession):
         return reply
 
     async def _post(
-        self, method: str, body: bytes, timeout_seconds: float, bytes_max: int = ANSWER_BYTES_MAX
+        self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float, bytes_max: int = ANSWER_BYTES_MAX
     ) -> tuple[int, bytes]:
         """Return HTTP status and body of an answer, whatever they are. Raises UnreachableError when there is none."""
         url = self._urls.get(method)
@@ -165,7 +178,8 @@ class LeanSession(BaseSession):
         timeout = _timeout(timeout_seconds)
         client = self._client or self._connect()
         try:
-            async with client.post(url, data=body, timeout=timeout, allow_redirects=False) as response:
+            kind = _HEADERS if isinstance(body, bytes) else None
+            async with client.post(url, data=body, headers=kind, timeout=timeout, allow_redirects=False) as response:
                 return response.status, await read_bounded(response.content, bytes_max)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             metrics.api_calls(method, "unreachable").inc()
@@ -177,7 +191,6 @@ class LeanSession(BaseSession):
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=DNS_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_HEADERS,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
             auto_decompress=False,
         )

@@ -1,31 +1,45 @@
-"""What payments says of purchases of players who came by a link: what their links were worth (DOMAIN §9)."""
+"""What payments says of purchases of players who came by a link: what their links were worth (DOMAIN §9).
+
+Commissions are of `sales`, which hears of every purchase; here it is handed what both need.
+"""
 
 from datetime import datetime
 
 from actors.turn import Turn
 from contracts.payments import PurchaseCredited, PurchaseRefunded, PurchaseRestated
+from referrals.domain.affiliates.sale import Sale
 from referrals.domain.bought import Bought
 from referrals.domain.referral import Referral
+from referrals.handlers import sales
 from referrals.handlers.table import actor
 
 
 @actor.on(PurchaseCredited)
-def purchase_credited(event: PurchaseCredited, bought: Bought | None, referral: Referral | None, turn: Turn) -> None:
+def purchase_credited(
+    event: PurchaseCredited, bought: Bought | None, referral: Referral | None, sale: Sale | None, turn: Turn
+) -> None:
     """Note a purchase that was credited."""
+    sales.hear_event(event, sale, referral, turn)
     if referral is not None:
         _note(event, bought, turn, credited_at=event.credited_at)
 
 
 @actor.on(PurchaseRefunded)
-def purchase_refunded(event: PurchaseRefunded, bought: Bought | None, referral: Referral | None, turn: Turn) -> None:
+def purchase_refunded(
+    event: PurchaseRefunded, bought: Bought | None, referral: Referral | None, sale: Sale | None, turn: Turn
+) -> None:
     """Note that its money went back."""
+    sales.hear_event(event, sale, referral, turn)
     if referral is not None:
         _note(event, bought, turn, refunded_at=event.refunded_at)
 
 
 @actor.on(PurchaseRestated)
-def purchase_restated(event: PurchaseRestated, bought: Bought | None, referral: Referral | None, turn: Turn) -> None:
+def purchase_restated(
+    event: PurchaseRestated, bought: Bought | None, referral: Referral | None, sale: Sale | None, turn: Turn
+) -> None:
     """Note a purchase whose events were never heard."""
+    sales.hear_event(event, sale, referral, turn)
     if referral is not None:
         _note(event, bought, turn, credited_at=event.credited_at, refunded_at=event.refunded_at)
 

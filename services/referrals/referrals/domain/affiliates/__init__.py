@@ -1,0 +1,1 @@
+"""Affiliates: partners, commissions, their ledger, payouts (DOMAIN §9)."""

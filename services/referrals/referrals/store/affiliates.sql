@@ -1,0 +1,47 @@
+-- name: append_transactions
+insert into ledger_transactions (id, kind, idempotency_key, partner_id, purchase_id, payout_id, at)
+select * from unnest($1::ledger_transaction_row[])
+
+-- name: append_entries
+insert into ledger_entries (transaction_id, leg, account, amount)
+select * from unnest($1::ledger_entry_row[])
+
+-- name: compared_until
+select until from sale_comparisons where name = $1
+
+-- name: known_sales
+select purchase_id, credited_at, refunded_at, is_telegrams from sales where purchase_id = any($1::uuid[])
+
+-- name: unclaimed
+-- Sales since $1 that earn nobody anything, though they came by the link of somebody who earned at that time or does now.
+select s.credited_at, s.purchase_id, s.player_id, r.referrer_id
+from sales as s
+join referrals as r on r.player_id = s.player_id and r.started_on is not null and r.state <> 'REJECTED_FRAUD'
+join partners as p on p.player_id = r.referrer_id and p.terms <> '[]'
+where s.state = 'NONE' and s.credited_at is not null and s.refunded_at is null and not s.is_telegrams and s.stars > 0
+    and s.credited_at >= $1 and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
+order by s.credited_at, s.purchase_id limit $4
+
+-- name: due
+-- Commissions of sales before $1 of partners about whom no case is open.
+select s.credited_at, s.purchase_id, s.player_id, s.partner_id
+from sales as s join partners as p on p.player_id = s.partner_id
+where s.state = 'PENDING' and s.credited_at <= $1 and p.held_since is null and p.state <> 'BANNED'
+    and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
+order by s.credited_at, s.purchase_id limit $4
+
+-- name: sending
+select payout_id from payouts
+where state = 'SENDING' and changed_at < $1 and ($2::uuid is null or payout_id > $2) order by payout_id limit $3
+
+-- name: funnels
+-- What became of those whom each of these players brought.
+select r.referrer_id, count(*), count(*) filter (where r.progress_answered >= 20), count(*) filter (where exists (
+    select from sales as s where s.player_id = r.player_id and s.credited_at is not null and s.refunded_at is null))
+from referrals as r where r.referrer_id = any($1::bigint[]) and r.started_on is not null group by r.referrer_id
+
+-- name: weeks
+-- Commissions that stand, by partner and the Monday in Berlin of the sale's week.
+select partner_id, date_trunc('week', credited_at at time zone 'Europe/Berlin')::date as begins, sum(commission)
+from sales where partner_id = any($1::bigint[]) and credited_at >= $2 and state in ('PENDING', 'PAYABLE')
+group by partner_id, begins order by partner_id, begins
