@@ -87,7 +87,7 @@ _QUERIES = {
     "accepted, and not redeemed": """
         select * from
             (select count(*) as accepted from promo.attempts where result = 'accepted') as a,
-            (select count(*) as redeemed from promo.redemptions) as r
+            (select count(*) as redeemed from promo.redemptions where code_id is not null) as r
         where accepted <> redeemed
     """,
     "a discount that was paid, and not used up": """

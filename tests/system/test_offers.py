@@ -5,15 +5,23 @@ from typing import Any
 
 import pytest
 from shopfloor import Floor, until
+from test_goods import away
 
 from contracts.gameplay import Mode
 from contracts.payments import Product
+from contracts.subjects import stream_name
 from devstack.scripted_player import Message, ScriptedPlayer
+from devstack.stack import DEPLOYER
 from gateway.buttons import PlayButton
 from promo.domain.impression import is_held_out
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+_AWAY_FOR_FOUR_DAYS = """insert into promo.prospects (player_id, premium_revision, premium_rank, streak_days,
+    streak_is_played, streak_active_on, purchases, impressions, mutes)
+    values ($1, 0, 0, 0, false, current_date - 4, '[]', '[]', '[]')"""
+_JOB_SECONDS = 90
+"""A job that runs each minute has run by then."""
 _LOCKED = PlayButton(mode=Mode.WORD_ORDER).pack()
 
 
@@ -85,3 +93,51 @@ async def test_promo_knows_of_a_player_what_their_owners_know(floor: Floor) -> N
         assert begun.get("id"), begun
     await compare()
     await floor.balanced()
+
+
+async def test_while_promo_is_away_taps_are_answered_and_none_is_lost(floor: Floor) -> None:
+    """An offer may be lost with its moment; an answer never waits for one."""
+    kim = await _come(floor)
+    async with away(floor, "promo"):
+        _, menu = await kim.tap(await kim.ask("/play"), _LOCKED)
+        assert not menu.options
+        _, question = await kim.tap(await kim.ask("/play"), PlayButton(mode=Mode.QUICK_MIX_A1A2).pack())
+        _, after = await kim.tap(question, question.options[0])
+        assert len(after.options) == 4
+        assert await _impressions(floor, kim) == []
+    await kim.tap(await kim.ask("/play"), _LOCKED)
+    await kim.see_offer()  # of the tap before, if that was within the minute
+    (impression,) = await _impressions(floor, kim)
+    assert impression["trigger"] == "LOCKED_MODE_CLICK"
+    await floor.balanced()
+
+
+async def test_a_discount_is_shown_and_bought_with_though_word_of_it_is_lost(floor: Floor) -> None:
+    """Payments is away, and what promo told it meanwhile is purged: the offer stands in the chat all the same, and
+    payments is told again."""
+    kim = await _come(floor)
+    await floor.database.execute("update gameplay.players set answered = 9 where id = $1", kim.player_id)
+    await floor.database.execute(_AWAY_FOR_FOUR_DAYS, kim.player_id)
+    client = await floor.stack.connect_as(DEPLOYER)
+    try:
+        async with away(floor, "payments"):
+            await kim.ask("/play")
+            offer = await kim.see_offer()
+            assert "⭐ 12" in offer.text
+            subject = f"payments.cmd.{kim.player_id}.hold_discount"
+            await client.jetstream().purge_stream(stream_name("payments", "cmd"), subject=subject)
+        older = "update promo.redemptions set made_at = made_at - interval '1 minute' where player_id = $1"
+        await floor.database.execute(older, kim.player_id)
+    finally:
+        await client.close()
+    await until(lambda: _is_held(floor, kim), seconds=_JOB_SECONDS)
+    invoice = await kim.order(offer, Product.MEGA_PACK_15)
+    assert invoice.invoice is not None
+    assert invoice.invoice.amount == 12
+    await kim.settle(invoice)
+    await floor.balanced()
+
+
+async def _is_held(floor: Floor, player: ScriptedPlayer) -> bool:
+    held = "select exists (select from payments.discounts where player_id = $1 and held_at is not null)"
+    return await floor.database.fetchval(held, player.player_id)
