@@ -15,11 +15,11 @@ from fluent.syntax import parse
 from fluent.syntax.ast import Junk, Message
 from fluent.syntax.serializer import FluentSerializer
 from nats.aio.client import Client
-from pydantic import ValidationError
 from web_stage import opened, web_settings
 
 from actors.clock import ManualClock
 from actors.fluent_catalogue import source_of
+from actors.settings import SettingsError
 from actors.testing import NOON
 from actors.token_bucket import Rate
 from contracts.payments import BuyRefusal, Currency, Product, PurchaseState
@@ -72,7 +72,7 @@ def test_a_process_with_stripe_off_does_not_load_it() -> None:
 )
 def test_stripe_is_not_switched_on_by_half(lacks: str, names: str) -> None:
     web_settings("nats://x", "postgres://x", "http://x", "http://x:1")
-    with pytest.raises(ValidationError, match=names):
+    with pytest.raises(SettingsError, match=names):
         web_settings("nats://x", "postgres://x", "http://x", "http://x:1", **{lacks: ","})
 
 

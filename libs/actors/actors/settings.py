@@ -2,15 +2,44 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
-    """Environment variables have the names of the fields, in capitals. Secrets are never logged."""
+class SettingsError(ValueError):
+    """Settings are missing or wrong: each is named with what it is for, none is quoted, for many are secrets."""
+
+
+class EnvironmentSettings(BaseSettings):
+    """What is read from the environment: variables have the names of the fields, in capitals. Raises SettingsError."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    if not TYPE_CHECKING:  # to a type checker the fields are the parameters
+
+        def __init__(self, **given: Any) -> None:
+            try:
+                super().__init__(**given)
+            except ValidationError as error:
+                # Without its cause, which quotes all that was given.
+                raise SettingsError("\n".join(_flaws(type(self), error))) from None
+
+
+def _flaws(kind: type[BaseSettings], error: ValidationError) -> Iterator[str]:
+    """Yield a line for each setting at fault."""
+    for flaw in error.errors(include_input=False, include_url=False):
+        field = str(flaw["loc"][0]) if flaw["loc"] else ""
+        said = flaw["msg"].removeprefix("Value error, ")
+        if flaw["type"] == "missing":
+            said = f"is not set ({kind.model_fields[field].description or 'there is no default'})"
+        yield f"{field.upper()} {said}".strip()
+
+
+class Settings(EnvironmentSettings):
+    """What every service process has."""
 
     nats_url: str = Field(description="nats://host:port, several separated by commas")
     nats_nkey_seed: SecretStr = Field(default=SecretStr(""), description="this service's nkey; empty: no login")

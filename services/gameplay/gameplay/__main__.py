@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 
 import asyncpg
-from pydantic import ValidationError
 
 from actors.deploying.command_line import CommandLine
 from actors.engine.runtime import main as run_service
+from actors.settings import SettingsError
 from actors.spec import ServiceSpec
 from contracts.gameplay import Level, Mode
 from gameplay.domain.bank import Question
@@ -87,7 +87,7 @@ def _outcome(questions: list[Question], bad: int, *, is_dry: bool) -> str:
     rows = f"{len(questions) + bad} rows:"
     try:
         dsn = ImportSettings().postgres_dsn.get_secret_value()  # pyright: ignore[reportCallIssue]
-    except ValidationError:
+    except SettingsError:
         if not is_dry:
             raise
         return f"{rows} {len(questions)} good, {bad} bad; nothing was written, nor compared: POSTGRES_DSN is not set"

@@ -1,19 +1,16 @@
 """Promo's settings: what every service has; and what the batch tool needs, which alone makes codes."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from actors.settings import Settings
+from actors.settings import EnvironmentSettings, Settings
 
 
 class PromoSettings(Settings):
     """Environment variables have the names of the fields, in capitals."""
 
 
-class CodeSettings(BaseSettings):
+class CodeSettings(EnvironmentSettings):
     """What `codes make` and `codes import` need."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     postgres_dsn: SecretStr = Field(description="as the service's own role")
     promo_secret_peppers: SecretStr = Field(

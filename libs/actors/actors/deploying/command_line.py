@@ -7,19 +7,17 @@ from importlib import resources
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actors.deploying.migrate import PHASES, MigrationError, Phase, migrate
+from actors.settings import EnvironmentSettings, SettingsError
 from actors.spec import ServiceSpec
 
 Command = Callable[[argparse.Namespace], int]
 """Does what was asked for; returns the exit code."""
 
 
-class MigrateSettings(BaseSettings):
+class MigrateSettings(EnvironmentSettings):
     """What `migrate` reads from the environment."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     migrate_dsn: SecretStr = Field(description="as the owner of the schema, whose search_path is the schema")
 
@@ -64,9 +62,13 @@ class CommandLine:
         return parser
 
     def main(self, arguments: list[str] | None = None) -> int:
-        """Do what the command line says; returns the exit code."""
+        """Do what the command line says; returns the exit code. Settings at fault are named on standard error: 1."""
         given = self._parser.parse_args(arguments)
-        return given.command(given)
+        try:
+            return given.command(given)
+        except SettingsError as error:
+            sys.stderr.write("".join(f"{self._service}: {line}\n" for line in str(error).splitlines()))
+            return 1
 
     def _migrate(self, given: argparse.Namespace) -> int:
         dsn = MigrateSettings().migrate_dsn.get_secret_value()  # pyright: ignore[reportCallIssue]

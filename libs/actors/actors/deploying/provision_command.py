@@ -9,20 +9,18 @@ from typing import Annotated, Any, Final, Literal
 import nats
 import nats.errors
 from nats.aio.client import Client
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr
 
 from actors.deploying.permissions import deployer
 from actors.deploying.provision import ProvisionError, provision
+from actors.settings import EnvironmentSettings
 from actors.spec import ServiceSpec
 
 _CONNECT_SECONDS: Final = 10
 
 
-class ProvisionSettings(BaseSettings):
-    """What `provision` needs. Environment variables have the names of the fields, in capitals."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+class ProvisionSettings(EnvironmentSettings):
+    """What `provision` needs."""
 
     nats_url: str = Field(description="nats://host:port, several separated by commas")
     nats_nkey_seed: SecretStr = Field(default=SecretStr(""), description="of the user `deploy`; empty: no login")
@@ -40,16 +38,11 @@ class ProvisionSettings(BaseSettings):
 def provision_service(spec: ServiceSpec, *, fewer_replicas: bool = False) -> int:
     """Make a service's own streams, consumers and schedules; returns the exit code.
 
-    What is wrong is said on standard error, with the setting's or the field's name.
+    What is wrong is said on standard error, with the field's name. Raises SettingsError.
     """
+    settings = ProvisionSettings()  # pyright: ignore[reportCallIssue]
     try:
-        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue]
         asyncio.run(_provision(spec, settings, fewer_replicas=fewer_replicas))
-    except ValidationError as error:
-        for flaw in error.errors():
-            name = ".".join(str(part) for part in flaw["loc"]).upper()
-            sys.stderr.write(f"{name}: {flaw['msg']}\n")
-        return 1
     except (ProvisionError, OSError, nats.errors.Error) as error:
         sys.stderr.write(f"{spec.name}: {str(error) or type(error).__name__}\n")
         return 1
