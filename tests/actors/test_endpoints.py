@@ -73,9 +73,15 @@ async def test_dead_letters_are_listed_replayed_and_dropped(stage: Any) -> None:
     replayed, _ = await _ask(stage, "admin.stage.dead_letter.replay.eve", request)
     repeated, _ = await _ask(stage, "admin.stage.dead_letter.replay.eve", request)
     assert replayed == repeated == {"replayed": [ann["id"]], "failed": {}}
-    request = {"request_id": "d1", "ids": [bob["id"]]}
+    # A letter that was replayed waits no more, nor does one that never was: whoever names them is told so.
+    request = {"request_id": "p2", "ids": [ann["id"], 99]}
+    again, _ = await _ask(stage, "admin.stage.dead_letter.replay.eve", request)
+    assert again["replayed"] == []
+    assert set(again["failed"]) == {str(ann["id"]), "99"}
+    assert "no dead letter waits" in again["failed"]["99"]
+    request = {"request_id": "d1", "ids": [bob["id"], 98]}
     dropped, _ = await _ask(stage, "admin.stage.dead_letter.drop.eve", request)
-    assert dropped["dropped"] == [bob["id"]]
+    assert (dropped["dropped"], list(dropped["failed"])) == ([bob["id"]], ["98"])
     assert await stage.balances() == {"ann": 3}
     assert ("bad1/1", "stage.evt.ann.deposited") in await stage.until(lambda: _events_with(stage, "bad1/1"))
     assert await stage.connection.fetchval("select count(*) from dead_letters where state = 'waiting'") == 0

@@ -63,14 +63,14 @@ class ListedLetters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplayedLetters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which ones had their effect, and by id why others had not: those wait still."""
+    """Which ones had their effect, and by id why others had not: those wait still, or never did under this id."""
 
     replayed: list[int]
     failed: dict[str, str]
 
 
 class DroppedLetters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which ones are dropped; `failed` is always empty."""
+    """Which ones are dropped, and by id why others are not."""
 
     dropped: list[int]
     failed: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -110,7 +110,7 @@ class DeadLetters:
     async def _replay(self, request: ResolveDeadLetters, operator: str) -> ReplayedLetters:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
         replayed: list[int] = []
-        failed: dict[str, str] = {}
+        failed = _not_waiting(request, rows)
         for row in rows:
             error = await self._replay_one(row, operator)
             if error:
@@ -123,7 +123,7 @@ class DeadLetters:
     async def _drop(self, request: ResolveDeadLetters, operator: str) -> DroppedLetters:
         rows = await self._pool.fetch(SQL["lock_dead_letters"], list(request.ids) or None, _LETTERS_MAX)
         dropped = await self._resolve("dropped", [row["id"] for row in rows], operator)
-        return DroppedLetters(dropped=dropped)
+        return DroppedLetters(dropped=dropped, failed=_not_waiting(request, rows))
 
     async def _replay_one(self, row: asyncpg.Record, operator: str) -> str:
         """Take a turn for the letter with its first logical id, so a message that did have its effect has no second."""
@@ -151,6 +151,12 @@ class DeadLetters:
         """Mark letters; returns those that waited until now: of two operators one resolves a letter."""
         rows = await self._pool.fetch(SQL["resolve_dead_letters"], ids, state, operator, self._clock.now())
         return sorted(row[0] for row in rows)
+
+
+def _not_waiting(request: ResolveDeadLetters, rows: Sequence[asyncpg.Record]) -> dict[str, str]:
+    """Return an entry for each id that was asked for and is not among the letters that wait: a slip, say."""
+    absent = sorted(set(request.ids) - {row["id"] for row in rows}) if len(rows) < _LETTERS_MAX else []
+    return {str(one): "no dead letter waits under this id; dead_letter.list shows those that do" for one in absent}
 
 
 def _page(letters: Iterable[ShownLetter]) -> Iterator[ShownLetter]:
