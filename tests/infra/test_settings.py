@@ -6,7 +6,7 @@ import gateway.__main__
 import promo.__main__
 from actors.settings import Settings, SettingsError
 
-SECRET = "a-pepper-of-sixteen-characters-and-more"  # noqa: S105 - made up
+SECRET = "a-pepper-of-sixteen-characters-and-more"
 
 
 def test_each_setting_at_fault_is_named_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
