@@ -21,7 +21,8 @@ DOCUMENTS = sorted(
         ROOT / "ARCHITECTURE.md",
         *(ROOT / "libs").glob("*/README.md"),
         *(ROOT / "docs").rglob("*.md"),
-        ROOT / "examples/README.md",
+        *(ROOT / "services").glob("*/README.md"),
+        *(ROOT / name / "README.md" for name in ("examples", "sandbox", "deploy/local", "bench")),
     ]
 )
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -39,6 +40,12 @@ def _linked(document: Path, text: str) -> list[Path]:
 def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert [str(path) for path in _linked(document, text) if not path.exists()] == []
+
+
+@_every_document
+def test_a_link_that_names_a_file_leads_to_that_one(document: Path) -> None:
+    named = re.findall(r"\[`?(?:[\w./]+/)?(\w+\.py)`?\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    assert [(name, target) for name, target in named if Path(target.partition("#")[0]).name != name] == []
 
 
 @_every_document

@@ -6,8 +6,10 @@ name is a Python file's path, the file is quoted.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
+from actors.deploying.permissions import operator
 from actors.schedules import Every
 from actors.spec import ConsumerSpec, ServiceSpec
 from contracts.message import Contract, shape_of
@@ -27,6 +29,8 @@ def documents(specs: Sequence[ServiceSpec], checkout: Path = CHECKOUT) -> dict[P
     """Return the text of each document that has something generated in it, by its path."""
     readme, architecture = checkout / "README.md", checkout / "ARCHITECTURE.md"
     found = {readme: _filled(readme, _quotes(checkout)), architecture: _filled(architecture, _of_all(specs, checkout))}
+    runbooks = checkout / "docs/runbooks/README.md"
+    found[runbooks] = _filled(runbooks, {"operator": lambda: _operator("mira", specs)})
     for spec in specs:
         page = checkout / "services" / spec.name / "README.md"
         found[page] = _filled(page, {"service": lambda spec=spec: _of_one(spec)})
@@ -94,6 +98,25 @@ def _of_one(spec: ServiceSpec) -> str:
         "Publishes besides its events": _codes(_names(spec.publishes)),
     }
     return "".join(f"- **{title}:** {text}\n" for title, text in lines.items() if text and text != "–")
+
+
+def _operator(name: str, specs: Sequence[ServiceSpec]) -> str:
+    """Return the user in NATS' configuration of an operator who may do all that operators may."""
+    rights = operator(name, specs)
+    lines = [
+        "```",
+        f"{{ nkey: UD…{name.upper()}, permissions {{",
+        "    publish { allow: [",
+        *(f"      {_quoted(some)}" for _, some in groupby(rights.publish, lambda subject: subject.partition(".")[0])),
+        "    ] }",
+        f"    subscribe {{ allow: [{_quoted(rights.subscribe)}] }} }} }}",
+        "```",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _quoted(subjects: Iterable[str]) -> str:
+    return ", ".join(f'"{subject}"' for subject in subjects)
 
 
 def _heard(spec: ServiceSpec, consumer: ConsumerSpec) -> str:
