@@ -107,6 +107,13 @@ def _players(address: str) -> list[object]:
         return json.load(answer)
 
 
+def _asked(data_dir: Path, *words: str) -> tuple[int, str]:
+    """Ask as a person does at a terminal; returns the exit code and what was printed."""
+    command = [sys.executable, "-m", "devstack", "ask", *words, "--data-dir", str(data_dir)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_START_SECONDS)
+    return done.returncode, done.stdout + done.stderr
+
+
 def test_it_says_where_to_play_and_ctrl_c_stops_all_of_it(make_run: MakeRun, data_dir: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
         wanted = taken.getsockname()[1]
@@ -117,6 +124,18 @@ def test_it_says_where_to_play_and_ctrl_c_stops_all_of_it(make_run: MakeRun, dat
     assert str(wanted) not in address
     assert len(_players(address)) == 2
 
+    answer = _asked(data_dir, "query.payments.catalogue")
+    assert (answer[0], "ENERGY_10" in answer[1]) == (0, True)
+    assert _asked(data_dir, "admin.gameplay.dead_letter.list.ops") == (0, '{"letters":[]}\n')
+    for words, told in (
+        (("query.gameplay.player", '{"player_id": 42}'), '"code":404'),
+        (("query.gameplay.nothing", "{}"), "nobody answers on query.gameplay.nothing"),
+        (("admin.gameplay.dead_letter.list.mira", "{}"), "OPERATORS=mira make run"),
+        (("query.gameplay.player", "{player_id: 42}"), "no JSON"),
+    ):
+        code, said = _asked(data_dir, *words)
+        assert (code, told in said) == (1, True), said
+
     second = make_run(free_port())
     assert second.wait() == 1
     assert f"already runs from {data_dir}: {address}" in second.text
@@ -126,6 +145,8 @@ def test_it_says_where_to_play_and_ctrl_c_stops_all_of_it(make_run: MakeRun, dat
     assert run.end() == 0
     assert _alive(family) == []
     assert "Traceback" not in run.text
+    code, said = _asked(data_dir, "query.payments.catalogue")
+    assert (code, "nothing runs" in said) == (1, True), said
 
 
 def test_a_run_that_was_lost_is_cleaned_up_by_the_next(make_run: MakeRun) -> None:

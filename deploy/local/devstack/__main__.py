@@ -2,6 +2,7 @@
 
 The environment says the same: PORT, DATA_DIR; OPERATORS names some (`mira,ben`) besides `ops`; BOT_TOKEN is for a
 bot on the real Telegram; and STRIPE=1 for the checkout on the web, which goes with the sandbox.
+`python -m devstack ask SUBJECT JSON` asks what runs here, as an operator.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import structlog
 
 from actors.deploying.provision import ProvisionError
 from contracts.subjects import check_operator
-from devstack import example
+from devstack import asking, example
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram, TelegramError
@@ -52,12 +53,18 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m devstack", description="Starquiz on one machine")
     commands = parser.add_subparsers(required=True, metavar="command")
+    data_dir: Any = {"type": Path, "default": os.environ.get("DATA_DIR") or str(Options().data_dir)}
     run = commands.add_parser("run", help="start everything, print the chat page's address, stop on Ctrl-C")
     run.set_defaults(act=_run)
     run.add_argument("--port", type=int, default=os.environ.get("PORT") or "8080", help="of the chat page; 0: any")
-    run.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR") or str(Options().data_dir))
+    run.add_argument("--data-dir", **data_dir)
     names = os.environ.get("OPERATORS") or ""
     run.add_argument("--operators", type=_operators, default=names, help="names, with commas, besides `ops`")
+    question = commands.add_parser("ask", help="ask what runs here, as an operator; prints the answer")
+    question.set_defaults(act=_ask)
+    question.add_argument("subject", help="query.… (asked as `ops`) or admin.….<operator>")
+    question.add_argument("json", nargs="?", default="{}", help="the request; {} when left out")
+    question.add_argument("--data-dir", **data_dir)
     commands.add_parser("smoke", help="play by script, tell each step").set_defaults(act=_smoke)
     one = commands.add_parser("example", help="start one of examples/, with a prompt to talk to it")
     one.set_defaults(act=_example)
@@ -96,6 +103,10 @@ async def _run(arguments: argparse.Namespace, console: Console) -> int:
     except asyncio.CancelledError:
         console.line("stopped")
         return 0
+
+
+async def _ask(arguments: argparse.Namespace, console: Console) -> int:
+    return await asking.ask(arguments.subject, arguments.json, arguments.data_dir, console)
 
 
 async def _smoke(_: argparse.Namespace, console: Console) -> int:
