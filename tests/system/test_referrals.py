@@ -65,17 +65,17 @@ async def test_a_crowd_that_comes_under_sigkill_is_bound_once_each(floor: Floor)
         for place, (_, code) in enumerate(links):
             at = now + timedelta(seconds=place)
             words.append(TouchLink(player_id=player_id, kind=LinkKind.REF, value=code, touched_at=at))
+    touched = "select count(*) = $2 from referrals.referrals where player_id = any($1)"
     async with killing(floor, "referrals", "gameplay"):
         await _say(floor, *words)
-        joining = "select count(*) = $2 from referrals.referrals where player_id >= $1"
-        await until(lambda: floor.database.fetchval(joining, _FIRST_PLAYER, _CROWD), seconds=_LONG_SECONDS)
+        await until(lambda: floor.database.fetchval(touched, list(players), _CROWD), seconds=_LONG_SECONDS)
         await _join(floor, players)
-        bound = "select count(*) = $2 from referrals.referrals where player_id >= $1 and started_on is not null"
-        await until(lambda: floor.database.fetchval(bound, _FIRST_PLAYER, _CROWD), seconds=_LONG_SECONDS)
+        bound = f"{touched} and started_on is not null"
+        await until(lambda: floor.database.fetchval(bound, list(players), _CROWD), seconds=_LONG_SECONDS)
     first = links[0][0]
     sql = """select count(*) from referrals.referrals as r join referrals.members as m using (player_id)
-        where player_id >= $1 and r.referrer_id = $2 and m.invited_by = $2"""
-    assert await floor.database.fetchval(sql, _FIRST_PLAYER, first) == _CROWD
+        where player_id = any($1) and r.referrer_id = $2 and m.invited_by = $2"""
+    assert await floor.database.fetchval(sql, list(players), first) == _CROWD
     starts = """select sum((one ->> 'count')::int)
         from referrals.members, json_array_elements(starts::json) as one where player_id = $1"""
     assert await floor.database.fetchval(starts, first) == _CROWD
@@ -123,13 +123,20 @@ async def _join(floor: Floor, players: range) -> None:
 async def _earn(floor: Floor, player_id: int) -> None:
     """Write a slot into the books whose hold is over, with the referrals that it is for."""
     ago = datetime.now(UTC) - timedelta(days=5)
-    await floor.database.execute(
-        """insert into referrals.referrals select $1::bigint * 10 + n, 'ref', 'AAAAAA', $1, true, $2, 'QUALIFIED', null,
-            $2::date, $2, 0, null, null, false, null, null, 20, $2, '[]', $2, $2, false, false, false
-        from generate_series(1, 3) as n""",
-        player_id,
-        ago,
-    )
-    await floor.database.execute(
-        "insert into referrals.slots values ($1, 1, 'AVAILABLE', $2, $2, null, null, null, null)", player_id, ago
-    )
+    for statement in _EARNED:
+        await floor.database.execute(statement, player_id, ago)
+
+
+_EARNED = (
+    """insert into referrals.referrals
+        select $1::bigint * 10 + n, 'ref', 'AAAAAA', $1, true, at, 'QUALIFIED', null, at::date, at, 0, null, null,
+            false, null, null, 20, at, '[]', at, at, false, false, false
+        from generate_series(1, 3) as n, cast($2 as timestamptz) as at""",
+    """insert into referrals.members
+        select $1::bigint * 10 + n, at, $1, null, '[]'
+        from generate_series(1, 3) as n, cast($2 as timestamptz) as at""",
+    """update referrals.members set starts = format('[{"on":"%s","count":3}]', cast($2 as timestamptz)::date)
+        where player_id = $1""",
+    """insert into referrals.slots
+        select $1, 1, 'AVAILABLE', at, at, null, null, null, null from cast($2 as timestamptz) as at""",
+)

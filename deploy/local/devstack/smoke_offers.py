@@ -77,7 +77,7 @@ async def _withheld(lena: ScriptedPlayer, console: Console) -> None:
 
 async def _sees_no_other(player: ScriptedPlayer, offer: Message) -> None:
     """Look after two more answers: what promo would have made of the first one is there by then."""
-    await player.ask("/stats")
+    await player.ask("/top")
     await player.ask("/streak")
     others = [one for one in await player.messages() if one.is_offer and one.message_id != offer.message_id]
     expect(not others, "no other offer", str([one.text for one in others]))
