@@ -152,10 +152,10 @@ EXAMPLES: tuple[Contract, ...] = (
         next_round=_ROUND_VIEW,
         refusal=None,
         level_reached=g.Level.A2,
-        answered=131,
         at=_AT,
         berlin_day=_DAY,
     ),
+    g.PlayerPlayed(player_id=_PLAYER, answered=131, at=_AT, berlin_day=_DAY),
     g.RoundRepeated(player_id=_PLAYER, answer=_ANSWER),
     g.AnswerRefused(player_id=_PLAYER, round_id=_ROUND, reason=g.Refusal.ROUND_OVER),
     g.GameStopped(

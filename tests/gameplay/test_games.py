@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from contracts.gameplay import (
     Level,
     Mode,
     PlayerJoined,
+    PlayerPlayed,
     PlayerShown,
     Refusal,
     RoundAbandoned,
@@ -217,3 +219,15 @@ async def test_questions_do_not_come_again_within_twenty(table: Any):
         asked = (await table.answer(asked, right=False)).next_round
     (started,) = table.told(GameStarted)
     assert started.round.question_id == seen[0]
+
+
+async def test_others_are_told_of_the_first_answer_of_each_day_the_5th_and_the_20th(table: Any):
+    await table.buy_premium(days=30, rank=2)
+    asked = await table.start()
+    for _ in range(21):
+        asked = (await table.answer(asked)).next_round
+    table.wait(days=1)
+    await table.answer(await table.start())
+    today, tomorrow = day_of(table.now - timedelta(days=1)).local, day_of(table.now).local
+    told = [(one.answered, one.berlin_day) for one in table.told(PlayerPlayed)]
+    assert told == [(1, today), (5, today), (20, today), (22, tomorrow)]

@@ -16,15 +16,8 @@ from actors.schedules import Due
 from contracts.berlin import day_of
 from contracts.envelope import first_envelope
 from contracts.gameplay import (
-    AnswerView,
-    EnergyLevel,
-    EnergyView,
-    GameView,
-    Mode,
     PlayerJoined,
-    RoundCompleted,
-    StreakState,
-    StreakView,
+    PlayerPlayed,
 )
 from contracts.message import Command, Contract, answer_of, decode, encode, find, shape_of, type_name_of_subject
 from contracts.referrals import LinkKind, TouchLink
@@ -38,29 +31,9 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 M = TypeVar("M", bound=Contract)
 
 
-def completed(player_id: int, ordinal: int, at: datetime) -> RoundCompleted:
+def played(player_id: int, ordinal: int, at: datetime) -> PlayerPlayed:
     """Return gameplay's word of an answer: the how-manieth of the player's, and when."""
-    answer = AnswerView(
-        round_id=uuid4(),
-        mode=Mode.QUICK_MIX_A1A2,
-        text="?",
-        options=("a", "b", "c", "d"),
-        chosen=0,
-        right=0,
-        explanation="",
-        explanation_en="",
-        response_ms=1,
-    )
-    return RoundCompleted(
-        player_id=player_id,
-        answer=answer,
-        game=GameView(mode=Mode.QUICK_MIX_A1A2, answered=1, right=1),
-        streak=StreakView(days=1, best=1, state=StreakState.ACTIVE_TODAY, saver_tokens=0),
-        energy=EnergyView(free=1, paid=0, premium=False, level=EnergyLevel.LOW, full_in_minutes=1),
-        answered=ordinal,
-        at=at,
-        berlin_day=day_of(at).local,
-    )
+    return PlayerPlayed(player_id=player_id, answered=ordinal, at=at, berlin_day=day_of(at).local)
 
 
 class Stage:
@@ -141,9 +114,9 @@ class Stage:
         """Have somebody come by a link and join."""
         await self.take(self.touch(player_id, code), self.joined(player_id))
 
-    def answered(self, player_id: int, ordinal: int) -> RoundCompleted:
+    def answered(self, player_id: int, ordinal: int) -> PlayerPlayed:
         """Return the word of an answer at this instant."""
-        return completed(player_id, ordinal, self.clock.now())
+        return played(player_id, ordinal, self.clock.now())
 
     async def qualify(self, *player_ids: int) -> None:
         """Have bound players answer 20 times by now, and once more the day after; the clock stands there then."""

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from referring_stage import NOON, Stage, completed
+from referring_stage import NOON, Stage, played
 
 from actors.endpoints import Endpoint
 from contracts.payments import Currency, Product, Provider, PurchaseCredited, PurchaseRefunded, RefundReason
@@ -82,7 +82,7 @@ async def test_what_came_of_a_campaign(stage: Stage) -> None:
     for player_id in (11, 12, 13):
         await stage.take(stage.touch(player_id, CODE.lower(), LinkKind.CAMPAIGN), stage.joined(player_id))
     for player_id, ordinal, days in ((11, 20, 1), (11, 21, 7), (11, 22, 30), (12, 19, 1), (13, 2, 8)):
-        await stage.take(completed(player_id, ordinal, NOON + timedelta(days=days)))
+        await stage.take(played(player_id, ordinal, NOON + timedelta(days=days)))
     kept, returned = uuid4(), uuid4()
     # The refund of the second is heard before its credit; the first is told twice.
     await stage.take(credited(11, kept), credited(11, kept), refunded(12, returned), credited(12, returned))

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
+from contracts.gameplay import PlayerRestated, StreakChanged
 from contracts.payments import (
     BookedGrantsQuery,
     DiscountedPurchasesQuery,
@@ -90,7 +91,7 @@ SPEC = ServiceSpec(
     actor=actor,
     asks=(DiscountedPurchasesQuery, StarPricesQuery, BookedGrantsQuery),
     publishes=(GrantPremium, HoldDiscount, ReleaseDiscount),
-    unhurried=(ConsiderOffer, NoteOfferTap),
+    unhurried=(ConsiderOffer, NoteOfferTap, StreakChanged, PlayerRestated),
     on_record=(
         BruteForceCleared, BruteForceSuspected, CampaignAutoPaused, CampaignEnded, DiscountAppliedLate, DiscountExpired,
         DiscountReserved, DiscountRevoked, OffersConversionDropCleared, OffersConversionDropDetected,

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from actors.engine.runtime import Dependencies, Provided
 from actors.spec import ServiceSpec
+from contracts.gameplay import PlayerPlayed, PlayerRestated
 from contracts.payments import (
     BookedGrantsQuery,
     GiftsQuery,
@@ -105,6 +106,7 @@ SPEC = ServiceSpec(
         GrantGoods, GrantPremium, RevokeGrant, BindPlayer, CheckRing, SuspectReferral, SettleRewards, EndGift,
         SettleCommission, GiveTelegramPremium,
     ),
+    unhurried=(PlayerPlayed, PlayerRestated),
     on_record=(
         LinkRefused, PlayerBound, ReferralChanged, ReferralFraudSpikeCleared, ReferralFraudSpikeDetected,
         ReferralRewardGranted,

@@ -54,7 +54,6 @@ class RoundCompleted(Event, frozen=True, kw_only=True):
     """A round was answered for the first time; `next_round` is the one that started by itself."""
 
     subject: ClassVar[str] = "gameplay.evt.{player_id}.round_completed"
-    version: ClassVar[int] = 2
     player_id: int
     answer: AnswerView
     game: GameView
@@ -65,8 +64,20 @@ class RoundCompleted(Event, frozen=True, kw_only=True):
     """Why no next round started; None when one did, or when the daily challenge is complete."""
     level_reached: Level | None = None
     """Set when this answer raised the player's level in the mode."""
-    answered: int = 0
-    """The how-manieth answer of the player's it is, over all games; 0 before version 2."""
+    at: datetime
+    berlin_day: date
+
+
+class PlayerPlayed(Event, frozen=True, kw_only=True):
+    """A player answered for the first time on a Berlin day, or for the 5th or 20th time of all (DOMAIN §9).
+
+    For those who follow players, not rounds: some words a week instead of one for every tap.
+    """
+
+    subject: ClassVar[str] = "gameplay.evt.{player_id}.player_played"
+    player_id: int
+    answered: int
+    """The how-manieth answer of the player's it is, over all games."""
     at: datetime
     berlin_day: date
 

@@ -24,6 +24,8 @@ from gameplay.domain.run import DailyRun, Game, Run
 from gameplay.domain.streak import Settlement, Streak
 
 NAME_LENGTH_MAX: Final = 64
+_TOLD_ANSWERS: Final = (5, 20)
+"""Others wait for a player's 5th and 20th answer (DOMAIN §9)."""
 
 
 class Tally(msgspec.Struct, frozen=True, gc=False):
@@ -126,11 +128,12 @@ class Player(msgspec.Struct, gc=False):
         else:
             self.game = run.time_out()
 
-    def count_answer(self, today: date, *, is_right: bool) -> None:
-        """Add an answer to the figures over all games."""
+    def count_answer(self, today: date, *, is_right: bool) -> bool:
+        """Add an answer to the figures over all games; returns whether others are to be told of it."""
         tally = self.tally
         right_today = tally.right_today if tally.day == today else 0
         self.tally = Tally(tally.answered + 1, tally.right + is_right, right_today + is_right, today)
+        return tally.day != today or self.tally.answered in _TOLD_ANSWERS
 
     # -- as events carry it ---------------------------------------------------------------------
 

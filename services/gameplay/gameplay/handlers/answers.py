@@ -9,6 +9,7 @@ from contracts.gameplay import (
     AnswerRound,
     DailyCompleted,
     Level,
+    PlayerPlayed,
     Refusal,
     RoundCompleted,
     RoundRepeated,
@@ -75,7 +76,6 @@ def _complete(
             next_round=following if isinstance(following, RoundView) else None,
             refusal=following if isinstance(following, Refusal) else None,
             level_reached=level_reached,
-            answered=player.tally.answered,
             at=turn.now,
             berlin_day=today.local,
         )
@@ -99,7 +99,9 @@ def _attempt(asked: Round, question: Question, option: int, turn: Turn, today: B
 def _count(player: Player, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> Level | None:
     """Add the answer to the figures, the leaderboard and the mode's progress; returns the level it raised to."""
     is_right, response_ms = bool(asked.is_right), asked.response_ms or 0
-    player.count_answer(today.local, is_right=is_right)
+    if player.count_answer(today.local, is_right=is_right):
+        answered = player.tally.answered
+        turn.emit(PlayerPlayed(player_id=player.id, answered=answered, at=turn.now, berlin_day=today.local))
     turn.record(Score(player.id, today.local, int(is_right), 1, response_ms))
     available = bank.levels(asked.mode)
     before = player.progress(asked.mode)

@@ -1,7 +1,8 @@
 """What a bound player has played, as far as it decides anything (DOMAIN §9).
 
-An answer says the how-manieth of its player's it is, so what is known only grows: words may come late, twice, in any
-order, or not at all, and the next one says what a lost one would have.
+Told are the first answer of each Berlin day, the 5th and the 20th. Each says the how-manieth of its player's it is, so
+what is known only grows: words may come late, twice, in any order, or not at all, and the next one says what a lost
+one would have.
 """
 
 from datetime import date, datetime, timedelta
@@ -30,7 +31,7 @@ class Answer(msgspec.Struct, frozen=True):
     """What is known of an answer."""
 
     ordinal: int
-    """The how-manieth of the player's it is; 0: an older build did not say."""
+    """The how-manieth of the player's it is."""
     at: datetime
     on: date
     """The Berlin day."""

@@ -1,7 +1,7 @@
 """What gameplay and the gateway say of bound players: answers, and that they left (DOMAIN §9)."""
 
 from actors.turn import Turn
-from contracts.gameplay import RoundCompleted
+from contracts.gameplay import PlayerPlayed
 from contracts.gateway import PlayerReachabilityChanged
 from referrals.domain.internal_commands import LapseReferral
 from referrals.domain.progress import Answer
@@ -10,8 +10,8 @@ from referrals.handlers.following import follow
 from referrals.handlers.table import actor
 
 
-@actor.on(RoundCompleted)
-def round_completed(event: RoundCompleted, referral: Referral | None, turn: Turn) -> None:
+@actor.on(PlayerPlayed)
+def player_played(event: PlayerPlayed, referral: Referral | None, turn: Turn) -> None:
     """Note an answer of a player who came by a link; the others' are none of our business."""
     if referral is not None:
         referral.hear_answer(Answer(event.answered, event.at, event.berlin_day))
