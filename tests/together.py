@@ -12,6 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 _SHARED = {
     "goods": "floor",
     "offers": "floor",
+    "partners": "floor",
     "payments_attacks": "floor",
     "payments_doors": "floor",
     "payments_outages": "floor",

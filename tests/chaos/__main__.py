@@ -23,6 +23,8 @@ from chaos.codes import let_reservations_end, made
 from chaos.hurry import hurried
 from chaos.offers import impressions_in, offers_told, offers_wrong, tell_again
 from chaos.operators import Operator
+from chaos.partners import FAULTS as GIFT_FAULTS
+from chaos.partners import GIFT, WAITS, enrol, partners_told, partners_wrong, pay_out
 from chaos.performed import read
 from chaos.plan import FAULTS, REPLICAS, SERVICES, wishes
 from chaos.players import Player, Tally
@@ -50,6 +52,7 @@ _WAITS = {
     "IN_FLIGHT_SECONDS": "15",
     "GOODS_IN_FLIGHT_SECONDS": "15",
     "GOODS_PAUSE_SECONDS": "2",
+    **WAITS,
 }
 _TELL_ALL = {"LOG_LEVEL": "debug"}
 """Each performed effect is a line in its service's log: what was performed twice is read there."""
@@ -81,11 +84,12 @@ class Run:
         await asyncio.gather(*(self.stack.add_replica(name) for name in SERVICES for _ in range(REPLICAS - 1)))
         crowd_of = {"first_name": "Kim", "language_code": "de", "count": PLAYERS, "stars": STARS}
         come = await self._post("/sandbox/api/players", crowd_of)
-        faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS}
+        faults = {"seed": self.seed, "clear": True, "flood_limits": False, "faults": FAULTS + GIFT_FAULTS}
         await self._post("/sandbox/api/faults", faults)
         self._players = come["ids"]
         codes = await made(self.stack, self.operator, self.seed)
         await self._with_database(lambda connection: give_codes(connection, self._players))
+        await enrol(self.operator, self._players[:INVITERS], self.seed)
         players = [
             Player(
                 self.session,
@@ -93,7 +97,7 @@ class Run:
                 self.tally,
                 lambda kind, place=place: codes.of(kind, place),
                 start=start_of(place),
-                claim=claim_of(place) if place < INVITERS else "",
+                claims=(claim_of(place), GIFT) if place < INVITERS else (),
             )
             for place, number in enumerate(come["ids"])
         ]
@@ -128,7 +132,7 @@ class Run:
         account = await self._draw_up()
         while not account.is_clean and time.monotonic() < deadline:
             left = [*account.lost, *account.doubled, *account.leftovers, *account.uses_wrong, *account.offers_wrong]
-            left += account.referrals_wrong
+            left += account.referrals_wrong + account.partners_wrong
             print(f"{len(left)} not settled yet, for example {left[:1]}", flush=True)
             await asyncio.sleep(_LOOK_SECONDS)
             await let_reservations_end(self.stack)
@@ -190,6 +194,7 @@ class Run:
                 await asyncio.wait_for(stop.wait(), _DAYS_SECONDS)
             with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await self._with_database(let_days_pass)
+                await pay_out(self.stack, self.operator)
 
     async def _with_database(self, act: Callable[["asyncpg.Connection[Any]"], Awaitable[None]]) -> None:
         connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"), timeout=5)
@@ -209,11 +214,15 @@ class Run:
     async def _draw_up(self) -> Account:
         async with self.session.get("/sandbox/api/charges", params={"limit": "100000"}) as answer:
             taken = await answer.json()
+        async with self.session.get("/sandbox/api/stars/gifts") as answer:
+            gifts = await answer.json()
         connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"))
         try:
             account = await draw_up(connection, taken)
             account.offers_wrong = await offers_wrong(connection, await self._shown())
             account.offers = await offers_told(connection)
+            account.partners_wrong = await partners_wrong(connection, gifts)
+            account.partners = await partners_told(connection)
         finally:
             await connection.close()
         account.leftovers += await self.waiting()

@@ -33,6 +33,10 @@ class Account:
     """Impressions, and what came of them."""
     referrals_wrong: list[str] = field(default_factory=list)
     """What of referrals and their rewards does not add up."""
+    partners_wrong: list[str] = field(default_factory=list)
+    """What of commissions and payouts does not add up."""
+    partners: dict[str, int] = field(default_factory=dict)
+    """Commissions and payouts by state."""
     referrals: dict[str, int] = field(default_factory=dict)
     """How many there are by state, and the gifts."""
     redemptions: dict[str, int] = field(default_factory=dict)
@@ -41,7 +45,7 @@ class Account:
     @property
     def is_clean(self) -> bool:
         """Whether every Star is where it belongs and nothing is on its way."""
-        wrong = self.uses_wrong or self.offers_wrong or self.referrals_wrong
+        wrong = self.uses_wrong or self.offers_wrong or self.referrals_wrong or self.partners_wrong
         return not (self.lost or self.doubled or self.ledger_imbalance or self.leftovers or wrong)
 
 

@@ -9,8 +9,10 @@ from actors.spec import ServiceSpec
 from payments.handlers.goods import compare_changes
 from payments.handlers.reconciliation_job import reconcile_changes
 from payments.handlers.recovery import lapse_invoices, recover
+from payments.handlers.telegram_gifts import look_gifts_up
 from promo.handlers.discounts import expire_reservations
 from promo.handlers.rollback import roll_back_refunds
+from referrals.handlers.commission_jobs import compare_sales, look_after_payouts, settle_commissions
 from referrals.handlers.gifts import compare_gifts
 from referrals.handlers.jobs import reward_slots
 
@@ -23,6 +25,10 @@ _SHORT = (
     (roll_back_refunds, 10),
     (compare_gifts, 10),
     (reward_slots, 5),
+    (look_gifts_up, 5),
+    (compare_sales, 10),
+    (settle_commissions, 5),
+    (look_after_payouts, 5),
 )
 """By job, so many seconds; nothing else about them differs."""
 

@@ -3,7 +3,7 @@
 At the end commissions, their ledger and payments' purchases say the same, and Telegram gave what was paid out.
 """
 
-import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -13,8 +13,6 @@ from contracts.referrals import PayoutKind
 from devstack.stack import Stack
 from gateway.buttons import PayoutButton
 
-PARTNERS = 4
-"""Of the players, the first ones."""
 RATE = 1_000
 """Per mille: with the rates of the rules few would reach a payout in so short a time."""
 GIFT = PayoutButton(kind=PayoutKind.PREMIUM_GIFT, months=3).pack()
@@ -27,47 +25,32 @@ FAULTS: list[dict[str, Any]] = [
 WAITS = {"GIFT_DENIED_SECONDS": "20"}
 
 
-async def links_of(stack: Stack, operator: Operator, players: list[int], seed: int) -> list[str]:
-    """Make the first players partners; return for each player what leads them to the bot."""
-    partners = players[:PARTNERS]
-    for player_id in partners:
+async def enrol(operator: Operator, players: Sequence[int], seed: int) -> None:
+    """Make these players partners who earn all that is bought by those whom they bring."""
+    for player_id in players:
         words = {"player_id": player_id, "note": "chaos", "request_id": f"enrol-{seed}-{player_id}"}
         await operator.ask("admin.referrals.affiliate.enrol", words)
         rates = {"first_per_mille": RATE, "later_per_mille": RATE, "request_id": f"rate-{seed}-{player_id}"}
         await operator.ask("admin.referrals.affiliate.rate", words | rates)
-    connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
+
+
+async def pay_out(stack: Stack, operator: Operator) -> None:
+    """Let 30 days pass for every commission that is pending, and approve the payouts that are asked for."""
+    connection = await asyncpg.connect(stack.postgres.dsn("starquiz"), timeout=5)
     try:
-        rows = await connection.fetch("select player_id, code from referrals.members where code is not null")
+        await connection.execute(_LONG_AGO)
+        waiting = await connection.fetch("select payout_id from referrals.payouts where state = 'REQUESTED'")
     finally:
-        await connection.close()
-    code_of: dict[int, str] = {row["player_id"]: row["code"] for row in rows}
-    codes = [code_of[player_id] for player_id in partners]
-    return ["/start" if place < PARTNERS else f"/start ref_{codes[place % PARTNERS]}" for place in range(len(players))]
-
-
-async def approve_payouts(operator: Operator) -> int:
-    """Approve what is asked for; returns how many there were."""
-    listed = await operator.ask(
-        "admin.referrals.payout.list", {"request_id": f"list-{asyncio.get_running_loop().time()}"}
-    )
-    waiting = [one["payout_id"] for one in listed["payouts"] if one["state"] == "REQUESTED"]
-    for payout_id in waiting:
-        words = {"payout_id": payout_id, "note": "chaos", "request_id": f"approve-{payout_id}"}
+        await connection.close(timeout=5)
+    for (payout_id,) in waiting:
+        words = {"payout_id": str(payout_id), "note": "chaos", "request_id": f"approve-{payout_id}"}
         await operator.ask("admin.referrals.payout.approve", words)
-    return len(waiting)
 
 
-async def let_days_pass(stack: Stack) -> int:
-    """Move every commission that is pending 30 days back; returns how many there were."""
-    connection = await asyncpg.connect(stack.postgres.dsn("starquiz"))
-    try:
-        moved: str = await connection.execute(
-            "update referrals.sales set credited_at = credited_at - interval '30 days' "
-            "where state = 'PENDING' and credited_at > now() - interval '29 days'"
-        )
-    finally:
-        await connection.close()
-    return int(moved.rpartition(" ")[2])
+_LONG_AGO = """
+update referrals.sales set credited_at = credited_at - interval '30 days'
+where state = 'PENDING' and credited_at > now() - interval '29 days'
+"""
 
 
 async def partners_wrong(connection: "asyncpg.Connection[Any]", gifts: list[Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,16 +54,16 @@ class Player:
         code: Callable[[str], str],
         *,
         start: str = "/start",
-        claim: str = "",
+        claims: Sequence[str] = (),
     ) -> None:
-        """`session` has the sandbox as its base address; `claim` is a reward's button, tapped again and again."""
+        """`session` has the sandbox as its base address; `claims` are buttons that are tapped again and again."""
         self.player_id = player_id
         self._session = session
         self._path = f"/sandbox/api/players/{player_id}"
         self._tally = tally
         self._code = code
         self._start = start
-        self._claim = claim
+        self._claims = claims
         self._discounts: dict[Product, tuple[int, str]] = {}
         """By product, the button of a discount: its message and what it says."""
         self._since = 0
@@ -83,8 +83,8 @@ class Player:
                     await self._wander(wish)
                 await self._buy(wish)
                 await self._play(wish.rounds)
-                if self._claim:
-                    await self._tap(self._anchor(), self._claim)
+                for claim in self._claims:
+                    await self._tap(self._anchor(), claim)
                 await asyncio.sleep(wish.pause_seconds)
 
     async def _redeem(self, kind: str) -> None:

@@ -9,8 +9,8 @@ from contracts.referrals import RewardChoice
 from gateway.buttons import RewardButton
 from referrals.domain.link import ALPHABET
 
-INVITERS = 40
-"""The first players; each brings four of the others, which is no burst."""
+INVITERS = 20
+"""The first players, partners all; each brings nine of the others, which is no burst."""
 
 
 def code_of(place: int) -> str:

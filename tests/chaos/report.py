@@ -33,6 +33,7 @@ class Report:
         happened = (reaper.firings, reaper.events_lost, reaper.refusals, reaper.reservations_ended)
         troubled = all((*happened, self.performed.effects, self.account.redemptions.get("applied")))
         troubled = troubled and bool(self.account.offers.get("converted") and self.account.referrals.get("rewards"))
+        troubled = troubled and bool(self.account.partners.get("payouts_sent"))
         wrong = self.diffs or self.unwritten or self.performed.doubled
         return self.account.is_clean and is_ready and troubled and not wrong
 
@@ -50,6 +51,7 @@ class Report:
             ("uses of codes", self.account.uses_wrong),
             ("offers", self.account.offers_wrong),
             ("referrals", self.account.referrals_wrong),
+            ("partners", self.account.partners_wrong),
             ("books differ", self.diffs),
             ("performed twice", self.performed.doubled),
         ):
@@ -81,6 +83,8 @@ class Report:
             "offers": self.account.offers,
             "referrals_wrong": len(self.account.referrals_wrong),
             "referrals": self.account.referrals,
+            "partners_wrong": len(self.account.partners_wrong),
+            "partners": self.account.partners,
             "goods_told_again": self.account.told_again,
             "effects_performed": self.performed.effects,
             "effects_repeated_outcome_unknown": len(self.performed.unknown),

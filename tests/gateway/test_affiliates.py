@@ -209,6 +209,13 @@ async def test_an_older_word_that_comes_later_changes_nothing(desk: Desk) -> Non
     assert (late.effects, desk.chat.role) == ([], Role.PLAYER)
 
 
+async def test_a_page_that_is_older_than_the_role_leaves_it_alone(desk: Desk) -> None:
+    known = Partnership(PLAYER)
+    await hear(desk, changed(PartnerState.BANNED, 2), known, origin="")
+    await hear(desk, shown(revision=1), known)
+    assert desk.chat.role is Role.PLAYER
+
+
 async def test_new_rates_are_no_news_of_the_role(desk: Desk) -> None:
     known = Partnership(PLAYER)
     await hear(desk, changed(PartnerState.APPROVED, 1), known, origin="")
