@@ -24,6 +24,7 @@ from contracts.envelope import first_envelope
 from contracts.message import encode
 from contracts.referrals import CheckRing, ReferralsDashboard, ReferralsDashboardQuery, ReviewList
 from referrals.app import SPEC
+from referrals.store.affiliate_pages import AffiliateBook
 
 _REFERRALS: Final = 1_000_000
 _DAYS: Final = 60
@@ -107,8 +108,9 @@ async def _reviews(around: Surroundings) -> dict[str, Any]:
 
 async def _cycles(around: Surroundings) -> dict[str, float]:
     """Take the turns that look for rings, of starts spread over all referrals; milliseconds a start."""
+    clock = SystemClock()
     async with asyncpg.create_pool(around.database.dsn("referrals"), min_size=1, max_size=2) as pool:
-        turns = Turns(SPEC.actor, pool=pool, clock=SystemClock(), resources={})
+        turns = Turns(SPEC.actor, pool=pool, clock=clock, resources={AffiliateBook: AffiliateBook(clock)})
         took: list[float] = []
         for turn in range(_TURNS):
             player_id = 2 + turn * 2_417 % _REFERRALS

@@ -149,7 +149,7 @@ async def test_a_reward_takes_the_place_of_its_buttons(desk: Desk) -> None:
     answer = RewardAnswered(player_id=PLAYER, outcome=ClaimOutcome.CLAIMED, number=1, choice=RewardChoice.MEGA_PACK_15)
     page = screen(await desk.hear(answer, origin=f"c:q1:{PLAYER}:50"))
     assert page.message_id == 50
-    assert "Mega-Paket" in page.text
+    assert "Mega-Pack" in page.text
 
 
 @pytest.mark.parametrize("outcome", [ClaimOutcome.TOO_EARLY, ClaimOutcome.MONTHLY_CAP, ClaimOutcome.NO_REWARD])

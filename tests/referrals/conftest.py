@@ -11,6 +11,7 @@ import pytest
 from devstack.databases import Database
 
 sys.path.insert(0, str(Path(__file__).parent))  # the stage
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks' fill is tested too
 
 
 @pytest.fixture

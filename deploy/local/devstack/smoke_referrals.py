@@ -109,7 +109,7 @@ async def _claim(
     )
     with console.step("two days later: a mega pack"):
         _, given = await mia.tap(page, _choice(1, RewardChoice.MEGA_PACK_15))
-        expect("Mega-Paket" in given.text, "the mega pack", given.text)
+        expect("Mega-Pack" in given.text, "the mega pack", given.text)
         await operator.see(mia, "15 energy and all modes", _has_mega_pack)
     with console.step("and 7 days of premium"):
         page = await _with_reward(mia)

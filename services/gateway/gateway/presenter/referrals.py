@@ -37,7 +37,7 @@ def referrals_shown(event: ReferralsShown, bot_username: str, voice: Voice) -> S
 
 
 def _invite(event: ReferralsShown, link: str, voice: Voice) -> Screen:
-    lines = (voice.html("invite", link=link), _progress(event, voice), *_slots(event.slots, voice))
+    lines = (voice.html("invite", link=link), "", _progress(event, voice), *_slots(event.slots, voice))
     rows: Keyboard = (
         (_share(link, voice),),
         (keyboard.copy(voice, "button-copy-link", link),),

@@ -21,7 +21,7 @@ from referrals.domain.review import case_of
 from referrals.store.members import REFERRALS
 
 SQL: Final = load("referrals.store", "figures.sql")
-_REVIEWS: Final = f"""{REFERRALS.select}
+REVIEWS: Final = f"""{REFERRALS.select}
 where rule is not null and verdict is null and not is_cleared
     and ($1::text is null or state = $1) and ($2::text is null or rule = $2)
     and ($3::bigint is null or referrer_id = $3)
@@ -80,7 +80,7 @@ class ReviewPages(ReadModel[ReviewFilter, ReviewList]):
 async def _page(connection: Connection, wanted: ReviewFilter) -> ReviewList:
     narrowed: tuple[Any, ...] = (wanted.state, wanted.rule, wanted.referrer_id)
     offset = (wanted.page - 1) * wanted.page_size
-    rows = await connection.fetch(_REVIEWS, *narrowed, wanted.page_size, offset)
+    rows = await connection.fetch(REVIEWS, *narrowed, wanted.page_size, offset)
     total = await connection.fetchval(SQL["count_reviews"], *narrowed)
     return ReviewList(cases=tuple(case_of(REFERRALS.state_of(row)) for row in rows), total=total)
 

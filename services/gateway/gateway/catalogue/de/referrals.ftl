@@ -4,7 +4,7 @@ command-invite = Freunde einladen
 command-referral_link = Dein Einladungslink
 button-invite = 👥 Freunde einladen
 button-share = 📤 Link teilen
-button-reward = 🎁 { $product }
+button-reward = { $product }
 invite =
     👥 <b>Hol deine Freunde dazu!</b>
     Sie starten mit 10 ⚡ extra, und je drei, die dranbleiben, sind eine Belohnung für dich.
@@ -36,7 +36,7 @@ reward-milestone =
     🎁 <b>Drei Freunde sind dabeigeblieben!</b>
     Such dir deine Belohnung aus:
 reward-given-MEGA_PACK_15 =
-    🎁 <b>Dein Mega-Paket ist da!</b>
+    🎁 <b>Dein Mega-Pack ist da!</b>
     15 ⚡ und 24 Stunden alle Modi. Los geht’s!
 reward-given-PREMIUM_STARTER =
     🎁 <b>7 Tage Premium für dich!</b>

@@ -4,7 +4,7 @@ command-invite = Invite friends
 command-referral_link = Your invite link
 button-invite = 👥 Invite friends
 button-share = 📤 Share link
-button-reward = 🎁 { $product }
+button-reward = { $product }
 invite =
     👥 <b>Bring your friends!</b>
     They start with 10 ⚡ extra, and every three who keep playing are a reward for you.
