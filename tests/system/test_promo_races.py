@@ -82,6 +82,9 @@ async def test_an_expiring_reservation_and_a_paying_player_are_never_both(floor:
     crowd = await asyncio.gather(*(floor.come(f"Ben{number}") for number in range(6)))
     told = await asyncio.gather(*(player.ask("/promo LATE2026") for player in crowd))
     invoices = await asyncio.gather(*(_order(player, one) for player, one in zip(crowd, told, strict=True)))
+    # An invoice holds its reservation for 15 minutes from when promo hears of it: later than it is sent.
+    bound = "select count(*) = 6 from promo.redemptions where campaign = 'late' and purchase_id is not null"
+    await until(lambda: _one(floor, bound))
     await _age(floor, "late")
     outcomes = await asyncio.gather(
         *(player.pay(invoice) for player, invoice in zip(crowd, invoices, strict=True)), _ended(floor, "late")
