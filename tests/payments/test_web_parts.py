@@ -58,7 +58,7 @@ def test_a_process_with_stripe_off_does_not_load_it() -> None:
         "from payments.settings import PaymentsSettings\n"
         "settings = PaymentsSettings(nats_url='nats://x', postgres_dsn='x', bot_token='1:x')\n"
         "async def build():\n"
-        "    async with app.build(types.SimpleNamespace(settings=settings, asker=None)) as built:\n"
+        "    async with app.build(types.SimpleNamespace(settings=settings, asker=None, pool=None)) as built:\n"
         "        assert built.ingresses == (), built.ingresses\n"
         "asyncio.run(build())\n"
         "sys.exit(' '.join(sorted({'stripe', 'payments.web.server'} & set(sys.modules))) or None)"

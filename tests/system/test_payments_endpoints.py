@@ -137,6 +137,13 @@ DOORS = {
         {"outcome": "LOST"},
         "outcome: there is no 'LOST'; use one of RETURNED, KEPT",
     ),
+    "gift.settle": Endpoint(
+        lambda _: {"gift_id": _NOBODY, "given": True, "note": "seen"},
+        # Nobody was given Telegram Premium.
+        lambda answer: not answer["settled"] and answer["reason"].startswith("gift_id: "),
+        {"given": "yes"},
+        "given",
+    ),
     "goods.compare": Endpoint(
         lambda _: {"full": False}, lambda answer: answer["started"] and answer["run_id"], {"full": "yes"}, "full"
     ),
