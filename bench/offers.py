@@ -168,8 +168,10 @@ async def _asked(around: Surroundings, hours: int, until: datetime) -> dict[str,
     found = msgspec.json.decode(answers[-1], type=OffersDashboard)
     counted, players = (
         await around.admin.fetch(
-            """select count(*), count(distinct player_id) from impressions
-            where at >= $1 and at < $2 and not is_withheld""",
+            """select sum(seen)::int, count(*) from (
+                select count(*) as seen from impressions where at >= $1 and at < $2 and not is_withheld
+                group by player_id
+            ) as players""",
             until - timedelta(hours=hours),
             until,
         )
