@@ -290,4 +290,4 @@ def test_a_chart_is_a_png_of_its_size_whatever_was_earned(amounts: tuple[int, ..
     weeks = tuple((MONDAY + timedelta(weeks=place), stars, str(stars)) for place, stars in enumerate(amounts))
     picture = draw(Chart("Deine Provision", "noch nichts", weeks))
     assert picture.startswith(b"\x89PNG")
-    assert struct.unpack(">II", picture[16:24]) == (960, 540)
+    assert struct.unpack(">II", picture[16:24]) == (1120, 680)

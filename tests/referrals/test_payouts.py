@@ -99,6 +99,19 @@ async def test_an_external_one_is_all_that_is_payable_and_paid_under_ops_referen
     await stage.books_are_even()
 
 
+async def test_a_reference_settles_one_payout(stage: AffiliateStage) -> None:
+    first = await stage.ask()
+    await stage.answer(approve(first))
+    assert (await stage.answer(settle(first))).done
+    await stage.earn(stars=10_000)
+    stage.wait(minutes=1)
+    second = await stage.ask()
+    await stage.answer(approve(second))
+    answer = await stage.answer(settle(second))
+    assert (answer.done, f"it settled payout {first.payout_id}" in answer.reason) == (False, True)
+    assert (await stage.answer(settle(second, "SEPA 2026-18"))).done
+
+
 async def test_a_gift_is_not_settled_by_hand(stage: AffiliateStage) -> None:
     payout = await sending(stage)
     answer = await stage.answer(settle(payout))

@@ -50,7 +50,13 @@ from referrals.handlers import (
 from referrals.handlers.table import actor
 from referrals.providers.payments_books import PaymentsBooks
 from referrals.providers.payments_sales import PaymentsSales
-from referrals.store.affiliate_pages import AffiliateBook, AffiliateFiguresOf, PartnerLists, PayoutLists
+from referrals.store.affiliate_pages import (
+    AffiliateBook,
+    AffiliateFiguresOf,
+    PartnerLists,
+    PayoutLists,
+    UsedReferences,
+)
 from referrals.store.campaigns import AlarmStore, CampaignLinkStore, CampaignPages
 from referrals.store.commissions import (
     CommissionLedger,
@@ -95,6 +101,7 @@ actor.keep(
     AffiliateFiguresOf(),
     PartnerLists(),
     PayoutLists(),
+    UsedReferences(),
     CommissionLedger(),
 )
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
-WIDTH_INCHES: Final = 8.0
-HEIGHT_INCHES: Final = 4.5
-DOTS_PER_INCH: Final = 120
-MARGIN_INCHES: Final = 0.25
+WIDTH_INCHES: Final = 5.6
+HEIGHT_INCHES: Final = 3.4
+"""So small that its words are read on a phone."""
+DOTS_PER_INCH: Final = 200
+MARGIN_INCHES: Final = 0.18
 GROUND: Final = "#17212b"
 INK: Final = "#f2f5f8"
 FAINT: Final = "#8fa3b5"
@@ -51,7 +52,7 @@ def _fill(axes: Any, chart: Chart) -> None:
     bars = axes.bar(places, amounts, width=0.68, color=[*[BARS] * (len(amounts) - 1), NEWEST][-len(amounts) :])
     labels = [said if stars else "" for _, stars, said in chart.weeks]
     axes.bar_label(bars, labels=labels, color=INK, fontsize=11, padding=3)
-    axes.set_title(chart.title, color=INK, fontsize=15, loc="left", pad=16, fontweight="bold")
+    axes.set_title(chart.title, color=INK, fontsize=13, loc="left", pad=12, fontweight="bold")
     axes.set_xticks(places, _days(chart.weeks), color=FAINT, fontsize=10)
     axes.set_yticks([])
     axes.set_facecolor(GROUND)
@@ -65,5 +66,7 @@ def _fill(axes: Any, chart: Chart) -> None:
 
 
 def _days(weeks: Sequence[tuple[date, int, str]]) -> list[str]:
-    """Return the Mondays as day and month, which German and English readers both understand with the dots."""
-    return [f"{monday.day}.{monday.month}." for monday, _, _ in weeks]
+    """Return every second Monday as day and month, the newest in any case: all of them would touch each other."""
+    newest = len(weeks) - 1
+    days = [f"{monday.day}.{monday.month}." for monday, _, _ in weeks]
+    return [day if (newest - place) % 2 == 0 else "" for place, day in enumerate(days)]

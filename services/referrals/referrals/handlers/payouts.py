@@ -27,7 +27,7 @@ from referrals.domain.affiliates.figures import PAYOUTS_SHOWN, AffiliateFigures
 from referrals.domain.affiliates.internal import HearGift
 from referrals.domain.affiliates.ledger import Transaction
 from referrals.domain.affiliates.partner import Partner
-from referrals.domain.affiliates.payout import Payout
+from referrals.domain.affiliates.payout import Payout, UsedReference
 from referrals.domain.link import FreshCode
 from referrals.domain.member import Member
 from referrals.handlers.affiliates import Count, Note, Page, ThePartner, shown
@@ -118,7 +118,9 @@ def approve_payout(command: ApprovePayout, payout: Payout | None, partner: Payee
 
 @actor.admin("payout", "settle", answer=PayoutAnswer, limits=_DECIDED | {"reference": Reference})
 @actor.on(SettlePayout)
-def settle_payout(command: SettlePayout, payout: Payout | None, partner: Payee, turn: Turn) -> None:
+def settle_payout(
+    command: SettlePayout, payout: Payout | None, partner: Payee, used: UsedReference | None, turn: Turn
+) -> None:
     """Write down that an external payout was paid, under which reference."""
     fault = _fault(payout, command.expected)
     if payout is not None and not fault:
@@ -126,6 +128,8 @@ def settle_payout(command: SettlePayout, payout: Payout | None, partner: Payee, 
             fault = "payout_id: a gift; an unsure one is settled with admin.payments.gift.settle"
         elif payout.state is not S.APPROVED:
             fault = f"payout_id: it is {payout.state}; only one that is APPROVED is paid"
+        elif used is not None:
+            fault = f"reference: it settled payout {used.payout_id}; each has one of its own"
     if payout is None or partner is None or fault:
         turn.reply(_refused(payout, fault))
         return

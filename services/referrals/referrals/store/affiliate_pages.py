@@ -9,6 +9,7 @@ from actors.store import Connection, ReadModel
 from contracts.berlin import day_of
 from contracts.referrals import Funnel, PartnerList, PayoutList
 from referrals.domain.affiliates.figures import PAYOUTS_SHOWN, WEEKS_SHOWN, AffiliateFigures, whole_weeks
+from referrals.domain.affiliates.payout import UsedReference
 from referrals.store.commissions import PARTNERS, PAYOUTS, SQL
 
 _EACH: Final = """select given.* from unnest($1::bigint[]) as wanted (id) cross join lateral (
@@ -61,6 +62,17 @@ class AffiliateFiguresOf(ReadModel[int, AffiliateFigures]):
     state = AffiliateFigures
     key_field = "player_id"
     loaded_by = AffiliateBook
+
+
+class UsedReferences(ReadModel[str, UsedReference]):
+    """References that settled a payout. Of two that are used at once the database refuses the second."""
+
+    state = UsedReference
+    key_field = "reference"
+
+    async def load(self, connection: Connection, keys: Sequence[str]) -> Mapping[str, UsedReference]:
+        """Look all up at once."""
+        return {row[0]: UsedReference(*row) for row in await connection.fetch(SQL["used_references"], keys)}
 
 
 class PartnerLists(ReadModel[tuple[str, int], PartnerList]):

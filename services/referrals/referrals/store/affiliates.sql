@@ -30,6 +30,9 @@ where s.state = 'PENDING' and s.credited_at <= $1 and p.held_since is null and p
     and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
 order by s.credited_at, s.purchase_id limit $4
 
+-- name: used_references
+select reference, payout_id from payouts where reference = any($1::text[]) and reference <> ''
+
 -- name: sending
 select payout_id from payouts
 where state = 'SENDING' and changed_at < $1 and ($2::uuid is null or payout_id > $2) order by payout_id limit $3

@@ -31,6 +31,13 @@ def refusal(partner: Partner | None, kind: PayoutKind, months: int) -> PayoutRef
     return PayoutRefusal.TOO_LITTLE if partner.purse.payable < needed else None
 
 
+class UsedReference(msgspec.Struct, frozen=True):
+    """A reference under which an external payout was paid: it settles no other."""
+
+    reference: str
+    payout_id: UUID
+
+
 class Payout(msgspec.Struct, kw_only=True):
     """One payout. Its Stars leave what is payable when it is approved, and come back when nothing comes of it."""
 
