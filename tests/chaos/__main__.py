@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import itertools
 import logging
 import shutil
 import signal
@@ -43,6 +44,7 @@ SETTLE_SECONDS_MAX = 240
 _SAY_SECONDS = 10
 _LOOK_SECONDS = 3
 _DAYS_SECONDS = 4
+_RETOLD_EACH = 4
 _DEDUP_SECONDS = 0.1
 """The shortest window that JetStream allows: what is seen to hold holds by the inbox and the natural keys."""
 _WAITS = {
@@ -188,13 +190,21 @@ class Run:
             )
 
     async def _let_days_pass(self, stop: asyncio.Event) -> None:
-        """Every few seconds: days pass for referrals. While Postgres is away they do not."""
-        while not stop.is_set():
+        """Every few seconds: days pass for referrals. While Postgres is away they do not.
+
+        Gameplay says little of who plays on; that days have passed referrals hears when it is told of players again.
+        """
+        for number in itertools.count():
+            if stop.is_set():
+                return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _DAYS_SECONDS)
             with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await self._with_database(let_days_pass)
                 await pay_out(self.stack, self.operator)
+            if number % _RETOLD_EACH == 0:
+                wanted = {"request_id": f"days-{self.seed}-{number}", "hearer": "referrals", "what": "players"}
+                await self.operator.ask("admin.gameplay.restate.start", wanted)
 
     async def _with_database(self, act: Callable[["asyncpg.Connection[Any]"], Awaitable[None]]) -> None:
         connection = await asyncpg.connect(self.stack.postgres.dsn("starquiz"), timeout=5)
