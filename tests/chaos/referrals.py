@@ -50,11 +50,17 @@ async def let_days_pass(connection: "asyncpg.Connection[Any]") -> None:
         await connection.execute(_HELD_NO_LONGER)
 
 
+# Their next answer is the first of a day again, so gameplay tells of it.
 _STAYED = """
-update referrals.referrals set progress_answered = 20, progress_twentieth_at = coalesce(progress_twentieth_at, now()),
-    progress_days = '[{"on":"' || (now() - interval '1 day')::date || '","at":"'
-        || to_char(touched_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"}]'
-where state = 'STARTED' and progress_answered between 5 and 19
+with stayed as (
+    update referrals.referrals set progress_answered = 20,
+        progress_twentieth_at = coalesce(progress_twentieth_at, now()),
+        progress_days = '[{"on":"' || (now() - interval '1 day')::date || '","at":"'
+            || to_char(touched_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"}]'
+    where state = 'STARTED' and progress_answered between 5 and 19
+    returning player_id
+)
+update gameplay.players set right_today_day = right_today_day - 1 where id in (select player_id from stayed)
 """
 _LONG_AGO = """
 update referrals.referrals set touched_at = touched_at - interval '3 days',
