@@ -51,7 +51,7 @@ class Stage:
 
     async def take(self, *messages: Contract) -> TurnResult:
         """Take one turn for the messages, and further ones for what it says to itself; a failure fails the test."""
-        return await self._take([self._delivery(message) for message in messages])
+        return await self._take([self.delivery(message) for message in messages])
 
     async def run(self, due: Due) -> None:
         """Run a job, each time as a firing of its own."""
@@ -78,7 +78,8 @@ class Stage:
             await self.take(*own)
         return taken
 
-    def _delivery(self, message: Contract) -> Delivery:
+    def delivery(self, message: Contract) -> Delivery:
+        """Return a message as a turn takes it."""
         envelope = first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test")
         envelope = msgspec.structs.replace(envelope, reply_to="_INBOX_test.1")
         return Delivery("", {}, encode(message), envelope, message=message)

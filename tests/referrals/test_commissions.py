@@ -10,7 +10,16 @@ import pytest
 from affiliate_stage import BUYER, PARTNER, AffiliateStage
 from referring_stage import NOON, Pool
 
-from contracts.referrals import CommissionState, DecidePartner, HoldPartner, PartnerState, SetPartnerRates
+from contracts.referrals import (
+    CommissionState,
+    DecidePartner,
+    DecideReview,
+    HoldPartner,
+    PartnerState,
+    ReferralState,
+    ReviewAction,
+    SetPartnerRates,
+)
 from referrals.domain.affiliates.ledger import Purse
 from referrals.domain.affiliates.sale import PENDING_FOR
 
@@ -77,11 +86,51 @@ async def test_a_buyer_who_is_heard_of_after_the_sale_earns_it_all_the_same(pool
     await stage.enrol()
     bought = stage.credited()
     await stage.take(bought)
+    assert (await stage.partner()).purse == Purse()
     await stage.come()
+    await stage.settle()
+    assert (await stage.partner()).purse == Purse(pending=29)
+
+
+async def test_a_sale_that_was_heard_while_its_buyer_was_bound_is_found_by_the_job(stage: AffiliateStage) -> None:
+    # Its turn saw no link yet, and the one that bound saw no sale: nothing is said of its commission.
+    await stage.turns.take([stage.delivery(stage.credited())])
     assert (await stage.partner()).purse == Purse()
     await stage.settle()
     await stage.settle()
     assert (await stage.partner()).purse == Purse(pending=29)
+
+
+async def test_who_is_bound_long_after_they_bought_earns_it_all_the_same(pool: Pool) -> None:
+    stage = AffiliateStage(pool)
+    await stage.enrol()
+    code = await pool.fetchval("select code from members where player_id = $1", PARTNER)
+    joined = stage.joined(BUYER)
+    await stage.take(stage.touch(BUYER, code), stage.credited())
+    stage.wait(days=20)
+    await stage.take(joined)
+    assert (await stage.partner()).purse == Purse(pending=29)
+    await stage.books_are_even()
+
+
+async def test_who_was_rejected_and_is_opened_again_earns_what_they_bought_however_long_ago(
+    stage: AffiliateStage,
+) -> None:
+    for number in range(1, 11):
+        await stage.come(BUYER + number)
+    suspect = BUYER + 10
+    bought = stage.credited(player_id=suspect)
+    await stage.take(bought, stage.credited(player_id=suspect, affiliate=True))
+    stage.wait(days=20)
+    await stage.settle()
+    assert (await stage.partner()).purse == Purse()
+    decision = DecideReview(player_id=suspect, action=ReviewAction.REOPEN, note="a school class")
+    assert (await stage.answer(decision)).before is ReferralState.REJECTED_FRAUD
+    assert (await stage.partner()).purse == Purse(pending=29)
+    await stage.take(bought)
+    await stage.settle()
+    assert (await stage.partner()).purse == Purse(pending=29)
+    await stage.books_are_even()
 
 
 async def test_a_sale_whose_event_was_lost_is_heard_of_by_comparison(stage: AffiliateStage) -> None:

@@ -72,6 +72,8 @@ async def test_a_campaign_is_made_once_and_listed(stage: Stage) -> None:
     assert (await made(stage)).done
     again = await made(stage)
     assert (again.done, again.reason) == (False, "code: there is a campaign of that code; use another one")
+    other = await stage.answer(CreateCampaignLink(code="TV", name=f"Underground {CODE}", cost_minor=1, currency="EUR"))
+    assert (other.done, other.reason) == (False, f"name: it is {CODE}'s; use another one")
     await made(stage, "RADIO")
     listed = await stage.answer(ListCampaignLinks())
     assert ({one.code for one in listed.campaigns}, listed.total) == ({CODE, "RADIO"}, 2)

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.services("referrals")
 
 S = PayoutState
 GIFT = PayoutKind.PREMIUM_GIFT
+PAID = Purse(payable=200, paid=1000)
 
 
 @pytest.fixture
@@ -227,6 +228,17 @@ async def test_payments_is_asked_what_became_of_a_gift_whose_word_did_not_come(
     wishes = stage.heard(GiveTelegramPremium)
     assert [wish.gift_id for wish in wishes] == [payout.payout_id] * (2 if state is None else 1)
     await stage.books_are_even()
+
+
+async def test_what_failed_is_asked_about_again_and_paid_if_it_was_given(stage: AffiliateStage) -> None:
+    payout = await sending(stage)
+    await stage.take(denied(payout, stage))
+    for days, state, purse in ((0, GiftState.FAILED, Purse(payable=1200)), (3, GiftState.GIVEN, PAID)):
+        stage.gift(payout, state)
+        stage.wait(days=days, minutes=6)
+        await stage.look_after()
+        assert (await stage.partner()).purse == purse
+        await stage.books_are_even()
 
 
 async def test_less_than_a_thousand_is_not_paid(pool: Pool) -> None:

@@ -57,13 +57,14 @@ from referrals.store.affiliate_pages import (
     PayoutLists,
     UsedReferences,
 )
-from referrals.store.campaigns import AlarmStore, CampaignLinkStore, CampaignPages
+from referrals.store.campaigns import AlarmStore, CampaignLinkStore, CampaignPages, UsedNames
 from referrals.store.commissions import (
     CommissionLedger,
     PartnerStore,
     PayoutStore,
     SaleComparisonStore,
     SaleStore,
+    UnclaimedSalesOf,
 )
 from referrals.store.comparison import ComparisonStore
 from referrals.store.figures import CampaignCountsOf, ReviewPages
@@ -97,11 +98,13 @@ actor.keep(
     ReferrerFigures(),
     ReviewPages(),
     CampaignPages(),
+    UsedNames(),
     CampaignCountsOf(),
     AffiliateFiguresOf(),
     PartnerLists(),
     PayoutLists(),
     UsedReferences(),
+    UnclaimedSalesOf(),
     CommissionLedger(),
 )
 

@@ -27,6 +27,13 @@ class CampaignLink(msgspec.Struct, kw_only=True):
         )
 
 
+class UsedName(msgspec.Struct, frozen=True):
+    """A name that a campaign has: no other may have it."""
+
+    name: str
+    code: str
+
+
 class CampaignCounts(msgspec.Struct, frozen=True):
     """What came of a campaign."""
 

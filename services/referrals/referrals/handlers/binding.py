@@ -7,10 +7,12 @@ from actors.turn import Turn
 from contracts.gameplay import PlayerJoined, PlayerRestated
 from contracts.referrals import BindPlayer, CheckRing, LinkRefused, PlayerBound, ReferralState, TouchLink
 from referrals.domain import binding
+from referrals.domain.affiliates.sale import UnclaimedSales
 from referrals.domain.link import KnownLink, normalised
 from referrals.domain.member import Member
 from referrals.domain.progress import Answer
 from referrals.domain.referral import Referral
+from referrals.handlers import sales
 from referrals.handlers.following import follow
 from referrals.handlers.table import actor
 
@@ -68,6 +70,7 @@ def bind_player(
     member: Member,
     referral: Referral | None,
     referrer: Annotated[Member | None, Key("referrer_id")],
+    unclaimed: UnclaimedSales,
     turn: Turn,
 ) -> None:
     """Bind the player, or say why not; a repetition, or a word of a link that did not win, changes nothing."""
@@ -87,6 +90,7 @@ def bind_player(
     if referrer is not None:
         turn.emit(CheckRing(player_id=member.player_id, referrer_id=referrer.player_id))
     follow(referral, turn)
+    sales.claim(unclaimed, referral, turn)
 
 
 def _player_bound(referral: Referral) -> PlayerBound:

@@ -13,10 +13,12 @@ from contracts.referrals import (
     ListCampaignLinks,
     ShowCampaignFigures,
 )
-from referrals.domain.campaign import CampaignCounts, CampaignLink
+from referrals.domain.campaign import CampaignCounts, CampaignLink, UsedName
 from referrals.handlers.table import actor
 
-_Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9_-]{1,60}(?!\n)$")]
+CODE_LENGTH_MAX: Final = 58
+"""A link's start parameter has room for no more."""
+_Code = Annotated[str, msgspec.Meta(pattern=rf"^[A-Z0-9_-]{{1,{CODE_LENGTH_MAX}}}(?!\n)$")]
 _LIMITS: Final = {
     "code": _Code,
     "name": Annotated[str, msgspec.Meta(min_length=1, max_length=100)],
@@ -28,11 +30,16 @@ _NOTHING: Final = "code: no such campaign; admin.referrals.campaign.list has the
 
 @actor.admin("campaign", "create", answer=CampaignLinkAnswer, limits=_LIMITS)
 @actor.on(CreateCampaignLink)
-def create_campaign_link(command: CreateCampaignLink, campaign: CampaignLink | None, turn: Turn) -> None:
-    """Make a link, or say that there is one of that code."""
+def create_campaign_link(
+    command: CreateCampaignLink, campaign: CampaignLink | None, used: UsedName | None, turn: Turn
+) -> None:
+    """Make a link, or say that there is one of that code or name."""
     if campaign is not None:
         reason = "code: there is a campaign of that code; use another one"
         turn.reply(CampaignLinkAnswer(done=False, reason=reason, campaign=campaign.view()))
+        return
+    if used is not None:
+        turn.reply(CampaignLinkAnswer(done=False, reason=f"name: it is {used.code}'s; use another one"))
         return
     made = CampaignLink(
         code=command.code,

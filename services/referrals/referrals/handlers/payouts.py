@@ -185,9 +185,13 @@ def gift_not_given(event: TelegramPremiumNotGiven, payout: GiftPayout, partner: 
 @actor.on(HearGift)
 def hear_gift(command: HearGift, payout: Payout | None, partner: Payee, turn: Turn) -> None:
     """Payments was asked, for its word did not come: how it stands, or that it was never asked for."""
-    if payout is None or partner is None or payout.state is not S.SENDING:
+    if payout is None or partner is None:
         return
-    if command.given is None:
+    if payout.state is S.FAILED and command.given:
+        _send(payout, partner, turn)
+    elif payout.state is not S.SENDING:
+        return
+    elif command.given is None:
         turn.emit(_gift(payout))
     elif command.given:
         _send(payout, partner, turn)

@@ -5,9 +5,18 @@ from typing import Annotated, Final
 import msgspec
 
 from actors.turn import Turn
-from contracts.referrals import DecideReview, DecisionAnswer, ListReferralReviews, ReviewFilter, ReviewList
+from contracts.referrals import (
+    DecideReview,
+    DecisionAnswer,
+    ListReferralReviews,
+    ReferralState,
+    ReviewFilter,
+    ReviewList,
+)
 from referrals.domain import review
+from referrals.domain.affiliates.sale import UnclaimedSales
 from referrals.domain.referral import Referral
+from referrals.handlers import sales
 from referrals.handlers.following import follow
 from referrals.handlers.table import actor
 
@@ -40,7 +49,7 @@ def list_reviews(command: ListReferralReviews, page: ReviewList, turn: Turn) -> 
     limits={"player_id": _PlayerId, "note": Annotated[str, msgspec.Meta(min_length=1, max_length=200)]},
 )
 @actor.on(DecideReview)
-def decide_review(command: DecideReview, referral: Referral | None, turn: Turn) -> None:
+def decide_review(command: DecideReview, referral: Referral | None, unclaimed: UnclaimedSales, turn: Turn) -> None:
     """Do what ops decided, with all that follows; a conflict changes nothing and shows how it stands."""
     if referral is None:
         turn.reply(DecisionAnswer(done=False, code=404, reason=_NOTHING))
@@ -53,4 +62,6 @@ def decide_review(command: DecideReview, referral: Referral | None, turn: Turn) 
         return
     review.decide(referral, command.action, turn.now)
     follow(referral, turn)
+    if before is ReferralState.REJECTED_FRAUD:
+        sales.claim(unclaimed, referral, turn)
     turn.reply(DecisionAnswer(done=True, before=before, case=review.case_of(referral)))

@@ -22,7 +22,7 @@ from contracts.payments import (
 from contracts.referrals import CommissionState, ReferralState, SettleCommission
 from referrals.domain.affiliates.internal import HearSale, MatureCommission
 from referrals.domain.affiliates.partner import Partner
-from referrals.domain.affiliates.sale import Sale
+from referrals.domain.affiliates.sale import Sale, UnclaimedSales
 from referrals.domain.referral import Referral
 from referrals.handlers.table import actor
 
@@ -90,6 +90,17 @@ def _facts(said: Any, **facts: Any) -> Facts:
 
 
 # -- commissions ------------------------------------------------------------------------------------
+
+
+def claim(unclaimed: UnclaimedSales, referral: Referral, turn: Turn) -> None:
+    """Have a player's sales earn whoever brought them, now that this is known or counts again; how old they are is all
+    the same. What is credited meanwhile the job finds.
+    """
+    if referral.referrer_id is None or not referral.is_bound or referral.is_fraud:
+        return
+    for purchase_id in unclaimed.purchase_ids:
+        word = SettleCommission(partner_id=referral.referrer_id, player_id=referral.player_id, purchase_id=purchase_id)
+        turn.emit(word, origin="")
 
 
 @actor.on(SettleCommission)

@@ -22,6 +22,13 @@ where s.state = 'NONE' and s.credited_at is not null and s.refunded_at is null a
     and s.credited_at >= $1 and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
 order by s.credited_at, s.purchase_id limit $4
 
+-- name: unclaimed_of
+-- A player's sales that would earn if somebody had brought them, however old they are.
+select player_id, array_agg(purchase_id order by purchase_id) from sales
+where player_id = any($1::bigint[]) and state = 'NONE' and credited_at is not null and refunded_at is null
+    and not is_telegrams and stars > 0
+group by player_id
+
 -- name: due
 -- Commissions of sales before $1 of partners about whom no case is open.
 select s.credited_at, s.purchase_id, s.player_id, s.partner_id
@@ -34,8 +41,11 @@ order by s.credited_at, s.purchase_id limit $4
 select reference, payout_id from payouts where reference = any($1::text[]) and reference <> ''
 
 -- name: sending
+-- Gifts of which payments said nothing since $1; and those that failed of late, for Telegram may show them after all.
 select payout_id from payouts
-where state = 'SENDING' and changed_at < $1 and ($2::uuid is null or payout_id > $2) order by payout_id limit $3
+where (state = 'SENDING' and changed_at < $1
+        or state = 'FAILED' and kind = 'PREMIUM_GIFT' and changed_at >= $1 - interval '4 days')
+    and ($2::uuid is null or payout_id > $2) order by payout_id limit $3
 
 -- name: funnels
 -- What became of those whom each of these players brought.

@@ -7,11 +7,12 @@ from actors.store import Connection, ReadModel, Store, Writer
 from actors.table import Table
 from contracts.referrals import CampaignLinkList, CampaignLinkView
 from referrals.domain.alarm import Alarm
-from referrals.domain.campaign import CampaignLink
+from referrals.domain.campaign import CampaignLink, UsedName
 
 CAMPAIGNS: Final = Table(CampaignLink, "campaigns", key="code", row_type="campaign_row", fixed=("created_at",))
 ALARMS: Final = Table(Alarm, "alarms", key="name", row_type="alarm_row")
 PAGE_SIZE: Final = 100
+_USED: Final = "select name, code from campaigns where name = any($1::text[])"
 _PAGE: Final = f"{CAMPAIGNS.select} order by created_at desc, code limit $1 offset $2"
 
 
@@ -28,6 +29,17 @@ class CampaignLinkStore(Store[str, CampaignLink]):
     async def save(self, connection: Writer, states: Sequence[CampaignLink]) -> None:
         """Write campaigns in one statement."""
         await CAMPAIGNS.save(connection, states)
+
+
+class UsedNames(ReadModel[str, UsedName]):
+    """Names that campaigns have. Of two that are made at once the database refuses the second."""
+
+    state = UsedName
+    key_field = "name"
+
+    async def load(self, connection: Connection, keys: Sequence[str]) -> Mapping[str, UsedName]:
+        """Look all up at once."""
+        return {row[0]: UsedName(*row) for row in await connection.fetch(_USED, keys)}
 
 
 class CampaignPages(ReadModel[int, CampaignLinkList]):

@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from actors.queries import load
-from actors.store import Connection, Journal, Store, Writer
+from actors.store import Connection, Journal, ReadModel, Store, Writer
 from actors.table import Table
 from referrals.domain.affiliates.internal import SALES, SaleComparison
 from referrals.domain.affiliates.ledger import Transaction
 from referrals.domain.affiliates.partner import Partner
 from referrals.domain.affiliates.payout import OPEN, Payout
-from referrals.domain.affiliates.sale import Sale
+from referrals.domain.affiliates.sale import Sale, UnclaimedSales
 
 SQL: Final = load("referrals.store", "affiliates.sql")
 PARTNERS: Final = Table(Partner, "partners", key="player_id", row_type="partner_row", fixed=("applied_at",))
@@ -59,6 +59,22 @@ class SaleStore(Store[UUID, Sale]):
     async def save(self, connection: Writer, states: Sequence[Sale]) -> None:
         """Write sales, new and changed, in one statement."""
         await SALES_TABLE.save(connection, states)
+
+
+class UnclaimedSalesOf(ReadModel[int, UnclaimedSales]):
+    """Sales of players that are nobody's yet."""
+
+    state = UnclaimedSales
+    key_field = "player_id"
+
+    async def load(self, connection: Connection, keys: Sequence[int]) -> Mapping[int, UnclaimedSales]:
+        """Look all players' up at once."""
+        return {row[0]: UnclaimedSales(tuple(row[1])) for row in await connection.fetch(SQL["unclaimed_of"], keys)}
+
+    def blank(self, key: int) -> UnclaimedSales:
+        """Return those of somebody who has none."""
+        del key
+        return UnclaimedSales()
 
 
 class PayoutStore(Store[UUID, Payout]):

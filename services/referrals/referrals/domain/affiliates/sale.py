@@ -17,6 +17,12 @@ PENDING_FOR: Final = timedelta(days=30)
 S = CommissionState
 
 
+class UnclaimedSales(msgspec.Struct, frozen=True):
+    """A player's sales that earn nobody anything yet."""
+
+    purchase_ids: tuple[UUID, ...] = ()
+
+
 class Sale(msgspec.Struct, kw_only=True):
     """One purchase. Facts only grow; the commission follows from them."""
 
