@@ -82,6 +82,13 @@ async def test_unreachable_players_are_marked(sender: Sender, fake_api: FakeApi,
         assert result.messages == (RecordUnreachable(player_id=PLAYER, at=NOW),)
 
 
+async def test_who_never_opened_the_private_chat_has_not_left_it(sender: Sender, fake_api: FakeApi) -> None:
+    for perform in (sender.show(screen(), attempt()), sender.push(PushScreen(player_id=PLAYER, text="x"), attempt())):
+        fake_api.reply(403, "Forbidden: bot can't initiate conversation with a user")
+        result = failed(await perform)
+        assert (result.reason, result.messages) == ("unreachable", ())
+
+
 async def test_a_screen_that_telegram_cannot_read_fails_for_good(sender: Sender, fake_api: FakeApi) -> None:
     fake_api.reply(400, "Bad Request: can't parse entities")
     assert failed(await sender.show(screen(), attempt())).reason == "refused"

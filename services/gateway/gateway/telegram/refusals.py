@@ -81,5 +81,10 @@ def is_unreachable(reply: Reply, chat_id: int) -> bool:
     return reply.error_code == 403 or _says(reply, _NO_SUCH_CHAT) or (chat_id < 0 and _says(reply, _NO_RIGHTS))
 
 
+def is_never_let_in(reply: Reply) -> bool:
+    """Whether a player never opened the private chat, known from a group alone: they have not left, either."""
+    return reply.error_code == 403 and "can't initiate conversation" in reply.description
+
+
 def _says(reply: Reply, words: tuple[str, ...]) -> bool:
     return reply.error_code == 400 and any(one in reply.description for one in words)

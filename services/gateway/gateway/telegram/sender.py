@@ -29,6 +29,7 @@ from gateway.telegram.bodies import (
 from gateway.telegram.chat_limits import ChatPace
 from gateway.telegram.refusals import (
     OUTAGE_SECONDS,
+    is_never_let_in,
     is_not_to_edit,
     is_topic_gone,
     is_unchanged,
@@ -247,12 +248,13 @@ class Sender:
     def _refused(self, reply: Reply, attempt: Attempt, *, chat_id: int = 0, player_id: int = 0) -> EffectResult:
         """Turn an error of Telegram into what is to be done about it; without a chat for a call that went to none.
 
-        Only the private chat says whether a player can be reached: what a group refuses concerns the group alone.
+        Only the private chat says whether a player can be reached: what a group refuses concerns the group alone. Who
+        never opened theirs has not left it: a later first message there finds them as they were.
         """
         if (later := put_off(reply)) is not None:
             return later
         if is_unreachable(reply, chat_id):
-            is_private = chat_id == player_id != 0
+            is_private = chat_id == player_id != 0 and not is_never_let_in(reply)
             told = (RecordUnreachable(player_id=player_id, at=attempt.now),) if is_private else ()
             return Failed("unreachable", *told)
         if is_topic_gone(reply):
