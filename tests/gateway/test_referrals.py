@@ -28,6 +28,7 @@ from contracts.referrals import (
 from gateway.buttons import RewardButton
 from gateway.domain.effects import AnswerTap, PushScreen, ShowScreen
 from gateway.domain.log import UpdateRow
+from referrals.handlers.campaigns import CODE_LENGTH_MAX
 
 
 def touches(decision: Decision) -> list[TouchLink]:
@@ -51,6 +52,11 @@ async def test_the_link_of_a_first_contact_is_told_and_the_player_welcomed(
     assert [one.player_id for one in decision.emitted if isinstance(one, WelcomePlayer)][-1] == PLAYER
     (line,) = [one for one in decision.records if isinstance(one, UpdateRow)]
     assert (line.status, line.command) == ("handled", f"/start {kind}")
+
+
+async def test_the_longest_code_of_a_campaign_is_told(desk: Desk) -> None:
+    (touch,) = touches(await desk.say(f"/start c_{'A' * CODE_LENGTH_MAX}"))
+    assert touch.value == "A" * CODE_LENGTH_MAX
 
 
 @pytest.mark.parametrize("before", ["/start", "/start ref_AAAAAA", "hallo", "/play"])
@@ -137,6 +143,13 @@ async def test_of_rewards_that_wait_the_one_that_may_be_chosen_has_the_buttons(d
     data = [button.callback_data for row in page.keyboard for button in row if button.callback_data]
     assert [one for one in data if one.startswith("rw:")] == ["rw:2:MEGA_PACK_15", "rw:2:PREMIUM_STARTER"]
     assert all(len(one.encode()) <= 64 for one in data)
+
+
+async def test_hundreds_of_rewards_for_later_months_are_one_line(desk: Desk) -> None:
+    slots = tuple(slot(number, SlotState.DEFERRED_LIMIT) for number in range(1, 301))
+    page = screen(await desk.hear(shown(slots=slots), origin=f"m:{PLAYER}"))
+    (line,) = [one for one in page.text.splitlines() if one.startswith("📅")]
+    assert "300" in line
 
 
 async def test_a_choice_goes_to_referrals(desk: Desk) -> None:

@@ -64,7 +64,9 @@ def _progress(event: ReferralsShown, voice: Voice) -> str:
 
 
 def _slots(slots: tuple[SlotView, ...], voice: Voice) -> list[str]:
-    """Return a line for each reward that waits; of those that may be chosen one line for all."""
+    """Return a line for each reward that waits; of those that may be chosen, and of a later month's,
+    one line for all: the most industrious have hundreds.
+    """
     lines = list[str]()
     available = sum(slot.state is SlotState.AVAILABLE for slot in slots)
     if available:
@@ -72,8 +74,8 @@ def _slots(slots: tuple[SlotView, ...], voice: Voice) -> list[str]:
     for slot in slots:
         if slot.state is SlotState.HELD:
             lines.append(voice.html("reward-held", until=amounts.moment(voice, slot.claimable_at)))
-        elif slot.state is SlotState.DEFERRED_LIMIT:
-            lines.append(voice.html("reward-deferred"))
+    if deferred := sum(slot.state is SlotState.DEFERRED_LIMIT for slot in slots):
+        lines.append(voice.html("reward-deferred", rewards=deferred))
     return lines
 
 

@@ -31,7 +31,11 @@ reward-available =
        *[other] 🎁 <b>{ $rewards } Belohnungen warten auf dich.</b> Such sie dir aus!
     }
 reward-held = ⏳ Deine nächste Belohnung gibt es ab { $until }.
-reward-deferred = 📅 Eine Belohnung wartet auf den nächsten Monat.
+reward-deferred =
+    { $rewards ->
+        [one] 📅 Eine Belohnung wartet auf den nächsten Monat.
+       *[other] 📅 { $rewards } Belohnungen warten auf die nächsten Monate.
+    }
 reward-milestone =
     🎁 <b>Drei Freunde sind dabeigeblieben!</b>
     Such dir deine Belohnung aus:

@@ -31,7 +31,11 @@ reward-available =
        *[other] 🎁 <b>{ $rewards } rewards are waiting for you.</b> Take your pick!
     }
 reward-held = ⏳ Your next reward comes on { $until }.
-reward-deferred = 📅 One reward is waiting for next month.
+reward-deferred =
+    { $rewards ->
+        [one] 📅 One reward is waiting for next month.
+       *[other] 📅 { $rewards } rewards are waiting for the next months.
+    }
 reward-milestone =
     🎁 <b>Three friends kept playing!</b>
     Choose your reward:
