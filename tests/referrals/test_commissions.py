@@ -20,6 +20,7 @@ from contracts.referrals import (
     ReviewAction,
     SetPartnerRates,
 )
+from referrals.domain.affiliates.internal import MatureCommission
 from referrals.domain.affiliates.ledger import Purse
 from referrals.domain.affiliates.sale import PENDING_FOR
 
@@ -130,6 +131,21 @@ async def test_who_was_rejected_and_is_opened_again_earns_what_they_bought_howev
     await stage.take(bought)
     await stage.settle()
     assert (await stage.partner()).purse == Purse(pending=29)
+    await stage.books_are_even()
+
+
+async def test_what_confirmed_fraud_bought_stays_pending_until_a_person_opens_it_again(stage: AffiliateStage) -> None:
+    bought = stage.credited()
+    await stage.take(bought)
+    await stage.answer(DecideReview(player_id=BUYER, action=ReviewAction.CONFIRM_FRAUD, note="one person"))
+    stage.wait(days=31)
+    await stage.settle()
+    # One that was on its way when it was decided.
+    await stage.take(MatureCommission(purchase_id=bought.purchase_id, player_id=BUYER, partner_id=PARTNER))
+    assert (await stage.partner()).purse == Purse(pending=29)
+    await stage.answer(DecideReview(player_id=BUYER, action=ReviewAction.REOPEN, note="a twin"))
+    await stage.settle()
+    assert (await stage.partner()).purse == Purse(payable=29)
     await stage.books_are_even()
 
 

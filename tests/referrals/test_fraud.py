@@ -125,6 +125,17 @@ async def test_ops_confirm_reopen_and_cancel(stage: Stage) -> None:
 
 
 @service
+async def test_what_came_too_late_is_not_opened_again_but_fraud_may_be_cleared_at_any_time(stage: Stage) -> None:
+    await ring(stage, 2)
+    assert (await decide(stage, 1, ReviewAction.CANCEL)).done
+    stage.wait(days=15)
+    answer = await decide(stage, 1, ReviewAction.REOPEN)
+    assert (answer.done, answer.code, "14 days" in answer.reason) == (False, 409, True)
+    assert await standing(stage, 1) == [(S.CANCELED, 95)]
+    assert (await decide(stage, 2, ReviewAction.REOPEN)).done
+
+
+@service
 async def test_a_conflict_changes_nothing(stage: Stage) -> None:
     await ring(stage, 2)
     answer = await decide(stage, 1, ReviewAction.REOPEN, expected=S.CANCELED)

@@ -10,15 +10,10 @@ from referring_stage import Pool
 from contracts.payments import GiftState, GiveTelegramPremium, TelegramPremiumGiven, TelegramPremiumNotGiven
 from contracts.referrals import (
     AffiliateShown,
-    ApplyAsAffiliate,
     ApprovePayout,
     CancelPayout,
-    DecidePartner,
     HoldPartner,
-    ListPartners,
     ListPayouts,
-    PartnerChanged,
-    PartnerState,
     PayoutAnswer,
     PayoutKind,
     PayoutRefusal,
@@ -206,6 +201,25 @@ async def test_an_approved_one_that_is_canceled_is_payable_again(stage: Affiliat
     await stage.books_are_even()
 
 
+async def test_one_that_is_canceled_while_it_is_paid_outside_is_settled_all_the_same(stage: AffiliateStage) -> None:
+    payout = await stage.ask()
+    assert not (await stage.answer(settle(payout))).done
+    await stage.answer(approve(payout))
+    await stage.answer(CancelPayout(payout_id=payout.payout_id, note="asked to"))
+    answer = await stage.answer(settle(payout))
+    assert (answer.done, answer.payout.state) == (True, S.SENT)
+    assert not (await stage.answer(settle(payout))).done
+    assert (await stage.partner()).purse == Purse(paid=1200)
+    await stage.books_are_even()
+
+
+async def test_one_that_nobody_approved_is_canceled_for_good(stage: AffiliateStage) -> None:
+    payout = await stage.ask()
+    await stage.answer(CancelPayout(payout_id=payout.payout_id, note="asked to"))
+    assert not (await stage.answer(settle(payout))).done
+    assert (await stage.partner()).purse == Purse(payable=1200)
+
+
 async def test_an_expected_status_that_is_not_is_a_conflict(stage: AffiliateStage) -> None:
     payout = await stage.ask()
     answer = await stage.answer(approve(payout, expected=S.APPROVED))
@@ -249,41 +263,6 @@ async def test_less_than_a_thousand_is_not_paid(pool: Pool) -> None:
     assert (await stage.partner()).purse == Purse(payable=999)
     await stage.take(RequestPayout(player_id=PARTNER, kind=PayoutKind.EXTERNAL))
     assert (await stage.payouts(), stage.heard(AffiliateShown)[-1].refusal) == ([], PayoutRefusal.TOO_LITTLE)
-
-
-# -- who is a partner -------------------------------------------------------------------------------
-
-
-async def test_a_player_applies_and_ops_decide(pool: Pool) -> None:
-    stage = AffiliateStage(pool)
-    await stage.take(ShowAffiliate(player_id=PARTNER))
-    assert stage.heard(AffiliateShown)[-1].state is None
-    await stage.take(ApplyAsAffiliate(player_id=PARTNER), ApplyAsAffiliate(player_id=PARTNER))
-    shown = stage.heard(AffiliateShown)[-1]
-    assert (shown.state, shown.code, shown.first_per_mille) == (PartnerState.APPLIED, "", 0)
-    listed = await stage.answer(ListPartners(state=PartnerState.APPLIED))
-    assert [one.player_id for one in listed.partners] == [PARTNER]
-    rejected = await stage.answer(DecidePartner(player_id=PARTNER, state=PartnerState.REJECTED, note="too new"))
-    assert rejected.partner.state is PartnerState.REJECTED
-    refused = await stage.answer(DecidePartner(player_id=PARTNER, state=PartnerState.APPROVED, note="well"))
-    assert (refused.done, "REJECTED" in refused.reason) == (False, True)
-    await stage.take(ApplyAsAffiliate(player_id=PARTNER))
-    approved = await stage.answer(DecidePartner(player_id=PARTNER, state=PartnerState.APPROVED, note="well"))
-    assert (approved.partner.state, approved.partner.first_per_mille) == (PartnerState.APPROVED, 300)
-    changes = stage.heard(PartnerChanged)
-    assert [(one.state, one.revision) for one in changes] == [(PartnerState.REJECTED, 1), (PartnerState.APPROVED, 2)]
-    await stage.take(ShowAffiliate(player_id=PARTNER))
-    assert stage.heard(AffiliateShown)[-1].code == changes[-1].code != ""
-
-
-async def test_nobody_who_never_applied_is_approved_but_may_be_enrolled(pool: Pool) -> None:
-    stage = AffiliateStage(pool)
-    answer = await stage.answer(DecidePartner(player_id=PARTNER, state=PartnerState.APPROVED, note="well"))
-    assert (answer.done, "affiliate.enrol" in answer.reason) == (False, True)
-    wish = DecidePartner(player_id=PARTNER, state=PartnerState.APPROVED, enrol=True, note="well")
-    assert (await stage.answer(wish)).done
-    again = await stage.answer(wish)
-    assert (again.done, "already" in again.reason) == (False, True)
 
 
 async def test_the_page_has_funnel_earnings_payouts_and_twelve_weeks(stage: AffiliateStage) -> None:

@@ -31,11 +31,15 @@ class EnvironmentSettings(BaseSettings):
 def _flaws(kind: type[BaseSettings], error: ValidationError) -> Iterator[str]:
     """Yield a line for each setting at fault."""
     for flaw in error.errors(include_input=False, include_url=False):
-        field = str(flaw["loc"][0]) if flaw["loc"] else ""
         said = flaw["msg"].removeprefix("Value error, ")
+        if not flaw["loc"]:  # several together, which it names
+            yield said
+            continue
+        field = str(flaw["loc"][0])
         if flaw["type"] == "missing":
-            said = f"is not set ({kind.model_fields[field].description or 'there is no default'})"
-        yield f"{field.upper()} {said}".strip()
+            yield f"{field.upper()} is not set ({kind.model_fields[field].description or 'there is no default'})"
+        else:
+            yield f"{field.upper()}: {said}"
 
 
 class Settings(EnvironmentSettings):

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from contracts.referrals import FraudRule, LinkKind, ReferralState, RefusedLink
-from referrals.domain.progress import QUALIFYING_WITHIN, Answer, Progress, Returned
+from referrals.domain.progress import LATE_WORDS, QUALIFYING_WITHIN, Answer, Progress, Returned
 
 _NO_PROGRESS, _NOT_RETURNED = Progress(), Returned()
 
@@ -91,6 +91,11 @@ class Referral(msgspec.Struct, kw_only=True):
         if at is None or at > self.touched_at + QUALIFYING_WITHIN:
             return None
         return at if self.left_at is None or at < self.left_at else None
+
+    def is_too_late(self, now: datetime) -> bool:
+        """Whether its 14 days are over without what they ask for: it cannot count any more."""
+        ends, at = self.touched_at + QUALIFYING_WITHIN, self.progress.qualified_at
+        return (at is None or at > ends) and now > ends + LATE_WORDS
 
     def standing(self) -> ReferralState:
         """Return how a bound referral stands by all that is known."""

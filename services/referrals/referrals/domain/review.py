@@ -8,7 +8,7 @@ from referrals.domain.referral import Referral, Verdict
 _ENDED = (ReferralState.REJECTED_FRAUD, ReferralState.CANCELED)
 
 
-def conflict(referral: Referral, action: ReviewAction, expected: ReferralState | None) -> str:
+def conflict(referral: Referral, action: ReviewAction, expected: ReferralState | None, now: datetime) -> str:
     """Return why an action does not fit a referral as it stands, naming field and remedy; empty when it fits."""
     if not referral.is_bound:
         return f"player_id: the referral is {referral.state}, it binds nobody; there is nothing to decide"
@@ -16,6 +16,8 @@ def conflict(referral: Referral, action: ReviewAction, expected: ReferralState |
         return f"expected: it is {referral.state}; look at it again with admin.referrals.review.list"
     if action is ReviewAction.REOPEN and referral.state not in _ENDED and referral.rule is None:
         return f"action: it is {referral.state} and no rule suspects it; only what ended or is suspected opens again"
+    if action is ReviewAction.REOPEN and referral.state is ReferralState.CANCELED and referral.is_too_late(now):
+        return "action: its 14 days ended without 20 answers on two days; opened again it would be canceled again"
     if action is ReviewAction.CONFIRM_FRAUD and referral.verdict is Verdict.FRAUD:
         return "action: it is confirmed fraud already"
     if action is ReviewAction.CANCEL and referral.state is ReferralState.CANCELED:

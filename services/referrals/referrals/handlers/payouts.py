@@ -121,13 +121,13 @@ def approve_payout(command: ApprovePayout, payout: Payout | None, partner: Payee
 def settle_payout(
     command: SettlePayout, payout: Payout | None, partner: Payee, used: UsedReference | None, turn: Turn
 ) -> None:
-    """Write down that an external payout was paid, under which reference."""
+    """Write down that an external payout was paid, under which reference; also one that was canceled meanwhile."""
     fault = _fault(payout, command.expected)
     if payout is not None and not fault:
         if payout.kind is not PayoutKind.EXTERNAL:
             fault = "payout_id: a gift; an unsure one is settled with admin.payments.gift.settle"
-        elif payout.state is not S.APPROVED:
-            fault = f"payout_id: it is {payout.state}; only one that is APPROVED is paid"
+        elif not payout.may_have_been_paid:
+            fault = f"payout_id: it is {payout.state}; only one that was approved, and is not settled, is paid"
         elif used is not None:
             fault = f"reference: it settled payout {used.payout_id}; each has one of its own"
     if payout is None or partner is None or fault:

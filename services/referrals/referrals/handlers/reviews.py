@@ -55,7 +55,7 @@ def decide_review(command: DecideReview, referral: Referral | None, unclaimed: U
         turn.reply(DecisionAnswer(done=False, code=404, reason=_NOTHING))
         return
     before = referral.state
-    conflict = review.conflict(referral, command.action, command.expected)
+    conflict = review.conflict(referral, command.action, command.expected, turn.now)
     if conflict:
         case = review.case_of(referral)
         turn.reply(DecisionAnswer(done=False, code=409, reason=conflict, before=before, case=case))

@@ -125,8 +125,10 @@ def mature_commission(
     sale: Sale | None,
     turn: Turn,
 ) -> None:
-    """Have it be payable, if it is still pending, old enough and not held."""
+    """Have it be payable, if it is still pending, old enough and not held, and no fraud brought the player."""
     del command
+    if referral is None or referral.is_fraud:
+        return
     if sale is not None and sale.state is CommissionState.PENDING and _is_theirs(sale, partner, referral):
         _settle(sale, partner, referral, turn, may_mature=True)
 

@@ -30,10 +30,11 @@ where player_id = any($1::bigint[]) and state = 'NONE' and credited_at is not nu
 group by player_id
 
 -- name: due
--- Commissions of sales before $1 of partners about whom no case is open.
+-- Commissions of sales before $1 of partners about whom no case is open, and of players whom no fraud brought.
 select s.credited_at, s.purchase_id, s.player_id, s.partner_id
-from sales as s join partners as p on p.player_id = s.partner_id
+from sales as s join partners as p on p.player_id = s.partner_id join referrals as r on r.player_id = s.player_id
 where s.state = 'PENDING' and s.credited_at <= $1 and p.held_since is null and p.state <> 'BANNED'
+    and r.state <> 'REJECTED_FRAUD'
     and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
 order by s.credited_at, s.purchase_id limit $4
 

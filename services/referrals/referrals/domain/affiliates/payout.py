@@ -58,6 +58,12 @@ class Payout(msgspec.Struct, kw_only=True):
         """Whether it is still to be decided or paid."""
         return self.state in OPEN
 
+    @property
+    def may_have_been_paid(self) -> bool:
+        """Whether ops may have paid it outside: approved, and not settled yet, though it may be canceled since."""
+        is_waiting = self.state in (PayoutState.APPROVED, PayoutState.CANCELED)
+        return is_waiting and self.approved_at is not None
+
     def approve(self, partner: Partner, transaction_id: UUID, now: datetime) -> Transaction | str:
         """Set its Stars apart; or say, naming the remedy, why that cannot be. What the rules ask besides, as a second
         operator's word, belongs before this.
