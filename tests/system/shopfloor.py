@@ -21,7 +21,8 @@ from gateway.domain.button_origin import ButtonOrigin, ButtonScreen
 
 _IN_FLIGHT_SECONDS = 0.2
 """What is younger is on its way: a moment here, so that the books can be compared at once."""
-_DEADLINE_SECONDS = 20
+_DEADLINE_SECONDS = 60
+"""What a killed process had in hand JetStream hands out again after 30 seconds."""
 _LOOK_SECONDS = 0.05
 _SHOP = ButtonOrigin(ButtonScreen.SHOP).encode()
 
@@ -47,6 +48,7 @@ class Floor:
 
     async def come(self, name: str = "Kim", language: str = "en") -> ScriptedPlayer:
         player = await ScriptedPlayer.come(self.session, name, language)
+        player.patience_seconds = _DEADLINE_SECONDS
         await player.ask("/start")
         return player
 

@@ -13,7 +13,7 @@ from gateway.buttons import AnswerButton, BuyButton, OfferAwayButton, OfferButto
 
 TAP_SECONDS = 0.21
 """The gateway takes five taps a second of one player and leaves faster ones alone (DOMAIN §11)."""
-_DEADLINE_SECONDS = 15
+_PATIENCE_SECONDS = 15
 
 
 class Button(msgspec.Struct):
@@ -99,6 +99,7 @@ class ScriptedPlayer:
         self.player_id = player_id
         self._path = f"/sandbox/api/players/{player_id}"
         self.name = name
+        self.patience_seconds = _PATIENCE_SECONDS
 
     @classmethod
     async def come(cls, session: aiohttp.ClientSession, name: str, language: str) -> Self:
@@ -184,7 +185,7 @@ class ScriptedPlayer:
 
     async def _changes(self) -> AsyncGenerator[Mapping[int, Message]]:
         """Yield the chat, now and at every change, until time is up."""
-        deadline = asyncio.get_running_loop().time() + _DEADLINE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self.patience_seconds
         since = 0
         messages: dict[int, Message] = {}
         while (left := deadline - asyncio.get_running_loop().time()) > 0:
