@@ -1,21 +1,13 @@
 """Promo's real handlers and stores in real turns, without NATS; codes come as the batch tool makes them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
-import msgspec
+from turn_stage import NOON, Pool, TurnStage
 
 from actors.clock import ManualClock
-from actors.engine.delivery import Delivery
-from actors.engine.running_job import RunningJob
-from actors.engine.turns import TurnResult, Turns
-from actors.schedules import Due
-from contracts.envelope import first_envelope
-from contracts.message import Contract, answer_of, decode, encode, find, type_name_of_subject
 from contracts.payments import GrantPremium
 from contracts.promo import (
     CampaignType,
@@ -34,53 +26,16 @@ from promo.domain.code_making import NewCode
 from promo.store import batches
 from promo.store.figures import GuardBook
 
-NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 PEPPERS = Peppers(["the pepper of the tests"])
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+__all__ = ["NOON", "PEPPERS", "Pool", "Stage"]
 
 
-class Stage:
+class Stage(TurnStage):
     """Promo as its players and operators meet it."""
 
     def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self.clock = ManualClock(NOON)
-        self.said: list[Any] = []
-        self.resources: dict[type, Any] = {}
-        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources={GuardBook: GuardBook(self.clock)})
-
-    def wait(self, **span: float) -> None:
-        self.clock.advance(**span)
-
-    async def take(self, *messages: Contract) -> TurnResult:
-        """Take one turn for the messages; one that fails fails the test."""
-        return await self._take([self._delivery(message) for message in messages])
-
-    async def run(self, due: Due) -> None:
-        """Run a job, each time as a firing of its own."""
-        means = RunningJob(
-            service="promo",
-            clock=self.clock,
-            acquire=self.pool.acquire,
-            take=self._take_all,
-            resources=self.resources,
-            firing=uuid4().hex,
-        )
-        await SPEC.actor.jobs[type(due)](due, means)
-
-    async def _take_all(self, deliveries: Sequence[Delivery]) -> None:
-        await self._take(deliveries)
-
-    async def _take(self, deliveries: Sequence[Delivery]) -> TurnResult:
-        taken = await self.turns.take(deliveries)
-        assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
-        self.said += [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
-        return taken
-
-    def _delivery(self, message: Contract) -> Delivery:
-        envelope = first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test")
-        envelope = msgspec.structs.replace(envelope, reply_to="_INBOX_test.1")
-        return Delivery("", {}, encode(message), envelope, message=message)
+        clock = ManualClock(NOON)
+        super().__init__(SPEC, pool, clock, {GuardBook: GuardBook(clock)})
 
     # -- operators ------------------------------------------------------------------------------
 
@@ -101,11 +56,6 @@ class Stage:
         assert campaign is not None
         return campaign
 
-    async def answer(self, message: Contract) -> Any:
-        """Return what an operator is answered."""
-        ((_, body),) = (await self.take(message)).replies
-        return msgspec.json.decode(body, type=answer_of(type(message)))
-
     # -- players --------------------------------------------------------------------------------
 
     async def redeem(self, player_id: int, code: str, *, peppers: Peppers = PEPPERS) -> RedeemRefusal | None:
@@ -118,9 +68,9 @@ class Stage:
         taken = await self.take(
             *(RedeemCode(player_id=player_id, fingerprints=peppers.fingerprints(code)) for player_id, code in typed)
         )
-        said = [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
-        return [message for message in said if isinstance(message, PremiumRedeemed | DiscountReserved | CodeRefused)]
+        told = PremiumRedeemed | DiscountReserved | CodeRefused
+        return [message for message in self.messages_of(taken) if isinstance(message, told)]
 
     def granted(self) -> list[GrantPremium]:
         """Return what payments was told to give."""
-        return [message for message in self.said if isinstance(message, GrantPremium)]
+        return self.heard(GrantPremium)

@@ -109,7 +109,7 @@ async def test_the_database_refuses_a_second_impression_of_a_tap(stage: Stage) -
 
 
 async def test_who_was_asked_about_long_ago_is_left_alone(stage: Stage) -> None:
-    late = stage._delivery(empty())
+    late = stage.delivery(empty())
     stage.wait(seconds=61)
     await stage._take([late])
     assert await stage.pool.fetchval("select count(*) from impressions") == 0

@@ -1,34 +1,23 @@
 """Referrals' real handlers and stores in real turns, without NATS. What it says to itself it hears at once."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, TypeAlias, TypeVar
-from uuid import uuid4
+from datetime import datetime
 
-import asyncpg
-import msgspec
+from turn_stage import NOON, Pool, TurnStage
 
 from actors.clock import ManualClock
 from actors.engine.delivery import Delivery
-from actors.engine.running_job import RunningJob
-from actors.engine.turns import TurnResult, Turns
-from actors.schedules import Due
+from actors.engine.turns import TurnResult
 from contracts.berlin import day_of
-from contracts.envelope import first_envelope
-from contracts.gameplay import (
-    PlayerJoined,
-    PlayerPlayed,
-)
-from contracts.message import Command, Contract, answer_of, decode, encode, find, shape_of, type_name_of_subject
+from contracts.gameplay import PlayerJoined, PlayerPlayed
+from contracts.message import Command, Contract, shape_of
 from contracts.referrals import LinkKind, TouchLink
 from referrals.app import SPEC
 from referrals.domain.referral import Referral
 from referrals.store.affiliate_pages import AffiliateBook
 from referrals.store.members import REFERRALS
 
-NOON = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-M = TypeVar("M", bound=Contract)
+__all__ = ["NOON", "Pool", "Stage", "played"]
 
 
 def played(player_id: int, ordinal: int, at: datetime) -> PlayerPlayed:
@@ -36,62 +25,27 @@ def played(player_id: int, ordinal: int, at: datetime) -> PlayerPlayed:
     return PlayerPlayed(player_id=player_id, answered=ordinal, at=at, berlin_day=day_of(at).local)
 
 
-class Stage:
+class Stage(TurnStage):
     """Referrals as players and operators meet them."""
 
     def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self.clock = ManualClock(NOON)
-        self.said: list[Any] = []
-        self.resources: dict[type, Any] = {AffiliateBook: AffiliateBook(self.clock)}
-        self.turns = Turns(SPEC.actor, pool=pool, clock=self.clock, resources=self.resources)
-
-    def wait(self, **span: float) -> None:
-        self.clock.advance(**span)
-
-    async def take(self, *messages: Contract) -> TurnResult:
-        """Take one turn for the messages, and further ones for what it says to itself; a failure fails the test."""
-        return await self._take([self.delivery(message) for message in messages])
-
-    async def run(self, due: Due) -> None:
-        """Run a job, each time as a firing of its own."""
-        means = RunningJob(
-            service="referrals",
-            clock=self.clock,
-            acquire=self.pool.acquire,
-            take=self._take_all,
-            resources=self.resources,
-            firing=uuid4().hex,
-        )
-        await SPEC.actor.jobs[type(due)](due, means)
+        clock = ManualClock(NOON)
+        super().__init__(SPEC, pool, clock, {AffiliateBook: AffiliateBook(clock)})
+        self.lost: tuple[type[Command], ...] = ()
+        """What referrals says to itself of these kinds is not heard."""
+        self.taken_by_jobs: list[Contract | None] = []
 
     async def _take_all(self, deliveries: Sequence[Delivery]) -> None:
+        self.taken_by_jobs += [one.message for one in deliveries]
         await self._take(deliveries)
 
     async def _take(self, deliveries: Sequence[Delivery]) -> TurnResult:
-        taken = await self.turns.take(deliveries)
-        assert [repr(error) for _, error in (*taken.failed, *taken.unreadable)] == []
-        said = [decode(find(type_name_of_subject(row.subject)), row.body) for row in taken.outbox]
-        self.said += said
+        taken = await super()._take(deliveries)
+        said = self.messages_of(taken)
         own = [one for one in said if isinstance(one, Command) and shape_of(type(one)).owner == "referrals"]
-        if own:
-            await self.take(*own)
+        if heard := [one for one in own if not isinstance(one, self.lost)]:
+            await self.take(*heard)
         return taken
-
-    def delivery(self, message: Contract) -> Delivery:
-        """Return a message as a turn takes it."""
-        envelope = first_envelope(message, identifier=uuid4().hex, time=self.clock.now(), source="test")
-        envelope = msgspec.structs.replace(envelope, reply_to="_INBOX_test.1")
-        return Delivery("", {}, encode(message), envelope, message=message)
-
-    def heard(self, kind: type[M]) -> list[M]:
-        """Return what was said of a kind so far."""
-        return [message for message in self.said if isinstance(message, kind)]
-
-    async def answer(self, message: Contract) -> Any:
-        """Return what an operator is answered."""
-        ((_, body),) = (await self.take(message)).replies
-        return msgspec.json.decode(body, type=answer_of(type(message)))
 
     # -- players --------------------------------------------------------------------------------
 
