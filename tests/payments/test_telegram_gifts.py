@@ -13,7 +13,10 @@ from contracts.message import Command
 from contracts.payments import (
     GiftState,
     GiveTelegramPremium,
+    Provider,
+    SettleDiff,
     SettleGift,
+    SettlementKind,
     TelegramPremiumGiven,
     TelegramPremiumNotGiven,
 )
@@ -26,7 +29,7 @@ from payments.providers import (
     ProviderUnavailableError,
     ProviderUntouchedError,
 )
-from payments.store.telegram_gifts import GiftCalls, GiftStore
+from payments.store.telegram_gifts import GiftCalls, GiftStore, read_called
 
 pytestmark = pytest.mark.services("payments")
 
@@ -131,6 +134,63 @@ async def test_a_list_that_lacks_what_the_balance_has_denies_nothing(world: Givi
     world.stars.give("late", 7, 1000, NOON)
     await world.look()
     assert ((await world.gift()).row_id, world.outcomes()) == ("late", [TelegramPremiumGiven])
+
+
+async def test_a_purchase_of_exactly_its_price_while_the_balance_is_asked_for_denies_nothing(world: Giving) -> None:
+    world.stars.gift_answer = LOST
+    await world.ask()
+    await world.call()
+    world.stars.lost = 1000  # Telegram gave it, and its list does not say so yet
+    world.clock.set(NOON + DENIED_AFTER)
+    purchases = (f"p{number}" for number in range(100))
+    weighed = world.stars.star_balance
+
+    async def bought_meanwhile() -> Any:
+        world.stars.take(next(purchases), 1000, 9, "", world.now)
+        return await weighed()
+
+    world.stars.star_balance = bought_meanwhile
+    await world.look()
+    assert ((await world.gift()).state, world.outcomes()) == (GiftState.UNSURE, [])
+    world.stars.star_balance, world.stars.lost = weighed, 0
+    world.wait(minutes=5)
+    await world.look()
+    assert world.outcomes() == [TelegramPremiumNotGiven]
+
+
+async def test_gifts_that_are_settled_keep_no_other_from_being_looked_up(world: Giving) -> None:
+    sql = """insert into telegram_gifts (gift_id, player_id, months, stars, state, asked_at, settled_at, reason)
+        select gen_random_uuid(), 1000 + n, 3, 1000, 'GIVEN', $1, $1, 'mira: seen' from generate_series(1, 450) as n"""
+    await world.pool.execute(sql, NOON - timedelta(days=1))
+    await world.pool.execute("insert into telegram_gift_calls select gift_id, asked_at from telegram_gifts")
+    world.stars.gift_answer, world.stars.gift_takes_effect = LOST, True
+    await world.ask()
+    await world.call()
+    world.wait(minutes=5)
+    await world.look()
+    assert (await world.gift()).state is GiftState.GIVEN
+    async with world.pool.acquire() as connection:
+        assert len(await read_called(connection, world.now)) == 450
+        assert await read_called(connection, world.now + timedelta(days=31)) == []
+
+
+async def test_a_gift_that_nobody_asked_for_is_a_diff_until_a_person_explains_it(world: Giving) -> None:
+    await world.ask()
+    await world.call()
+    await world.look()
+    world.stars.give("by hand", 8, 1000, NOON)
+    assert (await reconciled(world, DUES[0])).diff_count == 0  # its gift may not be known yet
+    world.wait(minutes=61)
+    run = await reconciled(world, DUES[0])
+    assert [(diff.kind, diff.charge_id) for diff in run.diffs] == [("gift_not_ours", "by hand")]
+    assert [diff.kind for diff in (await reconciled(world, DUES[1])).diffs] == ["gift_not_ours"]
+    await world.send(_explained("by hand"))
+    assert (await reconciled(world, DUES[1])).diff_count == 0
+
+
+def _explained(charge_id: str) -> SettleDiff:
+    kind = SettlementKind.ACKNOWLEDGED
+    return SettleDiff(provider=Provider.TELEGRAM, charge_id=charge_id, kind=kind, note="a raffle")
 
 
 async def test_a_list_that_is_away_denies_nothing(world: Giving) -> None:

@@ -121,16 +121,24 @@ class BalanceCheck(msgspec.Struct, frozen=True):
     """The rows that came in between, oldest first: above 0 in, below 0 out."""
 
     @property
+    def _instants(self) -> list[int]:
+        """What the list came to at each instant between the two readings, the last one first."""
+        instants = [self.listed]
+        for amount in reversed(self.meanwhile):
+            instants.append(instants[-1] - amount)
+        return instants
+
+    @property
     def is_even(self) -> bool:
         """Whether the balance is what the list came to at some instant between the two readings."""
-        rest = self.listed
-        if self.balance == rest:
-            return True
-        for amount in reversed(self.meanwhile):
-            rest -= amount
-            if self.balance == rest:
-                return True
-        return False
+        return self.balance in self._instants
+
+    def rules_out(self, least: int) -> bool:
+        """Whether it is even, and nothing of `least` nanostars or more went out that the list lacks.
+
+        What came in meanwhile may hide that: an even balance is then the one of another instant, less what went out.
+        """
+        return self.is_even and max(self._instants) - self.balance < least
 
     def diff(self, provider: Provider) -> Diff:
         """Say by how much they differ."""

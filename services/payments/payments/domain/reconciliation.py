@@ -38,6 +38,8 @@ class DiffKind(StrEnum):
     """A movement of Stars of a kind that nobody knows."""
     GIFT_NOT_LISTED = "gift_not_listed"
     """Telegram Premium that Telegram says it gave, without a row."""
+    GIFT_NOT_OURS = "gift_not_ours"
+    """A row of Telegram Premium that was given, and that belongs to no gift of ours."""
     STARS_DIFFER = "stars_differ"
     """What moved at Telegram besides purchases is not what the ledger took."""
 

@@ -13,6 +13,7 @@ from payments.domain.reconciliation import Diff, DiffKind
 from payments.domain.stars import NANOS, BookStars, StarsRow, booking, shown
 from payments.handlers.payment import tell_commission
 from payments.handlers.table import actor
+from payments.handlers.telegram_gifts import gifts_of_nobody
 from payments.store.stars import Moved, Unexplained, read_moved, read_room, read_unbooked, read_unexplained
 
 PAGE: Final = 500
@@ -75,7 +76,7 @@ async def unexplained(job: Job, since: timedelta | None) -> list[Diff]:
     window = (epoch, epoch) if since is None else (before - since, job.now - since)
     async with job.connection() as connection:
         rows = await read_unexplained(connection, before, window, TOLD_MAX)
-    return [_unexplained(row) for row in rows]
+    return [*map(_unexplained, rows), *await gifts_of_nobody(job, before, window, TOLD_MAX)]
 
 
 async def differing(job: Job, wait: timedelta) -> list[Diff]:

@@ -4,6 +4,7 @@ Telegram takes no key of ours for the call. So it is noted before the call that 
 does not call: what came of it is read off Telegram's list, which shows it, or denies it once it is whole.
 """
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from contracts.payments import (
 )
 from payments.domain.reconciliation import Diff, DiffKind
 from payments.domain.recovery import RecoverySettings
+from payments.domain.stars import NANOS
 from payments.domain.telegram_gift import RecordGift, TelegramGift
 from payments.handlers.admin_limits import Note
 from payments.handlers.provider_lists import check_balance, read_on
@@ -39,9 +41,8 @@ from payments.providers import (
     ProviderUntouchedError,
 )
 from payments.providers.registry import PaymentProviders
-from payments.store.telegram_gifts import GiftCalls, read_called, read_gifts, read_not_listed
+from payments.store.telegram_gifts import GiftCalls, read_called, read_gifts, read_not_listed, read_rows_of_no_gift
 
-LOOKED_AT_MAX: Final = 200
 _ASK_AGAIN_SECONDS: Final = 20.0
 _LET_IN_AGAIN_SECONDS: Final = 600.0
 
@@ -157,33 +158,36 @@ async def look_gifts_up(job: Job) -> None:
     One that is not there is denied only by a list that is whole: so long after the call, and even with the balance.
     """
     async with job.connection() as connection:
-        if not await read_called(connection, job.now, 1):
+        if not await read_called(connection, job.now):
             return
     try:
         await read_on(job, Provider.TELEGRAM)
         async with job.connection() as connection:
-            called = await read_called(connection, job.now, LOOKED_AT_MAX)
+            called = await read_called(connection, job.now)
         # A row is one gift's: of two that it might be, the older one's.
         rows = {one.row_id: one.gift_id for one in reversed(called) if one.row_id is not None}
         await job.take([RecordGift(gift_id=one, state=GiftState.GIVEN, row_id=row) for row, one in rows.items()])
         before = job.now - job.resource(RecoverySettings).gift_denied
         missed = [
-            one.gift_id
-            for one in called
-            if one.row_id is None and one.state is GiftState.UNSURE and one.called_at <= before
+            one for one in called if one.row_id is None and one.state is GiftState.UNSURE and one.called_at <= before
         ]
-        if missed and (await check_balance(job, job.resource(PaymentProviders).stars)).is_even:
-            await _deny(job, missed)
+        if missed and await _is_whole(job, min(one.stars for one in missed)):
+            await _deny(job, [one.gift_id for one in missed])
         elif missed:
-            log.warning("gifts_not_denied", gifts=len(missed), why="the balance has what the list has not")
+            log.warning("gifts_not_denied", gifts=len(missed), why="the balance may have what the list has not")
     except ProviderUnavailableError as error:
         log.warning("gifts_not_looked_up", error=str(error))
+
+
+async def _is_whole(job: Job, least: int) -> bool:
+    """Whether Telegram's list cannot lack a gift of so many Stars or more."""
+    return (await check_balance(job, job.resource(PaymentProviders).stars)).rules_out(least * NANOS)
 
 
 async def _deny(job: Job, missed: list[UUID]) -> None:
     """Say of those that the list still has not, now that it was read whole, that they were not given."""
     async with job.connection() as connection:
-        listed = {one.gift_id: one.row_id for one in await read_called(connection, job.now, LOOKED_AT_MAX)}
+        listed = {one.gift_id: one.row_id for one in await read_called(connection, job.now)}
     reason = "Telegram's list, even with the balance, has no such gift"
     denied = [gift_id for gift_id in missed if gift_id in listed and listed[gift_id] is None]
     await job.take([RecordGift(gift_id=one, state=GiftState.FAILED, reason=reason) for one in denied])
@@ -199,6 +203,21 @@ async def gifts_not_listed(job: Job, limit: int) -> list[Diff]:
             f"gift {gift_id}: player {player_id} got Telegram Premium for {stars} XTR at {at}, and no row says so",
         )
         for gift_id, player_id, stars, at in rows
+    ]
+
+
+async def gifts_of_nobody(job: Job, before: datetime, window: tuple[datetime, datetime], limit: int) -> list[Diff]:
+    """Return the rows of Telegram Premium that belong to no gift by now: whoever gave it, it was our Stars."""
+    async with job.connection() as connection:
+        rows = await read_rows_of_no_gift(connection, before, window, limit)
+    return [
+        Diff(
+            DiffKind.GIFT_NOT_OURS,
+            f"{Provider.TELEGRAM} transaction {row_id}: player {player_id} got Telegram Premium for {stars} XTR "
+            f"at {at}, and no payout asked for it",
+            row_id,
+        )
+        for row_id, player_id, stars, at in rows
     ]
 
 

@@ -1,7 +1,7 @@
 """Gifts of Telegram Premium as rows, and the note that says that Telegram is being asked."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -25,6 +25,12 @@ GIFTS: Final = Table(
     fixed=("player_id", "months", "stars", "asked_at"),
 )
 _FAILED_LOOKED_FOR: Final = timedelta(days=3)
+"""After so long a gift that counts as failed is not there after all."""
+_GIVEN_LOOKED_FOR: Final = timedelta(days=30)
+"""After so long the row of one that was given is looked for by people: reconciliation has told them of it."""
+PAGE: Final = 200
+_EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before the first gift there was."""
 _STATEMENT_SECONDS_MAX: Final = 10.0
 
 
@@ -65,19 +71,33 @@ class CalledGift(msgspec.Struct, frozen=True):
 
     gift_id: UUID
     state: GiftState
+    stars: int
     called_at: datetime
     row_id: str | None
 
 
-async def read_called(connection: Connection, now: datetime, limit: int) -> list[CalledGift]:
-    """Return gifts that are not certain or not seen in the list."""
-    rows = await connection.fetch(SQL["called_gifts"], now - _FAILED_LOOKED_FOR, CLOCKS_APART, limit)
-    return [CalledGift(row[0], GiftState(row[1]), row[2], row[3]) for row in rows]
+async def read_called(connection: Connection, now: datetime) -> list[CalledGift]:
+    """Return all gifts that are not certain, and those of late that are not seen in the list, the oldest first."""
+    since = (now - _FAILED_LOOKED_FOR, now - _GIVEN_LOOKED_FOR)
+    found, after = list[CalledGift](), (_EVER, UUID(int=0))
+    while True:
+        rows = await connection.fetch(SQL["called_gifts"], *since, CLOCKS_APART, *after, PAGE)
+        found += [CalledGift(row[1], GiftState(row[2]), *row[3:]) for row in rows]
+        if len(rows) < PAGE:
+            return found
+        after = tuple(rows[-1][:2])
 
 
 async def read_gifts(connection: Connection, gift_ids: Sequence[UUID]) -> list[TelegramGift]:
     """Return those of the gifts that there are."""
     return [GIFTS.state_of(row) for row in await connection.fetch(SQL["gifts"], gift_ids)]
+
+
+async def read_rows_of_no_gift(
+    connection: Connection, before: datetime, since: tuple[datetime, datetime], limit: int
+) -> list[tuple[str, int, int, datetime]]:
+    """Return (row, player, Stars, when) of Premium given by nobody here: of `since[0]` on, or read since `since[1]`."""
+    return [tuple(row) for row in await connection.fetch(SQL["rows_of_no_gift"], before, *since, limit)]
 
 
 async def read_not_listed(
