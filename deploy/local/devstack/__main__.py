@@ -2,7 +2,8 @@
 
 The environment says the same: PORT, DATA_DIR; OPERATORS names some (`mira,ben`) besides `ops`; BOT_TOKEN is for a
 bot on the real Telegram; and STRIPE=1 for the checkout on the web, which goes with the sandbox.
-`python -m devstack ask SUBJECT JSON` asks what runs here, as an operator.
+`python -m devstack ask SUBJECT JSON` asks what runs here, as an operator; `python -m devstack days 31` lets days pass
+for the referrals that it has stored.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from actors.deploying.provision import ProvisionError
 from contracts.subjects import check_operator
 from devstack import asking, example
 from devstack.console import Console
+from devstack.days import pass_days
 from devstack.engine import EngineError
 from devstack.environment import Telegram, TelegramError
 from devstack.leftovers import AlreadyRunningError
@@ -65,6 +67,10 @@ def _arguments() -> argparse.Namespace:
     question.add_argument("subject", help="query.… (asked as `ops`) or admin.….<operator>")
     question.add_argument("json", nargs="?", default="{}", help="the request; {} when left out")
     question.add_argument("--data-dir", **data_dir)
+    days = commands.add_parser("days", help="let days pass for what referrals have stored in what runs here")
+    days.set_defaults(act=_days)
+    days.add_argument("days", type=int, help="how many")
+    days.add_argument("--data-dir", **data_dir)
     commands.add_parser("smoke", help="play by script, tell each step").set_defaults(act=_smoke)
     one = commands.add_parser("example", help="start one of examples/, with a prompt to talk to it")
     one.set_defaults(act=_example)
@@ -107,6 +113,10 @@ async def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 async def _ask(arguments: argparse.Namespace, console: Console) -> int:
     return await asking.ask(arguments.subject, arguments.json, arguments.data_dir, console)
+
+
+async def _days(arguments: argparse.Namespace, console: Console) -> int:
+    return await pass_days(arguments.days, arguments.data_dir, console)
 
 
 async def _smoke(_: argparse.Namespace, console: Console) -> int:

@@ -1,22 +1,19 @@
 """The partners' part of `make smoke`: one applies, earns, is paid both ways; refunds before and after."""
 
 import asyncio
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import asyncpg
-import msgspec
 
-from actors.deploying.provision import provision
-from actors.schedules import Every
 from contracts.payments import Product, ShopView
 from contracts.referrals import AffiliatePage, PayoutKind
 from devstack.console import Console
+from devstack.hurry import hurry
 from devstack.operator_client import OperatorClient
 from devstack.scripted_player import ScriptedPlayer, SmokeError, expect
-from devstack.stack import DEPLOYER, Stack
+from devstack.stack import Stack
 from gateway.buttons import AffiliateButton, ApplyButton, PayoutButton, ShopButton
 
 _PAGE = AffiliateButton(page=AffiliatePage.PAGE).pack()
@@ -29,13 +26,12 @@ _UPWARDS = (Product.PREMIUM_STARTER, Product.PREMIUM_MONTH, Product.PREMIUM_SEAS
 _ALL_OF_THEM = 29 + 99 + 249 + 499
 _ALL = 1_000
 """Per mille: what was bought is earned whole, or it took a hundred purchases to be paid once."""
-_JOBS = ("commissions", "payouts_under_way")
 _LOOKS_MAX, _LOOK_SECONDS = 200, 0.1
 
 
 async def partnering(session: aiohttp.ClientSession, stack: Stack, operator: OperatorClient, console: Console) -> None:
     """Have a player become a partner, bring four who buy, and be paid."""
-    await _hurry(stack)
+    await hurry(stack, "commissions", "payouts_under_way")
     mona = await ScriptedPlayer.come(session, "Mona", "de")
     await mona.ask("/start")
     code = await _become_partner(mona, operator, console)
@@ -166,17 +162,3 @@ async def _let_days_pass(stack: Stack, partner: ScriptedPlayer) -> None:
         )
     finally:
         await connection.close()
-
-
-async def _hurry(stack: Stack) -> None:
-    """Have the jobs that settle commissions run every second instead of every few minutes."""
-    (spec,) = [one for one in stack.specs if one.name == "referrals"]
-    actor = copy.copy(spec.actor)
-    actor.schedules = {name: copy.copy(job) for name, job in actor.schedules.items() if name in _JOBS}
-    for job in actor.schedules.values():
-        job.schedule = Every(1)
-    client = await stack.connect_as(DEPLOYER)
-    try:
-        await provision(client, [msgspec.structs.replace(spec, actor=actor)])
-    finally:
-        await client.close()

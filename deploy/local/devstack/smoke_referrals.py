@@ -1,7 +1,7 @@
 """The referrals' part of `make smoke`: friends come by a link, stay, and both rewards are claimed.
 
-Two days pass for the rows, not for the clocks: what is stored of the friends is made a day older, and the reward's hold
-two days. What follows from it goes the way it always goes.
+Days pass for the rows, not for the clocks (`days`): what is stored of the friends is made a day older, the reward's
+hold two days, and what was claimed a month. What follows from it goes the way it always goes.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ import asyncpg
 from contracts.gameplay import Mode
 from contracts.referrals import RewardChoice
 from devstack.console import Console
+from devstack.days import let_pass
+from devstack.hurry import hurry
 from devstack.operator_client import OperatorClient, Standing
 from devstack.roles import DATABASE
 from devstack.scripted_player import Message, ScriptedPlayer, SmokeError, expect
@@ -22,13 +24,13 @@ from gateway.buttons import PlayButton, RewardButton
 from gateway.texts import load_texts
 
 _QUICK_MIX: Final = PlayButton(mode=Mode.QUICK_MIX_A1A2).pack()
-_FRIENDS: Final = 6
+_FRIENDS: Final = 9
 _BONUS_ANSWERS: Final = 5
 _LOOKS_MAX, _LOOK_SECONDS = 150, 0.1
 
 
 async def referring(session: aiohttp.ClientSession, stack: Stack, operator: OperatorClient, console: Console) -> None:
-    """Have somebody bring six friends, who stay, and claim what that earns."""
+    """Have somebody bring nine friends, who stay, and claim what that earns: two rewards, and one a month later."""
     mia = await ScriptedPlayer.come(session, "Mia", "de")
     await mia.ask("/start")
     with console.step("Mia's link, to share and to copy"):
@@ -37,7 +39,7 @@ async def referring(session: aiohttp.ClientSession, stack: Stack, operator: Oper
         expect(bool(link), "a link", page.text)
     code = link.rpartition("_")[2]
     friends = await asyncio.gather(*(_bring(session, number, code) for number in range(_FRIENDS)))
-    with console.step("six friends come and answer five times"):
+    with console.step("nine friends come and answer five times"):
         await asyncio.gather(*(_play(friend) for friend in friends))
     with console.step("each is told of 10 energy"):
         gift = load_texts().voice("en").plain("invite-bonus", energy="10").partition("\n")[0]
@@ -49,6 +51,7 @@ async def referring(session: aiohttp.ClientSession, stack: Stack, operator: Oper
         with console.step("a day and 20 answers later they count"):
             await _stay(connection, mia, friends)
         await _claim(mia, connection, operator, console)
+        await _wait_for_next_month(mia, stack, connection, console)
     finally:
         await connection.close()
 
@@ -120,6 +123,25 @@ async def _claim(
         board = await operator.ask("query.referrals.dashboard", hours=48)
         seen = (board["starts"] >= _FRIENDS, board["qualified"] >= _FRIENDS, board["slots_claimed"] >= 2)
         expect(all(seen), "six starts and two rewards", str(board))
+
+
+async def _wait_for_next_month(
+    mia: ScriptedPlayer, stack: Stack, connection: "asyncpg.Connection[asyncpg.Record]", console: Console
+) -> None:
+    voice = load_texts().voice("de")
+    with console.step("a third this month: not yet"):
+        page = await _with_reward(mia)
+        told = await mia.post("tap", {"message_id": page.message_id, "data": _choice(3, RewardChoice.MEGA_PACK_15)})
+        capped = voice.plain("reward-MONTHLY_CAP", until="").partition(".")[0]
+        expect(capped in str(told.get("text")), "a word about the month", str(told))
+        waiting = voice.plain("reward-deferred", rewards=1)
+        expect(waiting in (await mia.ask("/invite")).text, "a reward that waits", page.text)
+    with console.step("a month later it is told, and had"):
+        await let_pass(connection, 31, mia.player_id)
+        await hurry(stack, "reward_slots")
+        told = await mia.wait("word of the reward", lambda one: "Drei Freunde" in one.text)
+        _, given = await mia.tap(told, _choice(3, RewardChoice.MEGA_PACK_15))
+        expect("Mega-Pack" in given.text, "the mega pack", given.text)
 
 
 def _has_mega_pack(has: Standing) -> bool:

@@ -46,7 +46,7 @@ reward-given-PREMIUM_STARTER =
     🎁 <b>7 Tage Premium für dich!</b>
     Endlos ⚡ und alle Modi, ab sofort. Läuft dein Premium schon, kommen die Tage obendrauf.
 reward-TOO_EARLY = ⏳ Fast! Ab { $until } kannst du sie dir holen.
-reward-MONTHLY_CAP = 📅 Zwei Belohnungen im Monat sind das Höchste. Ab { $until } geht es weiter.
+reward-MONTHLY_CAP = 📅 Mehr als zwei Belohnungen im Monat gibt es nicht. Ab { $until } geht es weiter.
 reward-NO_REWARD = 🤔 Diese Belohnung gibt es nicht mehr. Unter /invite siehst du, wie es steht.
 reward-taken-back =
     ↩️ <b>Eine Belohnung zählt nicht mehr: { $product }.</b>

@@ -46,7 +46,7 @@ reward-given-PREMIUM_STARTER =
     🎁 <b>7 days of premium for you!</b>
     Endless ⚡ and all modes, right now. If your premium is running, the days come on top.
 reward-TOO_EARLY = ⏳ Almost! You can pick it up from { $until }.
-reward-MONTHLY_CAP = 📅 Two rewards a month is the most. It goes on from { $until }.
+reward-MONTHLY_CAP = 📅 Two rewards a month is the limit. You can go on from { $until }.
 reward-NO_REWARD = 🤔 This reward is gone. /invite shows you where you stand.
 reward-taken-back =
     ↩️ <b>A reward no longer counts: { $product }.</b>
