@@ -58,6 +58,17 @@ EXAMPLES: tuple[Contract, ...] = (
         at=_AT,
     ),
     r.PayoutChanged(player_id=_PLAYER, payout=_PAYOUT),
+    r.PartnerRestated(
+        hearer="gateway",
+        player_id=_PLAYER,
+        state=r.PartnerState.APPROVED,
+        revision=3,
+        first_per_mille=400,
+        later_per_mille=200,
+        code="K7MQ2P",
+        as_of=_AT,
+    ),
+    r.PayoutRestated(hearer="gateway", player_id=_PLAYER, payout=_PAYOUT, as_of=_AT),
     r.ListPartners(state=r.PartnerState.APPLIED, limit=20),
     r.DecidePartner(
         player_id=_PLAYER,

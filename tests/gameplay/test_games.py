@@ -30,6 +30,7 @@ from contracts.gameplay import (
     View,
     WelcomePlayer,
 )
+from gameplay.domain.beginning import Beginning
 from gameplay.domain.energy import Energy
 from gameplay.domain.journal import Asset, Entry
 from gameplay.domain.leaderboard import Score
@@ -231,3 +232,6 @@ async def test_others_are_told_of_the_first_answer_of_each_day_the_5th_and_the_2
     today, tomorrow = day_of(table.now - timedelta(days=1)).local, day_of(table.now).local
     told = [(one.answered, one.berlin_day) for one in table.told(PlayerPlayed)]
     assert told == [(1, today), (5, today), (20, today), (22, tomorrow)]
+    # What is kept to be told again is written at those alone.
+    kept = [(one.is_first_of_day, one.is_twentieth) for one in table.records if isinstance(one, Beginning)]
+    assert kept == [(True, False), (False, True), (True, False)]

@@ -103,10 +103,12 @@ async def test_the_own_link_and_one_that_nobody_made_are_refused(stage: Stage) -
 
 
 @pytest.mark.parametrize("kind", [LinkKind.DUEL, LinkKind.SCREEN])
-async def test_links_that_others_make_bind_and_are_kept_with_what_they_name(stage: Stage, kind: LinkKind) -> None:
-    await stage.take(stage.touch(BEN, "AaH-vu7Xc_6Tv9UpTSSM4A", kind), stage.joined(BEN))
-    (bound,) = stage.heard(PlayerBound)
-    assert (bound.kind, bound.value, bound.referrer_id) == (kind, "AaH-vu7Xc_6Tv9UpTSSM4A", None)
+async def test_ids_of_what_no_service_makes_yet_bind_nobody_and_are_kept(stage: Stage, kind: LinkKind) -> None:
+    await stage.take(stage.touch(BEN, "AaH-vu7Xc_6Tv9UpTSSM4A", kind), stage.joined(BEN), stage.answered(BEN, 5))
+    assert [refused.reason for refused in stage.heard(LinkRefused)] == [RefusedLink.UNKNOWN_LINK]
+    referral = await stage.referral(BEN)
+    assert referral is not None
+    assert (referral.kind, referral.value, referral.bonus_at) == (kind, "AaH-vu7Xc_6Tv9UpTSSM4A", None)
 
 
 async def test_a_campaigns_link_binds(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from referring_stage import Stage
 
+from contracts.berlin import day_of
 from contracts.gateway import PlayerReachabilityChanged
 from contracts.payments import GrantGoods, GrantPremium, RevokeGrant
 from contracts.referrals import (
@@ -107,6 +108,57 @@ async def test_a_month_has_two_and_the_third_waits_for_the_next(stage: Stage) ->
     await stage.run(deferred_rewards.due())
     assert (await stage.slots(ANN))[-1] == (3, "AVAILABLE")
     assert await claim(stage, 3) is ClaimOutcome.CLAIMED
+
+
+@service
+async def test_before_five_past_midnight_of_day_one_nothing_of_a_month_is_opened_or_claimed(stage: Stage) -> None:
+    await bring_friends(stage, *range(11, 20))
+    stage.wait(hours=48)
+    await stage.run(reward_slots.due())
+    await claim(stage, 1)
+    await claim(stage, 2)
+    stage.clock.set(datetime(2026, 3, 29, 22, 2, tzinfo=UTC))  # qualifies so that its hold ends at 00:02 of April
+    await bring_friends(stage, 31, 32, 33)
+    stage.clock.set(datetime(2026, 3, 31, 22, 4, 59, tzinfo=UTC))
+    await stage.pool.execute(
+        "update slots set qualified_at = $1 where number = 4", datetime(2026, 3, 29, 22, 2, tzinfo=UTC)
+    )
+    await stage.run(reward_slots.due())
+    assert await stage.slots(ANN) == [(1, "CLAIMED"), (2, "CLAIMED"), (3, "DEFERRED_LIMIT"), (4, "DEFERRED_LIMIT")]
+    assert await claim(stage, 3) is ClaimOutcome.MONTHLY_CAP
+    assert stage.heard(RewardAnswered)[-1].until == datetime(2026, 3, 31, 22, 5, tzinfo=UTC)
+    stage.clock.set(datetime(2026, 3, 31, 22, 5, tzinfo=UTC))
+    await stage.run(deferred_rewards.due())
+    assert (await stage.slots(ANN))[2:] == [(3, "AVAILABLE"), (4, "AVAILABLE")]
+
+
+@service
+async def test_what_has_no_room_is_not_taken_up_again_and_again(stage: Stage) -> None:
+    await bring_friends(stage, *range(11, 20))
+    await bring_friends(stage, *range(20, 26))
+    stage.wait(hours=48)
+    await stage.run(reward_slots.due())
+    stage.clock.set(datetime(2026, 4, 1, 9, 0, tzinfo=UTC))
+    before = len(stage.taken_by_jobs)
+    await stage.run(reward_slots.due())
+    await stage.run(reward_slots.due())
+    assert len(stage.taken_by_jobs) == before
+    await claim(stage, 1)
+    await claim(stage, 2)
+    stage.clock.set(datetime(2026, 5, 1, 9, 0, tzinfo=UTC))
+    await stage.run(reward_slots.due())
+    assert [state for _, state in (await stage.slots(ANN))[2:]] == ["AVAILABLE", "AVAILABLE", "DEFERRED_LIMIT"]
+
+
+@service
+async def test_of_many_slots_only_what_changes_is_written(stage: Stage) -> None:
+    await bring_friends(stage, *range(11, 20))
+    await bring_friends(stage, *range(20, 29))
+    versions = "select number, xmin::text from slots where player_id = $1"
+    before = {row[0]: row[1] for row in await stage.pool.fetch(versions, ANN)}
+    await bring_friends(stage, 31, 32, 33)
+    after = {row[0]: row[1] for row in await stage.pool.fetch(versions, ANN)}
+    assert [number for number in after if before.get(number) != after[number]] == [7]
 
 
 @service
@@ -218,7 +270,7 @@ def test_whatever_happens_two_a_month_are_the_most_and_claims_follow_slots(
             if claim.is_new and claim.slot is not None and claim.slot.grant_id is not None:
                 assert now >= claim.slot.qualified_at + HELD_FOR
                 claimed[claim.slot.grant_id] = number
-        assert rewards.claimed_in_month(now) <= 2
+        assert rewards.claimed_in_month(day_of(now)) <= 2
         standing = [slot for slot in rewards.slots if slot.state is SlotState.CLAIMED]
         assert all(slot.grant_id in claimed for slot in standing)
         assert [slot.number for slot in rewards.slots] == list(range(1, len(rewards.slots) + 1))

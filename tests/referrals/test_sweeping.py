@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from referring_stage import NOON, Stage, played
 
+from contracts.berlin import day_of
 from contracts.gameplay import PlayerRestated
 from contracts.gateway import PlayerReachabilityChanged
 from contracts.referrals import ReferralChanged, ReferralState
@@ -65,3 +66,31 @@ async def test_what_gameplay_tells_again_is_as_good_as_the_answers(stage: Stage)
     )
     await stage.take(restated, restated)
     assert await state(stage, BEN) is S.QUALIFIED
+
+
+@pytest.mark.parametrize("days_later", [3, 20])
+async def test_a_player_of_whom_nothing_was_heard_qualifies_by_what_is_told_again(
+    stage: Stage, days_later: int
+) -> None:
+    await stage.bring(BEN, await stage.code_of(ANN, "AAAAAA"))
+    began = stage.clock.now()
+    stage.wait(days=days_later)
+    restated = PlayerRestated(
+        hearer="referrals",
+        player_id=BEN,
+        joined_at=NOON,
+        language="de",
+        answered=25,
+        right=20,
+        active_on=day_of(stage.clock.now()).local,
+        first_day_at=began + timedelta(minutes=1),
+        second_day_at=began + timedelta(days=1),
+        twentieth_at=began + timedelta(days=1, minutes=2),
+        as_of=stage.clock.now(),
+    )
+    await stage.take(restated)
+    referral = await stage.referral(BEN)
+    assert referral is not None
+    assert (referral.state, referral.qualified_at) == (S.QUALIFIED, began + timedelta(days=1, minutes=2))
+    assert referral.returned.day_1
+    assert referral.bonus_at is not None

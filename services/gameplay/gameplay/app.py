@@ -36,6 +36,7 @@ from gameplay.handlers import (
     views,
 )
 from gameplay.store.bank_import import ship
+from gameplay.store.beginnings import Beginnings
 from gameplay.store.grants import GrantStore
 from gameplay.store.players import JournalOfValue, PlayerStore
 from gameplay.store.questions import SwitchStore, load_bank
@@ -58,6 +59,7 @@ actor.keep(
     JournalOfValue(),
     ScoreJournal(),
     DailyRuns(),
+    Beginnings(),
     AbandonedRounds(),
 )
 

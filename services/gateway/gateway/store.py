@@ -23,7 +23,7 @@ from gateway.domain.room import Room
 
 SQL = load("gateway", "store.sql")
 INVOICES = Table(Invoice, "invoices", key="purchase_id", row_type="invoice_row")
-PARTNERSHIPS = Table(Partnership, "partnerships", key="player_id", row_type="partnership_row")
+PARTNERSHIPS = Table(Partnership, "partnerships", key="player_id", row_type="partnership_row_2")
 ROOMS = Table(Room, "rooms", key="chat_id", row_type="room_row")
 DEAD_UPDATES_AT_ONCE = 500
 DEAD_ERROR_LENGTH_MAX = 500

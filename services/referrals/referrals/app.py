@@ -38,9 +38,11 @@ from referrals.handlers import (
     figures,
     gifts,
     jobs,
+    lost_words,
     payouts,
     progress,
     purchases,
+    restating,
     reviews,
     rewards,
     rings,
@@ -73,8 +75,8 @@ from referrals.store.members import Ancestries, FreshCodes, KnownLinks, MemberSt
 from referrals.store.rewards import EarnedSlots, ReferrerFigures, RewardStore
 
 HANDLERS = (
-    binding, rings, progress, purchases, rewards, gifts, showing, reviews, campaigns, figures, jobs,
-    sales, affiliates, payouts, commission_jobs,
+    binding, rings, progress, purchases, rewards, gifts, showing, reviews, campaigns, figures, jobs, lost_words,
+    sales, affiliates, payouts, commission_jobs, restating,
 )  # fmt: skip
 """The modules that enter what referrals does into the actor's table."""
 

@@ -19,12 +19,13 @@ class ModeLevel(msgspec.Struct, frozen=True, kw_only=True):
 class PlayerRestated(Event, frozen=True, kw_only=True):
     """A player as they stand, for one hearer.
 
-    Merge it with what the live events say, in whatever order they come: `joined_at` is the same for ever, levels and
-    figures never fall, the later `active_on` counts. Of the language, which no live event tells, the latest `as_of`.
+    Merge it with what the live events say, in whatever order they come: `joined_at` is the same for ever, as are the
+    instants of answers once they are there; levels and figures never fall, the later `active_on` counts. Of the
+    language, which no live event tells, the latest `as_of`.
     """
 
     subject: ClassVar[str] = "gameplay.evt.{hearer}.player_restated"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     hearer: str
     """The service that asked for it; nobody else hears it."""
     player_id: int
@@ -43,5 +44,11 @@ class PlayerRestated(Event, frozen=True, kw_only=True):
     the player has played."""
     streak_settled_on: date | None = None
     """The last day that is accounted for: played, bridged or lost; None: never played."""
+    first_day_at: datetime | None = None
+    """The first answer of all; None: none, or it was not noted."""
+    second_day_at: datetime | None = None
+    """The first answer of the second Berlin day with one; None: there was one such day at most."""
+    twentieth_at: datetime | None = None
+    """The 20th answer."""
     as_of: datetime
     """When this was read."""

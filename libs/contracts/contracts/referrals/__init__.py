@@ -81,6 +81,7 @@ from contracts.referrals.own import (
     SettleRewards,
     SuspectReferral,
 )
+from contracts.referrals.restated import PartnerRestated, PayoutRestated
 from contracts.referrals.vocabulary import (
     LINK_VALUE_LENGTH_MAX,
     ClaimOutcome,
@@ -132,6 +133,7 @@ __all__ = [
     "PartnerAnswer",
     "PartnerChanged",
     "PartnerList",
+    "PartnerRestated",
     "PartnerState",
     "PartnerView",
     "PayoutAnswer",
@@ -139,6 +141,7 @@ __all__ = [
     "PayoutKind",
     "PayoutList",
     "PayoutRefusal",
+    "PayoutRestated",
     "PayoutState",
     "PayoutView",
     "PlayerBound",

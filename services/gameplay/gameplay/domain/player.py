@@ -17,6 +17,7 @@ from contracts.gameplay import (
     StreakView,
 )
 from gameplay.domain import access, energy, levels, premium, streak
+from gameplay.domain.beginning import TWENTIETH
 from gameplay.domain.energy import Energy, Payment
 from gameplay.domain.levels import ModeProgress
 from gameplay.domain.premium import Premium
@@ -24,7 +25,7 @@ from gameplay.domain.run import DailyRun, Game, Run
 from gameplay.domain.streak import Settlement, Streak
 
 NAME_LENGTH_MAX: Final = 64
-_TOLD_ANSWERS: Final = (5, 20)
+_TOLD_ANSWERS: Final = (5, TWENTIETH)
 """Others wait for a player's 5th and 20th answer (DOMAIN §9)."""
 
 

@@ -19,6 +19,7 @@ from contracts.gameplay import (
 )
 from gameplay.domain import levels, rounds, streak
 from gameplay.domain.bank import Question, QuestionBank
+from gameplay.domain.beginning import TWENTIETH, Beginning
 from gameplay.domain.leaderboard import DailyMark, Score
 from gameplay.domain.player import Player
 from gameplay.domain.rounds import Round, RoundStatus
@@ -99,9 +100,12 @@ def _attempt(asked: Round, question: Question, option: int, turn: Turn, today: B
 def _count(player: Player, asked: Round, bank: QuestionBank, turn: Turn, today: BerlinDay) -> Level | None:
     """Add the answer to the figures, the leaderboard and the mode's progress; returns the level it raised to."""
     is_right, response_ms = bool(asked.is_right), asked.response_ms or 0
+    is_first = player.tally.day != today.local
     if player.count_answer(today.local, is_right=is_right):
         answered = player.tally.answered
         turn.emit(PlayerPlayed(player_id=player.id, answered=answered, at=turn.now, berlin_day=today.local))
+        if is_first or answered == TWENTIETH:
+            turn.record(Beginning(player.id, turn.now, is_first, answered == TWENTIETH))
     turn.record(Score(player.id, today.local, int(is_right), 1, response_ms))
     available = bank.levels(asked.mode)
     before = player.progress(asked.mode)

@@ -13,7 +13,8 @@ from gameplay.store.players import PLAYERS, RESTATED_PAGE
 @actor.restate("players", page=RESTATED_PAGE, event=PlayerRestated)
 def restate_player(row: Record, hearer: str, as_of: datetime) -> PlayerRestated:
     """Tell of a player what grows, and what stays."""
-    player = PLAYERS.state_of(row)
+    *columns, first_at, second_at, twentieth_at = row
+    player = PLAYERS.state_of(columns)
     levels = [(one.mode, one.level) for one in player.modes if one.mode in ADAPTIVE_MODES]
     return PlayerRestated(
         hearer=hearer,
@@ -27,5 +28,8 @@ def restate_player(row: Record, hearer: str, as_of: datetime) -> PlayerRestated:
         active_on=player.streak.active_on,
         streak_days=player.streak.days,
         streak_settled_on=player.streak.settled_on,
+        first_day_at=first_at,
+        second_day_at=second_at,
+        twentieth_at=twentieth_at,
         as_of=as_of,
     )

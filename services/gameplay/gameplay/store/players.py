@@ -23,7 +23,10 @@ PLAYERS: Final = Table(
     names={"settings.": "", "tally.": "", "tally.right": "right_answers", "tally.day": "right_today_day"},
     fixed=("joined_at",),
 )
-RESTATED_PAGE: Final = f"{PLAYERS.select} where id > coalesce($1::text::bigint, 0) order by id limit $2"
+RESTATED_PAGE: Final = f"""select {PLAYERS.columns}, first_at, second_at, twentieth_at
+from players left join beginnings on beginnings.player_id = players.id
+where id > coalesce($1::text::bigint, 0) order by id limit $2"""  # noqa: S608 - names of our own struct's fields
+"""Players, each with how they began in three further columns."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _UNBORN: Final = Energy(FREE_CAP, 0, _EPOCH, _EPOCH.date())

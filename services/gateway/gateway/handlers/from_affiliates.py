@@ -1,8 +1,20 @@
 """What referrals says of partners, shown to them; and the role that follows from it (DOMAIN §9, §13)."""
 
+from datetime import timedelta
+from typing import Final
+
 from actors.effects import Attempt, EffectResult
 from actors.turn import Turn
-from contracts.referrals import AffiliatePage, AffiliateShown, PartnerChanged, PartnerState, PayoutChanged
+from contracts.referrals import (
+    AffiliatePage,
+    AffiliateShown,
+    PartnerChanged,
+    PartnerRestated,
+    PartnerState,
+    PayoutChanged,
+    PayoutRestated,
+    PayoutView,
+)
 from gateway.domain.chat import Chat, Role
 from gateway.domain.effects import PUSH_PRIORITY, SCREEN_PRIORITY, SendChart, SetCommands
 from gateway.domain.origin import parse
@@ -14,6 +26,9 @@ from gateway.presenter import affiliates
 from gateway.presenter.earnings_chart import Chart, draw
 from gateway.telegram.charts import ChartSender
 from gateway.telegram.command_lists import CommandLists
+
+TOLD_WITHIN: Final = timedelta(days=30)
+"""What became of a payout is no news after that."""
 
 
 @actor.on(AffiliateShown)
@@ -45,10 +60,37 @@ def partner_changed(
         push(affiliates.partner_changed(event, services.voice(chat)), chat=chat, turn=turn)
 
 
+@actor.on(PartnerRestated)
+def partner_restated(
+    event: PartnerRestated, chat: Chat, partnership: Partnership, services: UpdateServices, turn: Turn
+) -> None:
+    """Make good a role that was missed; what ops decided long ago is told to nobody."""
+    _hear(event.revision, event.state, chat, partnership, services, turn)
+
+
 @actor.on(PayoutChanged)
-def payout_changed(event: PayoutChanged, chat: Chat, services: UpdateServices, turn: Turn) -> None:
+def payout_changed(
+    event: PayoutChanged, chat: Chat, partnership: Partnership, services: UpdateServices, turn: Turn
+) -> None:
     """Tell the partner how the payout goes on."""
-    screen = affiliates.payout_changed(event.payout, services.voice(chat))
+    _tell_payout(event.payout, chat, partnership, services, turn)
+
+
+@actor.on(PayoutRestated)
+def payout_restated(
+    event: PayoutRestated, chat: Chat, partnership: Partnership, services: UpdateServices, turn: Turn
+) -> None:
+    """Tell the partner what they missed, unless it is old."""
+    if event.payout.changed_at > event.as_of - TOLD_WITHIN:
+        _tell_payout(event.payout, chat, partnership, services, turn)
+
+
+def _tell_payout(
+    payout: PayoutView, chat: Chat, partnership: Partnership, services: UpdateServices, turn: Turn
+) -> None:
+    if not partnership.hear_payout(payout.changed_at):
+        return
+    screen = affiliates.payout_changed(payout, services.voice(chat))
     if screen is not None:
         push(screen, chat=chat, turn=turn)
 

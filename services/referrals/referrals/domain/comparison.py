@@ -1,4 +1,4 @@
-"""Comparing gifts with payments' books: a word to payments may be lost with its stream (DOMAIN §6, §9)."""
+"""How far jobs have looked for words that were lost with their stream, to others and to referrals (DOMAIN §6, §9)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,14 +6,15 @@ from typing import Final
 import msgspec
 
 GIFTS: Final = "gifts"
+REFERRALS: Final = "referrals"
 IN_FLIGHT: Final = timedelta(minutes=5)
-"""What changed later may be on its way to payments."""
+"""What follows of a later change may be on its way."""
 OVERLAP: Final = timedelta(minutes=15)
-"""What a comparison looks at begins so long before the last one did: some of that was being written then."""
+"""What a look begins with is so much older than the end of the last one: some of that was being written then."""
 
 
 class Comparison(msgspec.Struct):
-    """How far gifts have been compared."""
+    """How far one kind of thing has been looked at."""
 
     name: str
     until: datetime | None = None

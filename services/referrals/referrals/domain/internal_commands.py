@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.message import Command
+from contracts.referrals import LinkKind
 
 
 class LapseReferral(Command, frozen=True, kw_only=True):
@@ -12,6 +13,15 @@ class LapseReferral(Command, frozen=True, kw_only=True):
 
     subject: ClassVar[str] = "referrals.cmd.{player_id}.lapse_referral"
     player_id: int
+
+
+class LookAgain(Command, frozen=True, kw_only=True):
+    """A link that nobody had made when it was opened has been made since."""
+
+    subject: ClassVar[str] = "referrals.cmd.{player_id}.look_again"
+    player_id: int
+    kind: LinkKind
+    value: str
 
 
 class OpenSlots(Command, frozen=True, kw_only=True):
@@ -29,7 +39,7 @@ class TellGiftAgain(Command, frozen=True, kw_only=True):
 
 
 class NoteCompared(Command, frozen=True, kw_only=True):
-    """Gifts have been compared with payments' books up to an instant."""
+    """What changed up to an instant has been looked at: gifts, or referrals."""
 
     subject: ClassVar[str] = "referrals.cmd.{name}.note_compared"
     name: str

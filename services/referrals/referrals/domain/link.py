@@ -7,7 +7,7 @@ import msgspec
 from contracts.referrals import LinkKind
 
 MADE_ELSEWHERE: Final = frozenset({LinkKind.DUEL, LinkKind.SCREEN})
-"""Kinds that other services make: such a link binds, and is kept with what it names."""
+"""Kinds that other services make. Until one does, and says so here, nobody made such a link, and it binds nobody."""
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 letters: none that looks like another (DOMAIN §7)."""
 CODE_LENGTH: Final = 6

@@ -1,11 +1,17 @@
 """Berlin months (DOMAIN §9: at most two rewards each)."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from contracts.berlin import BerlinDay, day
+from contracts.berlin import BerlinDay, day, day_of
 
-LOOKED_AT: timedelta = timedelta(minutes=5)
+LOOKED_AT: Final = timedelta(minutes=5)
 """After midnight of its first day a month's deferred rewards are looked at."""
+
+
+def counted_on(now: datetime) -> BerlinDay:
+    """Return the day in whose month rewards open: the last month's until the deferred ones are looked at."""
+    return day_of(now - LOOKED_AT)
 
 
 def first_of(today: BerlinDay) -> datetime:

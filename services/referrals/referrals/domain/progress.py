@@ -56,16 +56,27 @@ class Progress(msgspec.Struct, frozen=True):
 
     def heard(self, answer: Answer) -> "Progress":
         """Return what is known with one more answer."""
-        twentieth_at = self.twentieth_at
-        if answer.ordinal >= QUALIFYING_ANSWERS and (twentieth_at is None or answer.at < twentieth_at):
-            twentieth_at = answer.at
-        return Progress(max(self.answered, answer.ordinal), twentieth_at, _earliest(self.days, answer))
+        twentieth_at = answer.at if answer.ordinal >= QUALIFYING_ANSWERS else None
+        return self.merged(Progress(answer.ordinal, twentieth_at, (ActiveDay(answer.on, answer.at),)))
+
+    def merged(self, other: "Progress") -> "Progress":
+        """Return what is known by both: the most answers, the earliest instants."""
+        twentieth = [at for at in (self.twentieth_at, other.twentieth_at) if at is not None]
+        return Progress(
+            max(self.answered, other.answered), min(twentieth, default=None), _earliest(self.days + other.days)
+        )
 
 
-def _earliest(days: tuple[ActiveDay, ...], answer: Answer) -> tuple[ActiveDay, ...]:
-    at = min([answer.at, *(day.at for day in days if day.on == answer.on)])
-    others = [day for day in days if day.on != answer.on]
-    return tuple(sorted([*others, ActiveDay(answer.on, at)], key=lambda day: day.on)[:QUALIFYING_DAYS])
+NOTHING: Final = Progress()
+"""Of somebody who has not answered yet."""
+
+
+def _earliest(days: tuple[ActiveDay, ...]) -> tuple[ActiveDay, ...]:
+    """Return the two earliest days, each with its earliest answer."""
+    first = dict[date, datetime]()
+    for day in days:
+        first[day.on] = min(day.at, first.get(day.on, day.at))
+    return tuple(ActiveDay(on, first[on]) for on in sorted(first)[:QUALIFYING_DAYS])
 
 
 class Returned(msgspec.Struct, frozen=True):

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 import msgspec
 
+from contracts.berlin import day_of
 from contracts.referrals import FraudRule, LinkKind, ReferralState, RefusedLink
-from referrals.domain.progress import LATE_WORDS, QUALIFYING_WITHIN, Answer, Progress, Returned
+from referrals.domain.progress import LATE_WORDS, NOTHING, QUALIFYING_WITHIN, Answer, Progress, Returned
 
-_NO_PROGRESS, _NOT_RETURNED = Progress(), Returned()
+_NOT_RETURNED = Returned()
 
 
 class Verdict(StrEnum):
@@ -50,7 +51,7 @@ class Referral(msgspec.Struct, kw_only=True):
     """When the player left first; None: they did not."""
     lapsed_at: datetime | None = None
     """When its 14 days were found to be over."""
-    progress: Progress = _NO_PROGRESS
+    progress: Progress = NOTHING
     qualified_at: datetime | None = None
     """The answer that made it qualify, while it counts."""
     bonus_at: datetime | None = None
@@ -72,12 +73,22 @@ class Referral(msgspec.Struct, kw_only=True):
         self.kind, self.value = touched.kind, touched.value
         self.referrer_id, self.is_known = touched.referrer_id, touched.is_known
         self.touched_at, self.changed_at = touched.touched_at, touched.changed_at
+        self.returned = _NOT_RETURNED
+        self.hear_progress(self.progress)
 
     def hear_answer(self, answer: Answer) -> None:
-        """Note an answer of the player."""
+        """Note an answer of the player, also while nothing is decided."""
         self.progress = self.progress.heard(answer)
-        if self.started_on is not None:
-            self.returned = self.returned.heard((answer.on - self.started_on).days)
+        self._note_return(answer.on)
+
+    def hear_progress(self, progress: Progress) -> None:
+        """Note what is known of several answers."""
+        self.progress = self.progress.merged(progress)
+        for day in progress.days:
+            self._note_return(day.on)
+
+    def _note_return(self, on: date) -> None:
+        self.returned = self.returned.heard((on - day_of(self.touched_at).local).days)
 
     def hear_left(self, at: datetime) -> None:
         """Note that the player left; the first time counts."""

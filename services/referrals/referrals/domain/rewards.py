@@ -10,8 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.berlin import day_of
+from contracts.berlin import BerlinDay, day_of
 from contracts.referrals import ClaimOutcome, RewardChoice, SlotState
+from referrals.domain.months import counted_on, first_of
 
 PER_SLOT: Final = 3
 HELD_FOR: Final = timedelta(hours=48)
@@ -63,6 +64,14 @@ class Rewards(msgspec.Struct):
     player_id: int
     slots: tuple[Slot, ...] = ()
     """By number."""
+    stored: tuple[Slot, ...] = ()
+    """As the database has them."""
+
+    @property
+    def unsaved(self) -> list[Slot]:
+        """Those that are new or changed."""
+        stored = set(self.stored)
+        return [slot for slot in self.slots if slot not in stored]
 
     def settle(self, qualified: Sequence[datetime], now: datetime) -> Changes:
         """Have as many slots as referrals qualify for: `qualified` has when each third one did, the earliest first."""
@@ -81,19 +90,20 @@ class Rewards(msgspec.Struct):
         return Changes(tuple(gained), tuple(taken_back))
 
     def open_due(self, now: datetime) -> tuple[Slot, ...]:
-        """Open what was held long enough, as far as the month has room; returns what was opened."""
+        """Open what was held long enough, as far as the month has room; returns what was opened.
+
+        Until 00:05 of a month's first day the room is the last month's: what that deferred comes first.
+        """
+        room = PER_MONTH_MAX - self._taken(counted_on(now))
         opened = list[Slot]()
         for slot in self.slots:
             is_due = slot.state in (SlotState.HELD, SlotState.DEFERRED_LIMIT) and slot.claimable_at <= now
-            if not is_due:
+            state = SlotState.AVAILABLE if room > 0 else SlotState.DEFERRED_LIMIT
+            if not is_due or state is slot.state:
                 continue
-            has_room = self._taken(now) < PER_MONTH_MAX
-            state = SlotState.AVAILABLE if has_room else SlotState.DEFERRED_LIMIT
-            if state is slot.state:
-                continue
-            changed = msgspec.structs.replace(slot, state=state, changed_at=now)
-            self._keep(changed)
-            opened.append(changed)
+            room -= state is SlotState.AVAILABLE
+            opened.append(msgspec.structs.replace(slot, state=state, changed_at=now))
+        self._keep(*opened)
         return tuple(slot for slot in opened if slot.state is SlotState.AVAILABLE)
 
     def claim(self, number: int, choice: RewardChoice, grant_id: UUID, now: datetime) -> Claim:
@@ -105,7 +115,8 @@ class Rewards(msgspec.Struct):
             return Claim(ClaimOutcome.CLAIMED, slot)
         if now < slot.claimable_at:
             return Claim(ClaimOutcome.TOO_EARLY, slot)
-        if self.claimed_in_month(now) >= PER_MONTH_MAX:
+        is_early = slot.state is SlotState.DEFERRED_LIMIT and first_of(counted_on(now)) != first_of(day_of(now))
+        if is_early or self.claimed_in_month(day_of(now)) >= PER_MONTH_MAX:
             if slot.state is not SlotState.DEFERRED_LIMIT:
                 slot = msgspec.structs.replace(slot, state=SlotState.DEFERRED_LIMIT, changed_at=now)
                 self._keep(slot)
@@ -122,20 +133,21 @@ class Rewards(msgspec.Struct):
         self._keep(slot)
         return Claim(ClaimOutcome.CLAIMED, slot, is_new=True)
 
-    def claimed_in_month(self, now: datetime) -> int:
-        """Return how many slots were claimed in the Berlin month of an instant and stand."""
-        month = day_of(now).local.replace(day=1)
+    def claimed_in_month(self, today: BerlinDay) -> int:
+        """Return how many slots were claimed in the Berlin month of a day and stand."""
+        month = today.local.replace(day=1)
         return sum(
             slot.state is SlotState.CLAIMED and slot.claimed_on is not None and slot.claimed_on.replace(day=1) == month
             for slot in self.slots
         )
 
-    def _taken(self, now: datetime) -> int:
-        """How many are claimed this month, or may be."""
-        return self.claimed_in_month(now) + sum(slot.state is SlotState.AVAILABLE for slot in self.slots)
+    def _taken(self, today: BerlinDay) -> int:
+        """How many are claimed in the month of a day, or may be."""
+        return self.claimed_in_month(today) + sum(slot.state is SlotState.AVAILABLE for slot in self.slots)
 
-    def _keep(self, changed: Slot) -> None:
-        self.slots = tuple(changed if slot.number == changed.number else slot for slot in self.slots)
+    def _keep(self, *changed: Slot) -> None:
+        of_number = {slot.number: slot for slot in changed}
+        self.slots = tuple(of_number.get(slot.number, slot) for slot in self.slots)
 
 
 def _settled(number: int, before: Slot | None, qualified_at: datetime | None, now: datetime) -> Slot:

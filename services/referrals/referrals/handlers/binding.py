@@ -4,13 +4,14 @@ from typing import Annotated
 
 from actors.store import Key
 from actors.turn import Turn
+from contracts.berlin import day_of
 from contracts.gameplay import PlayerJoined, PlayerRestated
 from contracts.referrals import BindPlayer, CheckRing, LinkRefused, PlayerBound, ReferralState, TouchLink
 from referrals.domain import binding
 from referrals.domain.affiliates.sale import UnclaimedSales
 from referrals.domain.link import KnownLink, normalised
 from referrals.domain.member import Member
-from referrals.domain.progress import Answer
+from referrals.domain.progress import NOTHING, ActiveDay, Answer, Progress
 from referrals.domain.referral import Referral
 from referrals.handlers import sales
 from referrals.handlers.following import follow
@@ -33,33 +34,46 @@ def touch_link(
     )
     if referral is None:
         referral = touched
+        referral.hear_progress(member.early)
+        member.early = NOTHING
         turn.create(referral)
     elif referral.state is ReferralState.WAITING and touched.touched_at < referral.touched_at:
         referral.touch_earlier(touched)
     else:
         return
-    _decide(member, referral, turn)
+    decide(member, referral, turn)
 
 
 @actor.on(PlayerJoined)
 def player_joined(event: PlayerJoined, member: Member, referral: Referral | None, turn: Turn) -> None:
     """Note when somebody came, which makes them new."""
     member.join(event.at)
-    _decide(member, referral, turn)
+    decide(member, referral, turn)
 
 
 @actor.on(PlayerRestated)
 def player_restated(event: PlayerRestated, member: Member, referral: Referral | None, turn: Turn) -> None:
     """Note when somebody came whose joining was never heard of, and what they have answered by now."""
     member.join(event.joined_at)
-    if referral is not None and event.answered and event.active_on is not None:
-        referral.hear_answer(Answer(event.answered, event.as_of, event.active_on))
+    told = _progress(event)
+    if referral is None:
+        member.hear_early(told, event.as_of)
+    else:
+        referral.hear_progress(told)
+        if event.answered and event.active_on is not None:
+            referral.hear_answer(Answer(event.answered, event.as_of, event.active_on))
         follow(referral, turn)
-    _decide(member, referral, turn)
+    decide(member, referral, turn)
 
 
-def _decide(member: Member, referral: Referral | None, turn: Turn) -> None:
-    """Go on with both ends of the link locked, once all is known."""
+def _progress(event: PlayerRestated) -> Progress:
+    """Return what gameplay noted of how a player began; by `answered` and `active_on` the rest is at `as_of`."""
+    began = [at for at in (event.first_day_at, event.second_day_at) if at is not None]
+    return Progress(event.answered, event.twentieth_at, tuple(ActiveDay(day_of(at).local, at) for at in began))
+
+
+def decide(member: Member, referral: Referral | None, turn: Turn) -> None:
+    """Go on with both ends of the link locked, once all is known (`BindPlayer`)."""
     if referral is not None and binding.may_decide(member, referral):
         turn.emit(BindPlayer(player_id=member.player_id, referrer_id=referral.referrer_id), origin="")
 

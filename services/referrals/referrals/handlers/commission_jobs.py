@@ -85,7 +85,11 @@ def note_sales_compared(command: NoteSalesCompared, comparison: SaleComparison) 
 
 @actor.every(900, name="commissions")
 async def settle_commissions(job: Job) -> None:
-    """Every 15 minutes: commissions whose buyer was heard of later than the sale, and those that are 30 days old."""
+    """Every 15 minutes: commissions whose buyer was heard of later than the sale, or whose sale went back without that
+    having followed, and those that are 30 days old.
+    """
+    async for rows in job.pages_of_rows(SQL["unsettled"], after=_FIRST):
+        await job.take([SettleCommission(purchase_id=row[1], player_id=row[2], partner_id=row[3]) for row in rows])
     since = job.now - CLAIMED_WITHIN
     async for rows in job.pages_of_rows(SQL["unclaimed"], since, after=_FIRST):
         await job.take([SettleCommission(purchase_id=row[1], player_id=row[2], partner_id=row[3]) for row in rows])

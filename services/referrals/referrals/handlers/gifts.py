@@ -31,7 +31,7 @@ async def compare_gifts(job: Job) -> None:
     """Tell again what payments lacks. While it does not answer nothing is compared, and the next time looks at it."""
     until = job.now - IN_FLIGHT
     async with job.connection() as connection:
-        compared = await compared_until(connection)
+        compared = await compared_until(connection, GIFTS)
     since = _EVER if compared is None else compared - OVERLAP
     try:
         async for rows in job.pages_of_rows(SQL["changed"], since, until, after=_FIRST):

@@ -1,10 +1,9 @@
 """What is due by the clock (DOMAIN §9, §12)."""
 
 from actors.jobs import Job
-from contracts.berlin import day_of
 from contracts.message import Contract
 from referrals.domain.internal_commands import LapseReferral, OpenSlots
-from referrals.domain.months import first_of
+from referrals.domain.months import counted_on, first_of
 from referrals.domain.progress import LATE_WORDS, QUALIFYING_WITHIN
 from referrals.domain.rewards import HELD_FOR
 from referrals.handlers.table import actor
@@ -23,7 +22,7 @@ async def qualification_sweep(job: Job) -> None:
 @actor.every(900)
 async def reward_slots(job: Job) -> None:
     """Every 15 minutes: open what was held for 48 hours, and what an earlier month deferred."""
-    began = first_of(day_of(job.now))
+    began = first_of(counted_on(job.now))
     async for players in job.pages(REWARDS["slots_due"], job.now - HELD_FOR, began):
         await job.take(_opening(players))
 

@@ -4,17 +4,21 @@ from actors.turn import Turn
 from contracts.gameplay import PlayerPlayed
 from contracts.gateway import PlayerReachabilityChanged
 from referrals.domain.internal_commands import LapseReferral
-from referrals.domain.progress import Answer
+from referrals.domain.member import Member
+from referrals.domain.progress import NOTHING, Answer
 from referrals.domain.referral import Referral
 from referrals.handlers.following import follow
 from referrals.handlers.table import actor
 
 
 @actor.on(PlayerPlayed)
-def player_played(event: PlayerPlayed, referral: Referral | None, turn: Turn) -> None:
-    """Note an answer of a player who came by a link; the others' are none of our business."""
-    if referral is not None:
-        referral.hear_answer(Answer(event.answered, event.at, event.berlin_day))
+def player_played(event: PlayerPlayed, member: Member, referral: Referral | None, turn: Turn) -> None:
+    """Note an answer of a player who came by a link; of a new one also before that link is heard of."""
+    answer = Answer(event.answered, event.at, event.berlin_day)
+    if referral is None:
+        member.hear_early(NOTHING.heard(answer), event.at)
+    else:
+        referral.hear_answer(answer)
         follow(referral, turn)
 
 

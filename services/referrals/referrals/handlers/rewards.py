@@ -14,7 +14,7 @@ from contracts.referrals import (
 )
 from referrals.domain.gift import Gift
 from referrals.domain.internal_commands import OpenSlots
-from referrals.domain.months import next_month
+from referrals.domain.months import counted_on, next_month
 from referrals.domain.rewards import Claim, Rewards, Slot
 from referrals.domain.standing import Earned
 from referrals.handlers.table import actor
@@ -88,7 +88,7 @@ def _give(slot: Slot, rewards: Rewards, turn: Turn) -> None:
             number=slot.number,
             choice=slot.choice,
             grant_id=gift.id,
-            claimed_this_month=rewards.claimed_in_month(turn.now),
+            claimed_this_month=rewards.claimed_in_month(day_of(turn.now)),
             at=turn.now,
         )
     )
@@ -99,7 +99,7 @@ def _answer(command: ClaimReward, claim: Claim, turn: Turn) -> RewardAnswered:
     if slot is not None and claim.outcome is ClaimOutcome.TOO_EARLY:
         until = slot.claimable_at
     elif claim.outcome is ClaimOutcome.MONTHLY_CAP:
-        until = next_month(day_of(turn.now))
+        until = next_month(counted_on(turn.now))
     return RewardAnswered(
         player_id=command.player_id,
         outcome=claim.outcome,

@@ -12,14 +12,28 @@ select until from sale_comparisons where name = $1
 -- name: known_sales
 select purchase_id, credited_at, refunded_at, is_telegrams from sales where purchase_id = any($1::uuid[])
 
+-- name: unsettled
+-- Commissions that stand, of sales that went back or are Telegram's own.
+select credited_at, purchase_id, player_id, partner_id from sales
+where state in ('PENDING', 'PAYABLE') and (refunded_at is not null or is_telegrams)
+    and (credited_at, purchase_id) > ($1::timestamptz, $2::uuid)
+order by credited_at, purchase_id limit $3
+
 -- name: unclaimed
--- Sales since $1 that earn nobody anything, though they came by the link of somebody who earned at that time or does now.
+-- Sales since $1 that earn nobody anything, though they came by the link of somebody whose terms of that time give them
+-- some (`Partner.rate_at`).
 select s.credited_at, s.purchase_id, s.player_id, r.referrer_id
 from sales as s
 join referrals as r on r.player_id = s.player_id and r.started_on is not null and r.state <> 'REJECTED_FRAUD'
 join partners as p on p.player_id = r.referrer_id and p.terms <> '[]'
+cross join lateral (
+    select rates from json_array_elements(p.terms::json) with ordinality as every (rates, place)
+    where (rates ->> 'since')::timestamptz <= s.credited_at order by place desc limit 1
+) as stood
 where s.state = 'NONE' and s.credited_at is not null and s.refunded_at is null and not s.is_telegrams and s.stars > 0
     and s.credited_at >= $1 and (s.credited_at, s.purchase_id) > ($2::timestamptz, $3::uuid)
+    and (case when s.credited_at < r.touched_at + interval '30 days' then rates ->> 'first_per_mille'
+        else rates ->> 'later_per_mille' end)::int > 0
 order by s.credited_at, s.purchase_id limit $4
 
 -- name: unclaimed_of

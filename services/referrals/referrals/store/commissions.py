@@ -24,6 +24,12 @@ PAYOUTS: Final = Table(
     row_type="payout_row",
     fixed=("player_id", "kind", "stars", "months", "requested_at"),
 )
+PARTNERS_PAGE: Final = f"""select {PARTNERS.columns}, code from partners left join members using (player_id)
+where player_id > coalesce($1::text::bigint, 0) order by player_id limit $2"""  # noqa: S608 - our own struct's fields
+"""Partners, each with the code of their own link in a further column."""
+PAYOUTS_PAGE: Final = (
+    f"{PAYOUTS.select} where $1::text is null or payout_id > $1::text::uuid order by payout_id limit $2"
+)
 COMPARISONS: Final = Table(SaleComparison, "sale_comparisons", key="name", row_type="sale_comparison_row")
 
 

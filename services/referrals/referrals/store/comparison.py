@@ -1,4 +1,4 @@
-"""How far gifts have been compared."""
+"""How far jobs have looked."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final
 from actors.queries import load
 from actors.store import Connection, Store, Writer
 from actors.table import Table
-from referrals.domain.comparison import GIFTS, Comparison
+from referrals.domain.comparison import Comparison
 
 SQL: Final = load("referrals.store", "comparison.sql")
 COMPARISONS: Final = Table(Comparison, "comparisons", key="name", row_type="comparison_row")
@@ -32,6 +32,6 @@ class ComparisonStore(Store[str, Comparison]):
         return Comparison(key)
 
 
-async def compared_until(connection: Connection) -> datetime | None:
-    """Return until when gifts were compared; None: they never were."""
-    return await connection.fetchval(SQL["compared_until"], GIFTS)
+async def compared_until(connection: Connection, name: str) -> datetime | None:
+    """Return until when a kind of thing was looked at; None: it never was."""
+    return await connection.fetchval(SQL["compared_until"], name)

@@ -38,14 +38,15 @@ where rule is not null and verdict is null and not is_cleared
     and ($3::bigint is null or referrer_id = $3)
 
 -- name: campaign_counts
+with bound as (
+    select * from referrals where kind = 'c' and value = any($1::text[]) and started_on is not null
+), bought as (
+    select player_id, sum(amount) filter (where currency = 'XTR') as stars from purchases join bound using (player_id)
+    where credited_at is not null and refunded_at is null
+    group by player_id
+)
 select bound.value, count(*), count(*) filter (where progress_answered >= 20), count(*) filter (where returned_day_1),
     count(*) filter (where returned_day_7), count(*) filter (where returned_day_30), count(bought.player_id),
     coalesce(sum(bought.stars), 0)::bigint
-from referrals as bound
-left join lateral (
-    select player_id, sum(amount) filter (where currency = 'XTR') as stars from purchases
-    where purchases.player_id = bound.player_id and credited_at is not null and refunded_at is null
-    group by player_id
-) as bought on true
-where bound.kind = 'c' and bound.value = any($1::text[]) and bound.started_on is not null
+from bound left join bought using (player_id)
 group by bound.value

@@ -8,12 +8,12 @@ from actors.queries import load
 from actors.store import Connection, ReadModel, Store, Writer
 from actors.table import Table
 from referrals.domain.fraud import Ancestry
-from referrals.domain.link import ALPHABET, CODE_LENGTH, MADE_ELSEWHERE, FreshCode, KnownLink, normalised
+from referrals.domain.link import ALPHABET, CODE_LENGTH, FreshCode, KnownLink, normalised
 from referrals.domain.member import Member
 from referrals.domain.referral import Referral
 
 SQL: Final = load("referrals.store", "members.sql")
-MEMBERS: Final = Table(Member, "members", key="player_id", row_type="member_row")
+MEMBERS: Final = Table(Member, "members", key="player_id", row_type="member_row_2")
 REFERRALS: Final = Table(Referral, "referrals", key="player_id", row_type="referral_row")
 
 
@@ -69,14 +69,8 @@ class KnownLinks(ReadModel[tuple[str, str], KnownLink]):
         self, connection: Connection, keys: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], KnownLink]:
         """Look all codes up at once."""
-        found = {key: KnownLink() for key in keys if key[0] in MADE_ELSEWHERE}
-        codes = [key for key in keys if key not in found]
-        rows = await connection.fetch(SQL["find_links"], *_columns(codes)) if codes else []
-        return {**found, **{(row["kind"], row["value"]): KnownLink(row["referrer_id"]) for row in rows}}
-
-
-def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    return [kind for kind, _ in keys], [value for _, value in keys]
+        rows = await connection.fetch(SQL["find_links"], [kind for kind, _ in keys], [value for _, value in keys])
+        return {(row["kind"], row["value"]): KnownLink(row["referrer_id"]) for row in rows}
 
 
 class FreshCodes(ReadModel[int, FreshCode]):

@@ -25,11 +25,11 @@ class RewardStore(Store[int, Rewards]):
         slots: dict[int, list[Slot]] = {}
         for row in await connection.fetch(SQL["load_slots"], keys):
             slots.setdefault(row["player_id"], []).append(_slot_of(row))
-        return {player_id: Rewards(player_id, tuple(theirs)) for player_id, theirs in slots.items()}
+        return {key: Rewards(key, tuple(theirs), tuple(theirs)) for key, theirs in slots.items()}
 
     async def save(self, connection: Writer, states: Sequence[Rewards]) -> None:
-        """Write the slots of players, new and changed, in one statement."""
-        rows = [_row_of(rewards.player_id, slot) for rewards in states for slot in rewards.slots]
+        """Write the slots that are new or changed, however many their players have, in one statement."""
+        rows = [_row_of(rewards.player_id, slot) for rewards in states for slot in rewards.unsaved]
         await connection.execute(SQL["save_slots"], rows)
 
     def blank(self, key: int) -> Rewards:
