@@ -61,7 +61,7 @@ fuzz: setup ## Coverage-guided fuzzing by atheris, a minute a target (SECONDS=60
 	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq --disable-pip-version-check --only-binary :all: "$(ATHERIS)" || true
 	@PYTHONPATH=tests:. $(PY) -m fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup ## Measures (ONLY=turns | scale | latency | payments | books | promo | referrals; BESIDE=/other/tree RATES=20,300 ROUNDS=3 compares); the last line is one JSON object
+bench: setup ## Measures (ONLY=turns | scale | latency | payments | books | promo | referrals | alerts; BESIDE=/other/tree RATES=20,300 ROUNDS=3 compares); the last line is one JSON object
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(BESIDE),--beside $(BESIDE)) $(if $(RATES),--rates $(RATES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lint: setup ## ruff: format and rules

@@ -1,4 +1,4 @@
-"""`python -m bench [--only turns|scale|latency|payments|books|promo|referrals] [--beside TREE --rates 20,300]`."""
+"""`python -m bench [--only turns|scale|latency|payments|books|promo|referrals|alerts] [--beside TREE --rates 20,99]`"""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ PARTS = {
     "payments": "Purchases beside taps, and what players hear while payments is frozen",
     "books": "Credits and reconciliation with 1,000 and with 1,000,000 purchases stored",
     "referrals": "The dashboard, the review queue and the search for rings over 1,000,000 referrals",
+    "alerts": "10,000 alerts in a minute while alerts is killed, and lone ones beside a channel that hangs",
     "promo": "Codes redeemed beside taps, and the dashboard over 5,000,000 attempts",
 }
 

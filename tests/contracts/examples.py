@@ -17,7 +17,17 @@ import msgspec
 
 from contracts import gameplay as g
 from contracts import gateway as t
-from contracts.ground import DeadLetterReceived, StorageCleared, StorageFailed
+from contracts.ground import (
+    AlertCleared,
+    AlertRaised,
+    DeadLetterReceived,
+    DeclaredJob,
+    Figure,
+    JobEnded,
+    JobsDeclared,
+    StorageCleared,
+    StorageFailed,
+)
 from contracts.message import Contract, encode, shape_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -89,6 +99,19 @@ EXAMPLES: tuple[Contract, ...] = (
     ),
     StorageFailed(service="payments", stream="PAYMENTS_EVT", error="no acknowledgement within 5.0 s", at=_AT),
     StorageCleared(service="payments", stream="PAYMENTS_EVT", at=_AT),
+    AlertRaised(
+        service="alerts",
+        event="job_overdue",
+        key="payments:recovery",
+        summary="payments's job recovery was to be done by 2026-03-29 17:40 UTC",
+        figures=(Figure("period_seconds", 300), Figure("result", "done")),
+        about="payments",
+        has_end=True,
+        at=_AT,
+    ),
+    AlertCleared(service="alerts", event="job_overdue", key="payments:recovery", at=_AT),
+    JobsDeclared(service="payments", jobs=(DeclaredJob(job="recovery", period_seconds=300),), at=_AT),
+    JobEnded(service="payments", job="recovery", started_at=_AT, ended_at=_AT, seconds=0.318, result="done"),
     # -- gateway
     t.TelegramUpdate(update_id=731904412, player_id=_PLAYER, kind="callback_query", update=_TAP, received_at=_AT),
     t.TelegramPaymentUpdate(

@@ -11,7 +11,7 @@ import inspect
 import types
 import typing
 from collections.abc import Awaitable, Callable
-from typing import Any, Concatenate, Generic, ParamSpec, cast
+from typing import Any, Concatenate, Final, Generic, ParamSpec, cast
 
 import msgspec
 
@@ -20,6 +20,12 @@ from contracts.berlin import ZONE
 from contracts.message import Contract
 
 P = ParamSpec("P")
+
+
+_DAY: Final = 86_400
+_COARSEST: Final = (7 * _DAY, 366 * _DAY, 31 * _DAY, _DAY, 3_600, 60)
+"""How long it may be from one firing to the next when this is the coarsest field that says something: the day of the
+week, the month, the day of the month, the hour, the minute, the second."""
 
 
 class Due(Contract, frozen=True, kw_only=True):
@@ -39,6 +45,11 @@ class Cron(msgspec.Struct, frozen=True):
         """Return the NATS headers that make a stored message fire by it."""
         return {"Nats-Schedule": self.pattern, "Nats-Schedule-Time-Zone": self.time_zone}
 
+    def period_seconds(self) -> int:
+        """Return the longest time between two firings, about: by the coarsest field that is not `*`."""
+        fields = self.pattern.split()
+        return next((seconds for field, seconds in zip(reversed(fields), _COARSEST, strict=True) if field != "*"), 1)
+
 
 class Every(msgspec.Struct, frozen=True):
     """A schedule with a fixed interval in seconds."""
@@ -48,6 +59,10 @@ class Every(msgspec.Struct, frozen=True):
     def headers(self) -> dict[str, str]:
         """Return the NATS headers that make a stored message fire by it."""
         return {"Nats-Schedule": f"@every {self.seconds}s"}
+
+    def period_seconds(self) -> int:
+        """Return the time between two firings."""
+        return self.seconds
 
 
 class ScheduledJob(Generic[P]):

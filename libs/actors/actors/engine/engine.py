@@ -23,6 +23,7 @@ from actors.engine.endpoint_server import EndpointServer
 from actors.engine.firings import Firings
 from actors.engine.hearers import Hearers
 from actors.engine.job_locks import JobLocks
+from actors.engine.job_reports import JobReports
 from actors.engine.job_runner import JobRunner
 from actors.engine.partitions import Partitions
 from actors.engine.publisher import Publisher
@@ -89,15 +90,8 @@ class Engine:
         self._relay = Relay(pool, publisher, clock, keep_sent=spec.keeps_sent)
         self._storing = Storing(spec.name, publisher, pool=pool, clock=clock)
         self._job_locks = JobLocks(connect)
-        self._jobs = JobRunner(
-            actor,
-            locks=self._job_locks,
-            firings=Firings(pool, clock),
-            tries=self._settlement.tries,
-            give_up=self.loops[MAIN_LANE].offer_hopeless,
-            ack_wait_seconds=spec.ack_wait_seconds,
-            make_job=self._job,
-        )
+        self._job_reports = JobReports(spec.name, actor.schedules, publisher, clock)
+        self._jobs = self._job_runner()
         self._restater = Restater(spec.name, actor.restatables, pool=pool, publisher=publisher, clock=clock)
         self._endpoints = self._endpoint_server()
         self._mailboxes = [self._mailbox(consumer) for consumer in spec.consumers()]
@@ -124,6 +118,7 @@ class Engine:
         await self._endpoints.start()
         self._background += [self._task(box.run(), f"mailbox {box.stream}") for box in self._mailboxes]
         await until_heard(self._nc)
+        await self._job_reports.declare()
         self.started = True
 
     async def stop(self) -> None:
@@ -186,6 +181,19 @@ class Engine:
             batch_max=settings.batch_max,
             pace_seconds=settings.turn_pace_seconds,
             unhurried=self._spec.unhurried,
+        )
+
+    def _job_runner(self) -> JobRunner:
+        return JobRunner(
+            self._spec.actor,
+            locks=self._job_locks,
+            firings=Firings(self._pool, self._clock),
+            tries=self._settlement.tries,
+            give_up=self.loops[MAIN_LANE].offer_hopeless,
+            ack_wait_seconds=self._spec.ack_wait_seconds,
+            make_job=self._job,
+            reports=self._job_reports,
+            clock=self._clock,
         )
 
     def _job(self, firing: Delivery) -> RunningJob:

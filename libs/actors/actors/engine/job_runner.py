@@ -13,10 +13,12 @@ import structlog
 
 from actors import metrics
 from actors.actor import Actor
+from actors.clock import Clock
 from actors.effects import asked_seconds
 from actors.engine.delivery import Delivery, decoded
 from actors.engine.firings import Firings
 from actors.engine.job_locks import JobLocks
+from actors.engine.job_reports import JobReports
 from actors.engine.tries import FIRING_TRIES_MAX, EndedItsProcessError, Tries
 from actors.jobs import Job
 
@@ -38,7 +40,7 @@ class JobLockLostError(Exception):
 class JobRunner:
     """Runs one service's jobs when they are due, each in one process at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it asks before, and tells after a run
         self,
         actor: Actor,
         *,
@@ -47,6 +49,8 @@ class JobRunner:
         tries: Tries,
         give_up: Callable[[Delivery, Exception], None],
         make_job: Callable[[Delivery], Job],
+        reports: JobReports,
+        clock: Clock,
         ack_wait_seconds: float = 30.0,
     ) -> None:
         """Run the actor's jobs with what `make_job` hands them for a firing.
@@ -61,6 +65,8 @@ class JobRunner:
         self._tries = tries
         self._give_up = give_up
         self._make_job = make_job
+        self._reports = reports
+        self._clock = clock
         self._still_working_seconds = min(_STILL_WORKING_SECONDS_MAX, ack_wait_seconds / 3)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,7 +112,7 @@ class JobRunner:
 
     async def _run(self, name: str, delivery: Delivery) -> float | None:
         """Return None when the firing is over, else the seconds after which it is to be heard again."""
-        started = time.perf_counter()
+        started, started_at = time.perf_counter(), self._clock.now()
         lock = f"job:{name}"
         try:
             lost = await self._locks.take(lock)
@@ -124,11 +130,13 @@ class JobRunner:
             raise
         except Exception as error:
             # Written down before the lock is free: whoever takes it next knows that the job is to be let be.
+            await self._reports.ended(name, started_at, error=error)
             return await self._failed(name, delivery, error)
         finally:
             await self._locks.let_go(lock, lost)
             metrics.JOB_SECONDS.labels(name).observe(time.perf_counter() - started)
         await self._tries.over([delivery])
+        await self._reports.ended(name, started_at)
         metrics.JOBS.labels(name, "done").inc()
         log.info("job_done", job=name, seconds=round(time.perf_counter() - started, 3))
         return None

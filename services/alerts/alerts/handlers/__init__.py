@@ -1,0 +1,1 @@
+"""What alerts does when it hears something."""
