@@ -29,6 +29,7 @@ from sandbox.json_api.players import PlayerRoutes
 from sandbox.json_api.stars import StarRoutes
 from sandbox.json_api.stream import StreamRoutes
 from sandbox.json_api.taps import TapRoutes
+from sandbox.oncall.app import OncallApp
 from sandbox.page.routes import PageRoutes
 from sandbox.player_actions import ActionError, PlayerActions
 from sandbox.rates.routes import RatesApp
@@ -52,6 +53,7 @@ class Sandbox:
     actions: PlayerActions
     invoices: InvoiceActions
     stripe: StripeApp
+    oncall: OncallApp
     web_app: web.Application
 
 
@@ -69,11 +71,11 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
     actions = PlayerActions(world, updates)
     rooms = GroupActions(world, updates, actions)
     invoices = InvoiceActions(world, updates, faults, actions)
-    stripe = StripeApp(settings, clock)
+    stripe, oncall = StripeApp(settings, clock), OncallApp(settings, clock)
     bot_api = BotApi(Telegram(world, updates, flood), registry, faults)
     web_app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_clear_errors])
     web_app.router.add_route("*", r"/bot{call:.*}", bot_api.handle)
-    web_app.cleanup_ctx.append(stripe.live)
+    web_app.cleanup_ctx.extend([stripe.live, oncall.live])
     for room in (
         PlayerRoutes(world, actions),
         GroupRoutes(world, actions, rooms),
@@ -87,10 +89,11 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Sandbox:
         StreamRoutes(world.bus, actions, invoices),
         PageRoutes(world),
         stripe,
+        oncall,
         RatesApp(clock),
     ):
         web_app.router.add_routes(room.routes())
-    return Sandbox(settings, world, updates, faults, actions, invoices, stripe, web_app)
+    return Sandbox(settings, world, updates, faults, actions, invoices, stripe, oncall, web_app)
 
 
 class Server:

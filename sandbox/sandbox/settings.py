@@ -28,6 +28,16 @@ class Settings(BaseSettings):
     stripe_secret_key: str = Field(default="sk_test_sandbox", min_length=1, description="the key its API asks for")
     stripe_webhook_url: str = Field(default="", pattern=r"^(https?://.+)?$", description="empty: events wait")
     stripe_webhook_secret: str = Field(default="whsec_sandbox", min_length=1, description="what events are signed with")
+    slack_token: str = Field(
+        default="sandbox", pattern=r"^[A-Za-z0-9_-]+$", description="last part of its webhook's address"
+    )
+    pagerduty_routing_key: str = Field(
+        default="sandboxsandboxsandboxsandboxsand", min_length=32, max_length=32, description="key of its one service"
+    )
+    pagerduty_webhook_url: str = Field(default="", pattern=r"^(https?://.+)?$", description="empty: events wait")
+    pagerduty_webhook_secret: str = Field(
+        default="pdsec_sandbox", min_length=1, description="what events are signed with"
+    )
     flood_limits: bool = Field(default=False, description="Telegram's sending limits, answered with 429")
 
     @property

@@ -1,5 +1,6 @@
 """Answers that are none of the API's own: what a proxy says in its place, and one that breaks off on its way."""
 
+import asyncio
 from typing import Any, Final
 
 from aiohttp import web
@@ -11,6 +12,7 @@ RAW, CUT = "raw", "cut"
 ANSWER_FAULTS: Final = (RAW, RAW + AFTER, CUT, CUT + AFTER)
 """Without `_after` the call has no effect."""
 RAW_FIELDS: Final = frozenset({"status", "body", "content_type", "location"})
+NEVER_SECONDS: Final = 24 * 3600.0
 BODY_MAX: Final = 64 * 1024
 PAGE: Final = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
@@ -38,6 +40,19 @@ async def answer_oddly(request: web.Request, fault: Fault, answer: bytes = _BUT_
     headers = {"Location": fault.location} if fault.location else None
     body = fault.body.encode("utf-8", "surrogatepass")  # half a pair is how a rule writes bytes that are no UTF-8
     return web.Response(body=body, status=fault.status, content_type=fault.content_type, headers=headers)
+
+
+async def keep_waiting(request: web.Request, fault: Fault) -> web.Response:
+    """Say nothing for the rule's seconds (without them: for ever), and hang up."""
+    await asyncio.sleep(NEVER_SECONDS if fault.seconds is None else fault.seconds)
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=504)
+
+
+def retry_after(fault: Fault) -> dict[str, str]:
+    """The header `Retry-After` as the rule words it, or none."""
+    return {"Retry-After": fault.retry_after_header} if fault.retry_after_header else {}
 
 
 async def _cut(request: web.Request, answer: bytes) -> web.StreamResponse:

@@ -49,6 +49,7 @@ class Fault:
     body: str = ""
     content_type: str = ""
     location: str = ""
+    retry_after_header: str = ""
     hits: int = 0
 
     def view(self) -> dict[str, Any]:

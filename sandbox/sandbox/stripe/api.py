@@ -1,6 +1,5 @@
 """The door `/stripe/v1/…`: key, faults, idempotency, call, answer in Stripe's form."""
 
-import asyncio
 import json
 import logging
 from base64 import b64decode
@@ -9,17 +8,16 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox.faults.answers import ANSWER_FAULTS, answer_oddly
+from sandbox.faults.answers import ANSWER_FAULTS, answer_oddly, keep_waiting, retry_after
+from sandbox.faults.calls import CallFaults
 from sandbox.faults.rules import AFTER, Fault
 from sandbox.stripe.book import new_id
 from sandbox.stripe.calls import Ask, Call, Calls
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.faults import StripeFaults
 from sandbox.stripe.idempotency import Keys
 from sandbox.stripe.params import Params, nest
 
 PREFIX = "/stripe"
-NEVER_SECONDS = 24 * 3600.0
 NOT_BEGUN = frozenset({"parameter_unknown", "parameter_missing", "parameter_invalid_integer"})
 """Refusals before anything was done: the key they came with stays free."""
 log = logging.getLogger(__name__)
@@ -28,7 +26,7 @@ log = logging.getLogger(__name__)
 class StripeApi:
     """Answers API calls of the one account of this sandbox."""
 
-    def __init__(self, secret_key: str, calls: Calls, keys: Keys, faults: StripeFaults) -> None:
+    def __init__(self, secret_key: str, calls: Calls, keys: Keys, faults: CallFaults) -> None:
         self._secret_key = secret_key
         self._calls = calls
         self._keys = keys
@@ -87,14 +85,11 @@ class StripeApi:
             return await answer_oddly(request, fault, *performed)
         if fault.do == "429":
             problem = StripeError("Too many requests in a short time", status=429, code="rate_limit")
-            return _response(429, _encoded(problem.body()))
+            return _response(429, _encoded(problem.body()), retry_after(fault))
         if not fault.do.startswith("timeout"):
             problem = StripeError("Something went wrong on our side", status=int(fault.do), kind="api_error")
             return _response(problem.status, _encoded(problem.body()))
-        await asyncio.sleep(NEVER_SECONDS if fault.seconds is None else fault.seconds)
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=504)
+        return await keep_waiting(request, fault)
 
 
 def _encoded(body: object) -> bytes:

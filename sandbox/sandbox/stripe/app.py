@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.event_delivery import Endpoint, EventDelivery
+from sandbox.faults.calls import CallFaults
 from sandbox.settings import Settings
 from sandbox.stripe.api import PREFIX, StripeApi
 from sandbox.stripe.book import Book
@@ -13,21 +15,21 @@ from sandbox.stripe.checkout import Checkout
 from sandbox.stripe.disputes import Disputes
 from sandbox.stripe.events import Events
 from sandbox.stripe.expiry import Expiry
-from sandbox.stripe.faults import StripeFaults
 from sandbox.stripe.idempotency import Keys
 from sandbox.stripe.json_api import StripeRoutes
 from sandbox.stripe.page import CheckoutPage
 from sandbox.stripe.refunds import Refunds
-from sandbox.stripe.webhook_delivery import Endpoint, WebhookDelivery
+from sandbox.stripe.sender import StripeSender
 
 
 class StripeApp:
     """One account of this Stripe; `book` and `delivery` are there for tests to look into."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        faults = StripeFaults(CALL_NAMES)
+        faults = CallFaults(CALL_NAMES)
         self.book = Book(clock)
-        self.delivery = WebhookDelivery(clock, faults, settings.retry_scale, settings.webhook_timeout_seconds)
+        patience = settings.retry_scale, settings.webhook_timeout_seconds
+        self.delivery = EventDelivery(StripeSender(), clock, faults, *patience)
         if settings.stripe_webhook_url:
             secrets = (settings.stripe_webhook_secret,)
             self.delivery.set_endpoint(Endpoint(settings.stripe_webhook_url, secrets))

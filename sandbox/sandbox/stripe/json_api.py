@@ -1,18 +1,18 @@
 """This Stripe over the sandbox's JSON API: what buyers, their banks and the dashboard do."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 
+from sandbox.event_delivery import EventDelivery
+from sandbox.faults.calls import CallFaults
+from sandbox.json_api.endpoint import endpoint_of, endpoint_view
 from sandbox.json_api.fields import FieldError, answer, body_fields, body_object, query_number
 from sandbox.stripe import checkout, disputes, refunds
 from sandbox.stripe.book import Book, Json
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import shown
-from sandbox.stripe.faults import StripeFaults
 from sandbox.stripe.refunds import paid_charge
-from sandbox.stripe.webhook_delivery import Endpoint, WebhookDelivery
 
 PATH = "/sandbox/api/stripe"
 LISTED_MAX = 1_000_000
@@ -27,8 +27,8 @@ class StripeRoutes:
         book: Book,
         shop: checkout.Checkout,
         money: tuple[refunds.Refunds, disputes.Disputes],
-        delivery: WebhookDelivery,
-        faults: StripeFaults,
+        delivery: EventDelivery,
+        faults: CallFaults,
     ) -> None:
         self._book = book
         self._checkout = shop
@@ -80,17 +80,8 @@ class StripeRoutes:
 
     async def set_webhook(self, request: web.Request) -> web.Response:
         """{url, secrets?, events?}: deliver there from now on, starting with what waits."""
-        fields = await body_object(request)
-        url, secrets, events = fields.get("url"), fields.get("secrets"), fields.get("events", ["*"])
-        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            raise FieldError("url", "not an http(s) address", 'send one as "http://127.0.0.1:8080/webhook/stripe"')
         known = self._delivery.endpoint
-        if secrets is None:
-            secrets = list(known.secrets) if known is not None else ["whsec_sandbox"]
-        for name, given in (("secrets", secrets), ("events", events)):
-            if not isinstance(given, list) or not given:
-                raise FieldError(name, "not a list of strings", "send at least one")
-        self._delivery.set_endpoint(Endpoint(url, tuple(map(str, secrets)), frozenset(map(str, events))))
+        self._delivery.set_endpoint(endpoint_of(await body_object(request), known, "whsec_sandbox"))
         return answer({"webhook": self._webhook()})
 
     async def drop_webhook(self, _request: web.Request) -> web.Response:
@@ -171,11 +162,8 @@ class StripeRoutes:
         delivery = self._delivery.deliveries.get(entry["id"])
         return shown(entry) if delivery is None else {**entry, "delivery": delivery.view()}
 
-    def _webhook(self) -> dict[str, Any] | None:
-        endpoint = self._delivery.endpoint
-        if endpoint is None:
-            return None
-        return {"url": endpoint.url, "secrets": len(endpoint.secrets), "events": sorted(endpoint.events)}
+    def _webhook(self) -> Json | None:
+        return endpoint_view(self._delivery.endpoint)
 
 
 _CUT = (("offset", 0), ("limit", LISTED_MAX))

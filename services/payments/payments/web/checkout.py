@@ -7,11 +7,11 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
+from actors.bounded_body import read_up_to
 from actors.clock import Clock
 from contracts.payments import BuyAnswer, BuyRefusal, Currency
 from payments.providers import ProviderRefusedError
 from payments.web import metrics, pages
-from payments.web.bodies import read_up_to
 from payments.web.forms import (
     COOKIE,
     FORM_BYTES_MAX,

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from actors.bounded_body import read_up_to
 from actors.clock import Clock
 from actors.engine.publisher import Publisher
 from actors.foreign_json import plain_json
@@ -21,7 +22,6 @@ from contracts.payments import HearStripeEvent
 from payments.domain.stripe_events import HANDLED, STRIPE_KEYS
 from payments.providers.signature import SignatureError, verify_signature
 from payments.web import metrics
-from payments.web.bodies import read_up_to
 
 PATH: Final = "/webhook/stripe"
 BODY_BYTES_MAX: Final = 1024 * 1024

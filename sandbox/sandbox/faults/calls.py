@@ -1,4 +1,4 @@
-"""Faults of this Stripe: the sandbox's own rules, told in Stripe's words (`event`, `call`)."""
+"""Faults of a stand-in that is called and tells of events: the sandbox's own rules in its words (`event`, `call`)."""
 
 from typing import Any
 
@@ -9,12 +9,13 @@ from sandbox.stats import Stats
 
 EVENT_FAULTS = ("drop", "delay", "duplicate", "reorder")
 CALL_FAULTS = ("429", "500", "503", "timeout", "timeout_after", *ANSWER_FAULTS)
+RETRY_AFTER_MAX = 100
 SECONDS_MAX = 4 * 86_400
 SHARED = ("on", "do", "probability", "count")
 EXAMPLE = '{"faults": [{"on": "event", "type": "charge.refunded", "do": "duplicate"}], "seed": 7}'
 
 
-class StripeFaults:
+class CallFaults:
     """Rules for events on their way and for API calls; the first that fits and is drawn decides."""
 
     def __init__(self, calls: frozenset[str]) -> None:
@@ -26,7 +27,7 @@ class StripeFaults:
         return self._on["event"].for_method(kind, None)
 
     def for_call(self, call: str) -> Fault | None:
-        """The fault that hits this call (`POST /v1/refunds`), if any."""
+        """The fault that hits this call (`POST /v1/refunds`, `slack`), if any."""
         return self._on["call"].for_method(call.lower(), None)
 
     def change(self, body: dict[str, Any]) -> None:
@@ -59,9 +60,10 @@ class StripeFaults:
             rule["do"] = fields.choice("do", EVENT_FAULTS)
             rule["delay_ms"] = fields.integer("delay_ms", 0, SECONDS_MAX * 1000, 0)
         elif on == "call":
-            known = frozenset({*SHARED, "call", "seconds"})
+            known = frozenset({*SHARED, "call", "seconds", "retry_after"})
             fields = Fields(given, known | RAW_FIELDS if str(given.get("do")).startswith(RAW) else known, where)
             rule = {"target": self._call(fields, where), "do": fields.choice("do", CALL_FAULTS)}
+            rule["retry_after_header"] = fields.text("retry_after", RETRY_AFTER_MAX, "")
             rule["seconds"] = fields.number("seconds", 0, SECONDS_MAX, None)
             if rule["do"].startswith(RAW):
                 rule |= raw_fields(fields)
@@ -88,6 +90,8 @@ def _view(on: str, fault: Fault) -> dict[str, Any]:
     view |= {"probability": fault.probability, "count": fault.count, "hits": fault.hits}
     if fault.do == "delay":
         view["delay_ms"] = fault.delay_ms
+    if fault.retry_after_header:
+        view["retry_after"] = fault.retry_after_header
     if fault.do.startswith("timeout"):
         view["seconds"] = fault.seconds
     if fault.do.startswith(RAW):

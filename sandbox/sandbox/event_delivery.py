@@ -1,21 +1,20 @@
-"""Brings events to the webhook: signed, each on its own, in no promised order, again and again until a 2xx."""
+"""Brings a stand-in's events to a webhook: signed, again and again until the sender lets it rest."""
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import aiohttp
 
 from sandbox.clock import Clock
-from sandbox.stripe.book import Json
-from sandbox.stripe.events import body_of
-from sandbox.stripe.faults import StripeFaults
+from sandbox.faults.calls import CallFaults
 
+Json = dict[str, Any]
+"""An event: anything with an `id` and a `type`."""
 CONNECTIONS_MAX = 40
-KEPT_SECONDS = 3 * 86_400
 RETRY_SECONDS_MAX = 3600.0
 REORDER_WAIT_SECONDS = 1.0
 """A held-back event goes out after the next one, or after this time when none comes."""
@@ -49,17 +48,34 @@ class Delivery:
         return {"attempts": self.attempts, "delivered": self.delivered, "last_status": status, "fault": self.fault}
 
 
-def signature(body: bytes, secrets: tuple[str, ...], at: int) -> str:
-    """The header `Stripe-Signature`: HMAC-SHA256 over `<unix seconds>.<body>`, once per secret."""
-    signed = str(at).encode() + b"." + body
-    macs = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
-    return ",".join([f"t={at}", *(f"v1={mac}" for mac in macs)])
+class Sender(Protocol):
+    """Whose events these are: how they are written and signed, and when it stops trying."""
+
+    @property
+    def kept_seconds(self) -> float:
+        """How long an event is tried."""
+        ...
+
+    def letter(self, event: Json, endpoint: Endpoint, at: int) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of the attempt at `at`, unix seconds."""
+        ...
+
+    def is_over(self, status: int | None) -> bool:
+        """Whether no attempt follows this HTTP status; None: there was no answer."""
+        ...
+
+    def queue(self, event: Json) -> str | None:
+        """Events of one queue go out in turn; None: on their own."""
+        ...
 
 
-class WebhookDelivery:
+class EventDelivery:
     """Delivers to one endpoint; without one, events wait."""
 
-    def __init__(self, clock: Clock, faults: StripeFaults, retry_scale: float, timeout_seconds: float) -> None:
+    def __init__(
+        self, sender: Sender, clock: Clock, faults: CallFaults, retry_scale: float, timeout_seconds: float
+    ) -> None:
+        self._sender = sender
         self._clock = clock
         self._faults = faults
         self._retry_scale = retry_scale
@@ -69,6 +85,7 @@ class WebhookDelivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: list[Json] = []
         self._held: list[Json] = []
+        self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.endpoint: Endpoint | None = None
         self.deliveries: dict[str, Delivery] = {}
 
@@ -139,33 +156,33 @@ class WebhookDelivery:
             await self._deliver(event)
 
     async def _deliver(self, event: Json) -> None:
-        """Post until a 2xx, or for three days; the pauses are 1, 2, 4, … seconds up to an hour."""
-        give_up_at, delay = self._clock.now() + KEPT_SECONDS, 1.0
-        while self._clock.now() < give_up_at:
-            endpoint = self.endpoint
-            if endpoint is None:
-                self._waiting.append(event)
-                return
-            if not endpoint.wants(event["type"]) or await self._attempt(endpoint, event):
-                return
-            await self._clock.sleep(delay * self._retry_scale)
-            delay = min(delay * 2, RETRY_SECONDS_MAX)
+        """Post until the sender is content, or gives up; the pauses are 1, 2, 4, … seconds up to an hour."""
+        give_up_at, delay = self._clock.now() + self._sender.kept_seconds, 1.0
+        async with self._turn(event):
+            while self._clock.now() < give_up_at:
+                endpoint = self.endpoint
+                if endpoint is None:
+                    self._waiting.append(event)
+                    return
+                if not endpoint.wants(event["type"]) or await self._attempt(endpoint, event):
+                    return
+                await self._clock.sleep(delay * self._retry_scale)
+                delay = min(delay * 2, RETRY_SECONDS_MAX)
+
+    def _turn(self, event: Json) -> AbstractAsyncContextManager[Any]:
+        queue = self._sender.queue(event)
+        return nullcontext() if queue is None else self._queues.setdefault(queue, asyncio.Lock())
 
     async def _attempt(self, endpoint: Endpoint, event: Json) -> bool:
-        """One signed POST; True for a 2xx. Redirects are not followed."""
+        """One signed POST; True when no other follows. Redirects are not followed."""
         delivery = self.deliveries[event["id"]]
-        body = body_of(event)
         async with self._free:
             delivery.attempts += 1
-            headers = {
-                "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": signature(body, endpoint.secrets, int(self._clock.now())),
-            }
+            body, headers = self._sender.letter(event, endpoint, int(self._clock.now()))
             delivery.last_status = await self._post(endpoint.url, body, headers)
-        if delivery.last_status is None or not 200 <= delivery.last_status < 300:
-            return False
-        delivery.delivered += 1
-        return True
+        if delivery.last_status is not None and 200 <= delivery.last_status < 300:
+            delivery.delivered += 1
+        return self._sender.is_over(delivery.last_status)
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int | None:
         if self._session is None:
