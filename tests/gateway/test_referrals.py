@@ -28,6 +28,7 @@ from contracts.referrals import (
 from gateway.buttons import RewardButton
 from gateway.domain.effects import AnswerTap, PushScreen, ShowScreen
 from gateway.domain.log import UpdateRow
+from gateway.presenter.keyboard import RIGHT
 from referrals.handlers.campaigns import CODE_LENGTH_MAX
 
 
@@ -143,6 +144,21 @@ async def test_of_rewards_that_wait_the_one_that_may_be_chosen_has_the_buttons(d
     data = [button.callback_data for row in page.keyboard for button in row if button.callback_data]
     assert [one for one in data if one.startswith("rw:")] == ["rw:2:MEGA_PACK_15", "rw:2:PREMIUM_STARTER"]
     assert all(len(one.encode()) <= 64 for one in data)
+
+
+@pytest.mark.parametrize("state", [SlotState.HELD, SlotState.AVAILABLE, SlotState.DEFERRED_LIMIT])
+async def test_only_what_may_be_chosen_now_looks_like_it(desk: Desk, state: SlotState) -> None:
+    page = screen(await desk.hear(shown(slots=(slot(1, state),)), origin=f"m:{PLAYER}"))
+    chosen = [one for row in page.keyboard for one in row if (one.callback_data or "").startswith("rw:")]
+    styles = {(one.style, "⏳" in one.text) for one in chosen}
+    assert styles == {(RIGHT, False) if state is SlotState.AVAILABLE else (None, True)}
+
+
+async def test_rewards_that_are_held_to_the_same_moment_are_one_line(desk: Desk) -> None:
+    slots = tuple(slot(number, SlotState.HELD) for number in range(1, 4))
+    page = screen(await desk.hear(shown(slots=slots), origin=f"m:{PLAYER}"))
+    (line,) = [one for one in page.text.splitlines() if one.startswith("⏳")]
+    assert line.startswith("⏳ 3 Belohnungen")
 
 
 async def test_hundreds_of_rewards_for_later_months_are_one_line(desk: Desk) -> None:

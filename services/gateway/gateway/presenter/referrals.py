@@ -1,5 +1,6 @@
 """A player's own link, what it brought, and the choice of a reward (DOMAIN §9)."""
 
+from collections import Counter
 from typing import Final
 from urllib.parse import urlencode
 
@@ -64,16 +65,15 @@ def _progress(event: ReferralsShown, voice: Voice) -> str:
 
 
 def _slots(slots: tuple[SlotView, ...], voice: Voice) -> list[str]:
-    """Return a line for each reward that waits; of those that may be chosen, and of a later month's,
-    one line for all: the most industrious have hundreds.
+    """Return a line for the rewards that may be chosen, for those of each moment to come, and for later months':
+    the most industrious have hundreds.
     """
     lines = list[str]()
     available = sum(slot.state is SlotState.AVAILABLE for slot in slots)
     if available:
         lines.append(voice.html("reward-available", rewards=available))
-    for slot in slots:
-        if slot.state is SlotState.HELD:
-            lines.append(voice.html("reward-held", until=amounts.moment(voice, slot.claimable_at)))
+    held = Counter(amounts.moment(voice, slot.claimable_at) for slot in slots if slot.state is SlotState.HELD)
+    lines += [voice.html("reward-held", rewards=rewards, until=until) for until, rewards in held.items()]
     if deferred := sum(slot.state is SlotState.DEFERRED_LIMIT for slot in slots):
         lines.append(voice.html("reward-deferred", rewards=deferred))
     return lines
@@ -82,18 +82,18 @@ def _slots(slots: tuple[SlotView, ...], voice: Voice) -> list[str]:
 def _choices(slots: tuple[SlotView, ...], voice: Voice) -> Keyboard:
     """Return the two buttons of the reward that comes first."""
     first = next((slot for state in _ORDER for slot in slots if slot.state is state), None)
-    return () if first is None else choices(first.number, voice)
+    return () if first is None else choices(first.number, voice, waits=first.state is not SlotState.AVAILABLE)
 
 
-def choices(number: int, voice: Voice) -> Keyboard:
-    """Return the buttons by which a reward is chosen."""
+def choices(number: int, voice: Voice, *, waits: bool = False) -> Keyboard:
+    """Return the buttons by which a reward is chosen; of one that waits they say when it may be."""
     return tuple(
         (
             keyboard.button(
                 voice,
-                "button-reward",
+                "button-reward-waiting" if waits else "button-reward",
                 RewardButton(number=number, choice=choice),
-                keyboard.RIGHT,
+                None if waits else keyboard.RIGHT,
                 product=voice.plain(f"product-{choice.value}"),
             ),
         )

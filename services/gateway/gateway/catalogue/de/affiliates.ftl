@@ -2,10 +2,10 @@
 
 category-partner = <b>🤝 Partner</b>
 command-affiliate = Partner werden und verdienen
-command-payout = Deine Stars auszahlen
+command-payout = Deine Stars auszahlen lassen
 button-affiliate = 🤝 Partner-Seite
 button-affiliate-apply = 🤝 Jetzt bewerben
-button-affiliate-chart = 📈 Als Bild
+button-affiliate-chart = 📈 Verlauf als Bild
 button-affiliate-payout = 💸 Auszahlen
 button-affiliate-share = 📣 Link teilen
 button-payout-gift = 🎁 { $months } Monate · { $stars } ⭐
@@ -40,7 +40,7 @@ affiliate-owing = Erstattete Käufe verrechnen wir mit deinen nächsten Stars.
 affiliate-held = ⏸ Wir prüfen gerade etwas. Deine Stars bleiben vorgemerkt, Auszahlungen machen kurz Pause.
 affiliate-payouts = <b>Auszahlungen</b>
 affiliate-payout-line = { $day } · { $what } · { $state }
-affiliate-to-go = Ab { $least } ⭐ kannst du auszahlen. Es fehlen noch { $missing } ⭐.
+affiliate-to-go = Ab { $least } ⭐ kannst du sie dir auszahlen lassen. Es fehlen noch { $missing } ⭐.
 affiliate-payout-choice =
     💸 <b>Wie möchtest du deine Stars?</b>
     Auszahlbar sind { $payable } ⭐. Telegram Premium schenken wir dir direkt, für alles andere melden wir uns bei dir.
@@ -69,7 +69,7 @@ payout-told-SENDING =
     { $what }. Gleich ist es da.
 payout-told-SENT =
     🎉 <b>Ausgezahlt!</b>
-    { $what }. Danke, dass du Starquiz weitersagst!
+    { $what }. Danke, dass du Starquiz weiterempfiehlst!
 payout-told-FAILED =
     🙋 <b>Deine Auszahlung hat nicht geklappt.</b>
     Die Stars sind wieder auszahlbar. Frag sie einfach nochmal an!

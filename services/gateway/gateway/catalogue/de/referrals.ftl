@@ -5,6 +5,7 @@ command-referral_link = Dein Einladungslink
 button-invite = 👥 Freunde einladen
 button-share = 📤 Link teilen
 button-reward = { $product }
+button-reward-waiting = { $product } ⏳
 invite =
     👥 <b>Hol deine Freunde dazu!</b>
     Sie starten mit 10 ⚡ extra, und je drei, die dranbleiben, sind eine Belohnung für dich.
@@ -30,7 +31,11 @@ reward-available =
         [one] 🎁 <b>Eine Belohnung wartet auf dich.</b> Such sie dir aus!
        *[other] 🎁 <b>{ $rewards } Belohnungen warten auf dich.</b> Such sie dir aus!
     }
-reward-held = ⏳ Deine nächste Belohnung gibt es ab { $until }.
+reward-held =
+    { $rewards ->
+        [one] ⏳ Eine Belohnung kannst du dir ab { $until } aussuchen.
+       *[other] ⏳ { $rewards } Belohnungen kannst du dir ab { $until } aussuchen.
+    }
 reward-deferred =
     { $rewards ->
         [one] 📅 Eine Belohnung wartet auf den nächsten Monat.

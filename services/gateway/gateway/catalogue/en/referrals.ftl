@@ -5,6 +5,7 @@ command-referral_link = Your invite link
 button-invite = 👥 Invite friends
 button-share = 📤 Share link
 button-reward = { $product }
+button-reward-waiting = { $product } ⏳
 invite =
     👥 <b>Bring your friends!</b>
     They start with 10 ⚡ extra, and every three who keep playing are a reward for you.
@@ -30,7 +31,11 @@ reward-available =
         [one] 🎁 <b>A reward is waiting for you.</b> Take your pick!
        *[other] 🎁 <b>{ $rewards } rewards are waiting for you.</b> Take your pick!
     }
-reward-held = ⏳ Your next reward comes on { $until }.
+reward-held =
+    { $rewards ->
+        [one] ⏳ One reward can be chosen from { $until }.
+       *[other] ⏳ { $rewards } rewards can be chosen from { $until }.
+    }
 reward-deferred =
     { $rewards ->
         [one] 📅 One reward is waiting for next month.
