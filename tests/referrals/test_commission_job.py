@@ -4,7 +4,9 @@ import pytest
 from affiliate_stage import PARTNER, AffiliateStage
 from referring_stage import Pool
 
-from contracts.referrals import CommissionState, SetPartnerRates, SettleCommission
+from contracts.referrals import AffiliateShown, CommissionState, SetPartnerRates, SettleCommission, ShowAffiliate
+from referrals.domain.affiliates.figures import COUNTED_FROM
+from referrals.handlers.commission_jobs import count_funnels
 
 pytestmark = pytest.mark.services("referrals")
 
@@ -53,3 +55,23 @@ async def test_a_refund_whose_consequence_was_lost_is_taken_back(stage: Affiliat
     assert (await stage.sale(bought)).state is CommissionState.TAKEN_BACK
     assert ((await stage.partner()).purse.pending, (await stage.partner()).purse.payable) == (0, 0)
     await stage.books_are_even()
+
+
+@pytest.mark.parametrize("brought", [COUNTED_FROM - 1, COUNTED_FROM])
+async def test_whom_the_biggest_partners_brought_is_counted_by_the_job_alone(
+    stage: AffiliateStage, brought: int
+) -> None:
+    sql = """insert into referrals select (jsonb_populate_record(r, jsonb_build_object('player_id', 1000000 + n))).*
+        from referrals as r, generate_series(2, $1) as n where r.referrer_id = $2"""
+    await stage.pool.execute(sql, brought, PARTNER)
+    await stage.run(count_funnels.due())
+    await stage.pool.execute(
+        "insert into referrals select (jsonb_populate_record(r, '{\"player_id\": 9}')).* "
+        "from referrals as r where player_id = 1000002"
+    )
+    await stage.take(ShowAffiliate(player_id=PARTNER))
+    is_big = brought == COUNTED_FROM
+    assert stage.heard(AffiliateShown)[-1].funnel.starts == (brought if is_big else brought + 1)
+    await stage.run(count_funnels.due())
+    await stage.take(ShowAffiliate(player_id=PARTNER))
+    assert stage.heard(AffiliateShown)[-1].funnel.starts == brought + 1

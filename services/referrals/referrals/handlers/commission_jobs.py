@@ -11,6 +11,7 @@ from actors.asking import QueryError
 from actors.jobs import Job
 from contracts.payments import GiftState, StarSale
 from contracts.referrals import SettleCommission
+from referrals.domain.affiliates.figures import COUNTED_FROM
 from referrals.domain.affiliates.internal import (
     OVERLAP,
     SALES,
@@ -107,6 +108,15 @@ async def settle_commissions(job: Job) -> None:
             )
     except QueryError as error:
         log.warning("commissions_stay_pending", error=str(error))
+
+
+@actor.every(900, name="funnels")
+async def count_funnels(job: Job) -> None:
+    """Every 15 minutes: count whom the biggest partners brought; a page that counted them would hold up others."""
+    async for players in job.pages(SQL["partners_to_count"]):
+        for player_id in players:
+            async with job.connection() as connection:
+                await connection.execute(SQL["count_funnel"], player_id, COUNTED_FROM, job.now)
 
 
 @actor.every(300, name="payouts_under_way")

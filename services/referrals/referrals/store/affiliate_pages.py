@@ -35,10 +35,8 @@ class AffiliateBook:
         """Read all that are wanted by one query each."""
         today = day_of(self._clock.now()).local
         since = self._clock.now() - timedelta(weeks=WEEKS_SHOWN)
-        funnels = {
-            row[0]: Funnel(starts=row[1], answered_20=row[2], payers=row[3])
-            for row in await connection.fetch(SQL["funnels"], keys)
-        }
+        funnels = await _funnels(connection, SQL["counted_funnels"], keys)
+        funnels |= await _funnels(connection, SQL["funnels"], [key for key in keys if key not in funnels])
         weeks: dict[int, list[Any]] = {}
         for partner_id, begins, stars in await connection.fetch(SQL["weeks"], keys, since):
             weeks.setdefault(partner_id, []).append((begins, int(stars)))
@@ -54,6 +52,11 @@ class AffiliateBook:
             )
             for key in keys
         }
+
+
+async def _funnels(connection: Connection, sql: str, keys: Sequence[int]) -> dict[int, Funnel]:
+    rows = await connection.fetch(sql, keys) if keys else ()
+    return {row[0]: Funnel(starts=row[1], answered_20=row[2], payers=row[3]) for row in rows}
 
 
 class AffiliateFiguresOf(ReadModel[int, AffiliateFigures]):

@@ -62,6 +62,23 @@ where (state = 'SENDING' and changed_at < $1
         or state = 'FAILED' and kind = 'PREMIUM_GIFT' and changed_at >= $1 - interval '4 days')
     and ($2::uuid is null or payout_id > $2) order by payout_id limit $3
 
+-- name: counted_funnels
+-- Of the biggest partners: what became of those whom they brought, as it was counted last.
+select player_id, starts, answered_20, payers from funnels where player_id = any($1::bigint[])
+
+-- name: count_funnel
+-- Keep what became of those whom a player brought, if they are so many as $2 or more. $3 is now.
+insert into funnels (player_id, starts, answered_20, payers, counted_at)
+select r.referrer_id, count(*), count(*) filter (where r.progress_answered >= 20), count(*) filter (where exists (
+    select from sales as s where s.player_id = r.player_id and s.credited_at is not null and s.refunded_at is null)), $3
+from referrals as r where r.referrer_id = $1 and r.started_on is not null
+group by r.referrer_id having count(*) >= $2
+on conflict (player_id) do update set starts = excluded.starts, answered_20 = excluded.answered_20,
+    payers = excluded.payers, counted_at = excluded.counted_at
+
+-- name: partners_to_count
+select player_id from partners where player_id > coalesce($1::bigint, 0) order by player_id limit $2
+
 -- name: funnels
 -- What became of those whom each of these players brought.
 select r.referrer_id, count(*), count(*) filter (where r.progress_answered >= 20), count(*) filter (where exists (

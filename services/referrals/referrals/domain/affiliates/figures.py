@@ -11,6 +11,8 @@ from contracts.referrals import Funnel, PayoutView, WeekEarned
 
 WEEKS_SHOWN: Final = 12
 PAYOUTS_SHOWN: Final = 5
+COUNTED_FROM: Final = 5_000
+"""Of whom so many or more came, the funnel is counted every 15 minutes, and not for each page."""
 
 
 class AffiliateFigures(msgspec.Struct, frozen=True, kw_only=True):
