@@ -4,10 +4,10 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 LOCK_STAMP := .venv/.lock-installed
 LOCAL_STAMP := .venv/.local-installed
-PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml deploy/local/pyproject.toml)
+PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml tools/*/pyproject.toml deploy/local/pyproject.toml)
 # Processes that run the tests, each with a Postgres of its own. Somebody else's servers are emptied for each test: one.
 WORKERS ?= $(if $(filter external,$(INFRA)),0,logical)
-SOURCES := libs services sandbox deploy examples tests $(wildcard bench)
+SOURCES := libs services sandbox tools deploy examples tests $(wildcard bench)
 
 # For `make fuzz` alone: not part of the environment, for its wheels are for few platforms.
 ATHERIS := atheris>=3,<4

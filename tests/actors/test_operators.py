@@ -229,6 +229,18 @@ async def test_discovery_finds_every_door(stage: Any) -> None:
     assert {one["name"] for one in stats["endpoints"]} >= {"admin-stage-account-give", "query-stage-balance"}
 
 
+async def test_a_door_says_what_a_call_does_before_it_is_made(stage: Any) -> None:
+    await stage.start()
+    info = json.loads((await stage.nc.request("$SRV.INFO.stage", b"", timeout=5)).data)
+    said = {one["subject"]: one["metadata"] for one in info["endpoints"]}
+    assert said["query.stage.balance"]["effect"] == "reads"
+    assert said["admin.stage.dead_letter.list.*"]["effect"] == "reads"
+    assert said[f"{GIVE}.*"]["effect"] == "changes"
+    assert "irreversible" not in said[f"{GIVE}.*"]
+    assert "never replayed" in said["admin.stage.dead_letter.drop.*"]["irreversible"]
+    assert {one["role"] for one in said.values()} == {"OPERATOR"}
+
+
 async def _letters(stage: Any, count: int) -> Any:
     rows = await stage.connection.fetch("select id, message_id, error from dead_letters order by message_id")
     return rows if len(rows) == count else None

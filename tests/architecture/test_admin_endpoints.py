@@ -57,3 +57,4 @@ def test_an_endpoint_says_what_it_answers(spec: ServiceSpec) -> None:
     for endpoint in spec.actor.admins:
         answer: dict[str, Any] = msgspec.json.schema(endpoint.answer)
         assert answer["$defs"], f"{endpoint.noun} {endpoint.verb}"
+        assert endpoint.about, f"{endpoint.noun} {endpoint.verb}: its handler has no docstring"

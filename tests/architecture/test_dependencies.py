@@ -8,13 +8,14 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sources import ROOT
 
 _PROJECTS = sorted(
     path
-    for place in ("libs/*", "services/*", "sandbox", "deploy/local")
+    for place in ("libs/*", "services/*", "sandbox", "tools/*", "deploy/local")
     for path in ROOT.glob(f"{place}/pyproject.toml")
 )
 _LOCAL = "starquiz-"
@@ -28,8 +29,16 @@ _USED_WITHOUT_IMPORT = {
 def _distributions() -> dict[str, set[str]]:
     """Return which distributions an importable name may come from."""
     found = {name: {_canonical(one) for one in names} for name, names in packages_distributions().items()}
-    local = {project.parent.name if project.parent.name != "local" else "devstack" for project in _PROJECTS}
-    return found | {name: {f"{_LOCAL}{name}"} for name in local}
+    return found | {_package(project): {_about(project)["name"]} for project in _PROJECTS}
+
+
+def _package(project: Path) -> str:
+    """Return the name by which what a project ships is imported."""
+    return "devstack" if project.parent.name == "local" else project.parent.name
+
+
+def _about(project: Path) -> dict[str, Any]:
+    return tomllib.loads(project.read_text())["project"]
 
 
 def _canonical(name: str) -> str:
@@ -37,7 +46,7 @@ def _canonical(name: str) -> str:
 
 
 def _declared(project: Path) -> set[str]:
-    about = tomllib.loads(project.read_text())["project"]
+    about = _about(project)
     listed = [*about["dependencies"], *chain.from_iterable(about.get("optional-dependencies", {}).values())]
     return {_canonical(re.split(r"[\[<>=!~; ]", entry, maxsplit=1)[0]) for entry in listed}
 
@@ -55,7 +64,7 @@ def _imported(project: Path) -> set[str]:
 
 @pytest.mark.parametrize("project", _PROJECTS, ids=lambda project: str(project.parent.relative_to(ROOT)))
 def test_a_package_declares_what_it_imports_and_uses_what_it_declares(project: Path) -> None:
-    declared, own = _declared(project), tomllib.loads(project.read_text())["project"]["name"]
+    declared, own = _declared(project), _about(project)["name"]
     used: set[str] = set()
     for name in _imported(project):
         sources = _distributions().get(name, {name})

@@ -11,7 +11,7 @@ from sources import ROOT, carried, python_files
 _VAGUE = re.compile(r"(utils?|common|helpers?|misc|manager|service)\.py$")
 _LINES_MAX = 300
 _FUNCTION_LINES_MAX = 40
-_PRODUCT = ("libs", "services", "sandbox", "deploy", "examples")
+_PRODUCT = ("libs", "services", "sandbox", "tools", "deploy", "examples")
 # Put together here, so that this file does not carry what it looks for.
 _REGISTRIES = [
     ".".join(parts).encode()

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from actors.spec import ServiceSpec
-from contracts.message import Command, Contract, registered, shape_of
+from contracts.message import Command, Contract, Event, registered, shape_of
 from contracts.subjects import stream_name
 from devstack.stack import load_specs
 
@@ -50,10 +50,12 @@ def publishing() -> Iterator[Cell]:
 
 
 def hearing() -> Iterator[Cell]:
-    """Yield every cell of subscribing: messages come by consumers, so nobody subscribes to their subjects."""
+    """Yield every cell of subscribing: messages come by consumers, and operators alone listen to events besides."""
     for user in USERS:
         for contract in registered():
-            yield Cell(user, said_on(contract, "gateway", "*"), allowed=False)
+            is_ours = shape_of(contract).owner in ("", *SPECS)
+            listens = user in OPERATORS and is_ours and issubclass(contract, Event)
+            yield Cell(user, said_on(contract, "gateway", "*"), allowed=listens)
         for subject in (">", "*.evt.>", "*.cmd.*.>", "*.due.>", "$JS.>", "$SYS.>", "_INBOX.>", "_INBOX_operator.>"):
             yield Cell(user, subject, allowed=False)
         for name in SPECS:
@@ -62,6 +64,9 @@ def hearing() -> Iterator[Cell]:
             yield Cell(user, f"admin.{name}.>", allowed=user == name)
             yield Cell(user, f"$SRV.PING.{name}", allowed=user == name)
             yield Cell(user, f"{name}.timer.>", allowed=False)
+            yield Cell(user, f"{name}.evt.>", allowed=user in OPERATORS)
+            for kind in ("cmd", "money", "due", "update", "payment", "ready"):
+                yield Cell(user, f"{name}.{kind}.>", allowed=False)
         for name in OPERATORS:
             yield Cell(user, f"_INBOX_operator.{name}.>", allowed=user == name)
         yield Cell(user, "_INBOX_deploy.>", allowed=user == DEPLOYER)

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Concatenate, TypeVar, Unpack
 
 import msgspec
 
-from actors.admin_requests import Terms, admin_endpoint
+from actors.admin_requests import Terms, admin_endpoint, bearing_of
 from actors.effects import Attempt, EffectResult
-from actors.endpoints import AdminEndpoint, QueryEndpoint
+from actors.endpoints import AdminEndpoint, QueryEndpoint, first_paragraph
 from actors.jobs import Job
 from actors.restating import Restatable, restatable
 from actors.schedules import Cron, Due, Every, P, ScheduledJob
@@ -153,11 +153,19 @@ class Actor:
                 raise TypeError(f"{function.__name__}: put @actor.admin above its @actor.on, which names the command")
             self._declare_answer(message, answer)
             if translate is None:
-                self.admins.append(admin_endpoint(noun, verb, message, answer, terms))
+                self.admins.append(admin_endpoint(noun, verb, message, answer, terms, about=first_paragraph(function)))
             else:
                 ((_, request),) = _hints(translate)[:1]
                 self.admins.append(
-                    AdminEndpoint(noun=noun, verb=verb, request=request, command=translate, answer=answer)
+                    AdminEndpoint(
+                        noun=noun,
+                        verb=verb,
+                        request=request,
+                        command=translate,
+                        answer=answer,
+                        about=first_paragraph(function),
+                        bearing=bearing_of(terms),
+                    )
                 )
             return function
 

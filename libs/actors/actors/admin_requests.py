@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final, TypedDict, cast
 
 import msgspec
 
-from actors.endpoints import AdminEndpoint, AdminRequest
-from contracts.message import Command
+from actors.endpoints import AdminEndpoint, AdminRequest, Bearing
+from contracts.message import Command, shape_of
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _CLAIM: Final = "operator"
@@ -33,14 +33,23 @@ class Terms(TypedDict, total=False):
     """Field → type of what is asked for the audit alone, and goes no further."""
     check: Callable[[Any], str]
     """Of the command: what is wrong with it, naming field and remedy; empty when nothing is."""
+    reads: bool
+    """True: the handler looks and changes nothing."""
+    irreversible: str
+    """What cannot be undone, one sentence; tools have it confirmed by typing whom or what it is about."""
+    confirm: str
+    """The field that says so, where that is not the command's key."""
 
 
-def admin_endpoint(noun: str, verb: str, command: type[Command], answer: Any, terms: Terms) -> AdminEndpoint:
+def admin_endpoint(
+    noun: str, verb: str, command: type[Command], answer: Any, terms: Terms, *, about: str = ""
+) -> AdminEndpoint:
     """Return the endpoint `admin.<service>.<noun>.<verb>`; raises TypeError for terms that name no field."""
     own = {field.name: field for field in msgspec.structs.fields(command)}
     limits, fixed = terms.get("limits", _NOTHING), terms.get("fixed", _NOTHING)
     audited, check = terms.get("audited", _NOTHING), terms.get("check")
-    unknown = (limits.keys() | fixed.keys()) - own.keys() | (audited.keys() & own.keys())
+    unknown = (limits.keys() | fixed.keys() | {terms.get("confirm", min(own))}) - own.keys()
+    unknown |= audited.keys() & own.keys()
     if unknown:
         raise TypeError(f"admin {noun} {verb}: {min(unknown)} does not fit the fields of {command.__name__}")
     asked = [name for name in own if name not in fixed and name != _CLAIM]
@@ -49,7 +58,7 @@ def admin_endpoint(noun: str, verb: str, command: type[Command], answer: Any, te
         [*(_field(own[name], limits.get(name)) for name in asked), *audited.items()],
         bases=(AdminRequest,),
         module=command.__module__,
-        namespace={"__doc__": command.__doc__},
+        namespace={"__doc__": command.__doc__, "described_by": command},
         frozen=True,
         kw_only=True,
         forbid_unknown_fields=True,
@@ -62,7 +71,23 @@ def admin_endpoint(noun: str, verb: str, command: type[Command], answer: Any, te
         return said
 
     wanted = cast("type[AdminRequest]", request)
-    return AdminEndpoint(noun=noun, verb=verb, request=wanted, command=made, answer=answer)
+    confirm = next((name for name in shape_of(command).fields if name in asked), "")
+    return AdminEndpoint(
+        noun=noun,
+        verb=verb,
+        request=wanted,
+        command=made,
+        answer=answer,
+        about=about,
+        bearing=bearing_of(terms, confirm),
+    )
+
+
+def bearing_of(terms: Terms, confirm: str = "") -> Bearing:
+    """Return what the terms say of a call's bearing; `confirm` is the field to type if they name none."""
+    irreversible = terms.get("irreversible", "")
+    typed = terms.get("confirm", confirm) if irreversible else ""
+    return Bearing(reads=terms.get("reads", False), irreversible=irreversible, confirm=typed)
 
 
 def _field(field: msgspec.structs.FieldInfo, limit: Any) -> Any:

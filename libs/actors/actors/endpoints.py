@@ -1,5 +1,6 @@
 """Endpoints: read-only queries and operators' commands as NATS services, so that `nats micro ls` and `info` work."""
 
+import inspect
 import re
 import typing
 from collections.abc import Awaitable, Callable
@@ -64,6 +65,17 @@ class QueryEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     function: Callable[[Any, Endpoint], Awaitable[Any]]
 
 
+class Bearing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call does to the world, for whoever is about to make it: published with the endpoint."""
+
+    reads: bool = False
+    """True: it looks and changes nothing but the audit."""
+    irreversible: str = ""
+    """What cannot be undone, one sentence; empty: it can, or nothing is changed. Tools have it confirmed by typing."""
+    confirm: str = ""
+    """The field whose value is typed to confirm; empty: the verb is."""
+
+
 class AdminEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An operator's request that becomes a command to an actor."""
 
@@ -74,6 +86,14 @@ class AdminEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Of the request; raises ValueError naming field and remedy."""
     answer: Any
     """The type of what the turn replies."""
+    about: str = ""
+    """One line: what it does."""
+    bearing: Bearing = Bearing()
+
+
+def first_paragraph(documented: Any) -> str:
+    """Return how a docstring begins, up to its first empty line, in one line; empty when there is none."""
+    return " ".join((inspect.getdoc(documented) or "").partition("\n\n")[0].split())
 
 
 def read_request(kind: type[msgspec.Struct], body: bytes) -> Any:

@@ -31,7 +31,7 @@ def schema_of(contract: type[Contract]) -> Schema:
 
 
 def components(
-    contracts: typing.Sequence[type[Contract]], template: str
+    contracts: typing.Sequence[type[msgspec.Struct]], template: str
 ) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
     """Return a reference for each contract, and the schemas of all types they are made of, by name.
 
@@ -94,8 +94,11 @@ def _parts(hint: Any) -> Iterator[Any]:
 
 @cache
 def _notes(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """Return the text below each field in the struct's source, by field."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(struct))).body
+    """Return the text below each field in the struct's source, by field.
+
+    One that was made at run time has none: it names the struct whose fields it took over as `described_by`.
+    """
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(getattr(struct, "described_by", struct)))).body
     notes: dict[str, str] = {}
     body = definition.body if isinstance(definition, ast.ClassDef) else []
     for field, below in pairwise(body):

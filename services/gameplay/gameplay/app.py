@@ -28,6 +28,7 @@ from gameplay.handlers import (
     games,
     grants,
     jobs,
+    looking,
     questions,
     reminders,
     restating,
@@ -45,7 +46,7 @@ from gameplay.store.scores import Boards, DailyRuns, DailyStandings, Leaderboard
 
 HANDLERS = (
     games, answers, views, settings, streaks, grants, entitlements, questions, reminders, jobs, endpoints, books,
-    restating,
+    looking, restating,
 )  # fmt: skip
 """The modules that enter what gameplay does into the actor's table."""
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 
+from actors.asking import Asker
 from actors.engine.connecting import connect_one
 from actors.engine.runtime import Dependencies, Ingress, Provided
 from actors.history import answered
@@ -37,7 +38,7 @@ from contracts.payments import (
     ShowPurchases,
     ShowShop,
 )
-from contracts.promo import ConsiderOffer, NoteOfferTap, RedeemCode
+from contracts.promo import CodesQuery, ConsiderOffer, NoteOfferTap, RedeemCode
 from contracts.referrals import (
     ApplyAsAffiliate,
     ClaimReward,
@@ -75,6 +76,7 @@ SPEC = ServiceSpec(
         ClaimReward, ApplyAsAffiliate, ShowAffiliate, RequestPayout, TelegramUpdate, TelegramPaymentUpdate),
     lanes={"payments": (TelegramPaymentUpdate,)},
     on_record=(TelegramUpdatesDegraded,),
+    asks=(CodesQuery,),
 )  # fmt: skip
 
 
@@ -109,6 +111,7 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
         yield Provided(
             resources={
                 UpdateServices: services,
+                Asker: means.asker,
                 Sender: sender,
                 PreCheckoutAnswerer: PreCheckoutAnswerer(session, means.asker),
                 **{kind: kind(session) for kind in (BoardCloser, ChartSender, CommandLists, MessageRemover)},

@@ -244,3 +244,14 @@ async def count_taps(connection: Connection, since: datetime, answered_by: datet
     row = await connection.fetchrow(SQL["count_taps"], since)
     waiting = await count_waiting_effects(connection, AnswerTap, since=since, before=answered_by)
     return (row[0], row[1] + waiting) if row else (0, waiting)
+
+
+async def chats_found(connection: Connection, player_id: int | None, name: str, limit: int) -> Sequence[asyncpg.Record]:
+    """Return whose id it is, and those whose name or user name begins so, in capitals or not, with `@` or without."""
+    begins = re.sub(r"([\\%_])", r"\\\1", name.removeprefix("@").lower())
+    return await connection.fetch(SQL["chats_found"], player_id, f"{begins}%", limit)
+
+
+async def invoice_sent(connection: Connection, purchase_id: UUID) -> asyncpg.Record | None:
+    """Return the newest message with a purchase's invoice; None when none is known (they are kept for two days)."""
+    return await connection.fetchrow(SQL["invoice_sent"], purchase_id)

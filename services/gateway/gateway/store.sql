@@ -43,3 +43,17 @@ where free_at <= clock_timestamp() returning free_at
 
 -- name: try_poll_lock
 select pg_try_advisory_lock(hashtext(current_schema()), 2000)
+
+-- name: chats_found
+-- By id, or by how a name begins; $2 is a pattern in small letters.
+select player_id, first_name, username, language, role, blocked_at from chats where player_id = $1
+union
+(select player_id, first_name, username, language, role, blocked_at from chats
+ where username <> '' and lower(username) like $2 order by player_id limit $3)
+union
+(select player_id, first_name, username, language, role, blocked_at from chats
+ where first_name <> '' and lower(first_name) like $2 order by player_id limit $3)
+order by player_id limit $3
+
+-- name: invoice_sent
+select purchase_id, message_id, sent_at from invoices where purchase_id = $1 and sent_at is not null

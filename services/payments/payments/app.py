@@ -46,6 +46,7 @@ from payments.handlers import (
     goods,
     goods_settled,
     ledger,
+    looking,
     operators,
     payment,
     premium,
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
 HANDLERS = (
     buying, checkout, payment, credit, refunds, refusals, premium, given, shop, stripe, catalogue, quotes, rates,
     ledger, recovery, discounted, reconciliation_job, reconciliation_settlement, operators, goods, goods_settled,
-    restating, stars, star_sales, telegram_gifts,
+    restating, stars, star_sales, telegram_gifts, looking,
 )  # fmt: skip
 """The modules that enter what payments does into the actor's table."""
 

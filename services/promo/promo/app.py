@@ -36,6 +36,7 @@ from promo.handlers import (
     figures,
     grants,
     guarding,
+    looking,
     offer_figures,
     offers,
     players,
@@ -59,6 +60,7 @@ from promo.store.redeeming import AttemptBook, CodeFinder, CodeStore, RedeemerSt
 
 HANDLERS = (
     redeeming, campaigns, players, prices, guarding, discounts, rollback, grants, redemptions, figures, prospects,
+    looking,
     offers, offer_figures, promises, retention,
 )  # fmt: skip
 """The modules that enter what promo does into the actor's table."""

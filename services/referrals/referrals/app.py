@@ -38,6 +38,7 @@ from referrals.handlers import (
     figures,
     gifts,
     jobs,
+    looking,
     lost_words,
     payouts,
     progress,
@@ -76,7 +77,7 @@ from referrals.store.rewards import EarnedSlots, ReferrerFigures, RewardStore
 
 HANDLERS = (
     binding, rings, progress, purchases, rewards, gifts, showing, reviews, campaigns, figures, jobs, lost_words,
-    sales, affiliates, payouts, commission_jobs, restating,
+    sales, affiliates, payouts, commission_jobs, restating, looking,
 )  # fmt: skip
 """The modules that enter what referrals does into the actor's table."""
 

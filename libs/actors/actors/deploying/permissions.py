@@ -57,7 +57,8 @@ def deployer() -> Permissions:
 def operator(name: str, specs: Sequence[ServiceSpec]) -> Permissions:
     """Return the allow list of one operator at these services: ask queries, give admin commands in their own name.
 
-    Besides they may look at streams and services. Raises ValueError for a name that cannot stand in a subject.
+    Besides they may look at streams and services, and hear events as they are said: no commands, and no updates.
+    Raises ValueError for a name that cannot stand in a subject.
     """
     who = check_operator(name)
     publish = {subject for spec in specs for subject in _asked_under(spec)}
@@ -66,7 +67,8 @@ def operator(name: str, specs: Sequence[ServiceSpec]) -> Permissions:
     publish |= {"$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"}
     publish |= {"$JS.API.CONSUMER.LIST.*", "$JS.API.CONSUMER.INFO.*.*"}
     prefix = operator_inbox_prefix(who)
-    return Permissions(tuple(sorted(publish)), (f"{prefix}.>",), prefix)
+    hear = {f"{prefix}.>", *(f"{spec.name}.evt.>" for spec in specs)}
+    return Permissions(tuple(sorted(publish)), tuple(sorted(hear)), prefix)
 
 
 def _consuming(stream: str, consumer: str) -> set[str]:

@@ -24,6 +24,7 @@ _PAGE_BYTES_MAX = 500_000
 """NATS carries a megabyte unless told otherwise. A page ends before it is so long, after one letter at least."""
 _BODY_BYTES_MAX = 20_000
 """So much of each body is shown."""
+_DROPPED = "What is dropped is never replayed; it stays in the table, marked."
 LetterId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
@@ -35,9 +36,13 @@ class ListDeadLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class ResolveDeadLetters(AdminRequest, frozen=True, kw_only=True):
-    """Which dead letters to replay or drop; no ids means all that wait, at most 200 at once."""
+    """Which dead letters to replay; no ids means all that wait, at most 200 at once."""
 
     ids: tuple[LetterId, ...] = ()
+
+
+class DropDeadLetters(ResolveDeadLetters, frozen=True, kw_only=True):
+    """Which dead letters to drop; no ids means all that wait, at most 200 at once."""
 
 
 class ShownLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +103,7 @@ class DeadLetters:
         return [
             BuiltinEndpoint("dead_letter", "list", ListDeadLetters, ListedLetters, self._list),
             BuiltinEndpoint("dead_letter", "replay", ResolveDeadLetters, ReplayedLetters, self._replay),
-            BuiltinEndpoint("dead_letter", "drop", ResolveDeadLetters, DroppedLetters, self._drop),
+            BuiltinEndpoint("dead_letter", "drop", DropDeadLetters, DroppedLetters, self._drop, _DROPPED),
         ]
 
     async def _list(self, request: ListDeadLetters, operator: str) -> ListedLetters:

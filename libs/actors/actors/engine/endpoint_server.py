@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
-import asyncpg
 import msgspec
 import nats.micro
 import structlog
@@ -15,22 +14,27 @@ from nats.micro.service import EndpointConfig, Service, ServiceConfig
 
 from actors import metrics
 from actors.actor import Actor
-from actors.clock import Clock
-from actors.endpoints import AdminEndpoint, AdminRequest, Endpoint, EndpointError, QueryEndpoint, read_request
+from actors.endpoints import (
+    AdminEndpoint,
+    AdminRequest,
+    Bearing,
+    Endpoint,
+    EndpointError,
+    QueryEndpoint,
+    first_paragraph,
+    read_request,
+)
+from actors.engine.admin_turns import AdminTurns
 from actors.engine.auditing import Asked, Audit
-from actors.engine.delivery import Delivery
-from contracts.envelope import first_envelope
+from actors.engine.describing import described
 from contracts.ids import ADMIN_ID
-from contracts.message import Command
 from contracts.subjects import admin_subject, is_inbox, operator_in
 
-_TURN_SECONDS_MAX = 5.0
 _VERSION = "1.0.0"
 _ANY = ".*"
 
 log = structlog.get_logger()
 Answer = Callable[[Request], Awaitable[Any]]
-TakeTurn = Callable[[Delivery], Awaitable[None]]
 
 
 class EndpointServer:
@@ -41,21 +45,16 @@ class EndpointServer:
         actor: Actor,
         *,
         nc: Client,
-        clock: Clock,
         audit: Audit,
-        take: TakeTurn,
+        turns: AdminTurns,
         endpoint: Endpoint,
         extra: "Sequence[BuiltinEndpoint]",
     ) -> None:
-        """Serve the actor's queries and admin endpoints, and `extra` ones that the ground itself brings.
-
-        `take` takes a turn for an operator's command and returns when it is committed, or raises when it failed.
-        """
+        """Serve the actor's queries and admin endpoints, and `extra` ones that the ground itself brings."""
         self._actor = actor
         self._nc = nc
-        self._clock = clock
         self._audit = audit
-        self._take = take
+        self._turns = turns
         self._door = endpoint
         self._extra = extra
         self._service: Service | None = None
@@ -67,13 +66,16 @@ class EndpointServer:
         config = ServiceConfig(name=name, version=_VERSION, description=f"Starquiz {name}: queries and admin commands")
         self._service = await nats.micro.add_service(_only_inboxes(self._nc), config)
         for query in self._actor.queries:
-            await self._add(query.subject, self._query(query), query.request, query.response)
+            about, looks = first_paragraph(query.function), Bearing(reads=True)
+            said = described(query.request, query.response, about=about, bearing=looks)
+            await self._add(query.subject, self._query(query), said)
         for admin in self._actor.admins:
-            await self._add(
-                admin_subject(name, admin.noun, admin.verb), self._admin(admin), admin.request, admin.answer
-            )
+            said = described(admin.request, admin.answer, about=admin.about, bearing=admin.bearing)
+            await self._add(admin_subject(name, admin.noun, admin.verb), self._admin(admin), said)
         for extra in self._extra:
-            await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), extra.request, extra.answer)
+            bearing = Bearing(reads=not issubclass(extra.request, AdminRequest), irreversible=extra.irreversible)
+            said = described(extra.request, extra.answer, about=first_paragraph(extra.request), bearing=bearing)
+            await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), said)
 
     async def stop(self) -> None:
         """Withdraw the service and let running requests finish, some of which may need turns."""
@@ -82,11 +84,7 @@ class EndpointServer:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
 
-    async def _add(self, subject: str, answer: Answer, request: type[msgspec.Struct], response: Any) -> None:
-        metadata = {"request_schema": msgspec.json.encode(msgspec.json.schema(request)).decode()}
-        if response is not None:
-            metadata["response_schema"] = msgspec.json.encode(msgspec.json.schema(response)).decode()
-
+    async def _add(self, subject: str, answer: Answer, metadata: dict[str, str]) -> None:
         async def handler(incoming: Request) -> None:
             task = asyncio.create_task(self._serve(where, answer, incoming))
             self._tasks.add(task)
@@ -135,31 +133,9 @@ class EndpointServer:
                 raise EndpointError(400, str(error)) from error
             asked = self._asked(admin.noun, admin.verb, request, operator_in(incoming.subject))
             first = await self._audit.first_answer(asked)
-            return await self._in_a_turn(asked, command) if first is None else first
+            return await self._turns.take(asked, command) if first is None else first
 
         return answer
-
-    async def _in_a_turn(self, asked: Asked, command: Command) -> msgspec.Raw:
-        """Take a turn for an operator's command and return what the audit has of it from then on.
-
-        The command never travels: it is as durable as its turn, and repeated when there was no answer.
-        """
-        envelope = first_envelope(
-            command,
-            identifier=asked.identifier,
-            time=self._clock.now(),
-            source=self._actor.service,
-            origin=f"{ADMIN_ID}{asked.operator}",
-        )
-        delivery = Delivery("", {}, asked.body, envelope, message=command, operator=asked.operator)
-        try:
-            await asyncio.wait_for(self._take(delivery), _TURN_SECONDS_MAX)
-        except asyncpg.UniqueViolationError:
-            log.info("admin_request_repeated", request_id=asked.identifier, operator=asked.operator)
-        first = await self._audit.first_answer(asked)
-        if first is None:
-            raise LookupError(f"{asked.identifier}: its turn left nothing in the audit")
-        return first
 
     def _own(self, extra: "BuiltinEndpoint") -> Answer:
         async def answer(incoming: Request) -> Any:
@@ -196,6 +172,8 @@ class BuiltinEndpoint(msgspec.Struct, frozen=True):
     answer: type[msgspec.Struct]
     function: Callable[[Any, str], Awaitable[Any]]
     """Of the request and the operator."""
+    irreversible: str = ""
+    """What cannot be undone, one sentence."""
 
 
 def _only_inboxes(nc: Client) -> Client:

@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 from actors.clock import Clock
 from actors.deploying.provision import ProvisionError, check_consumer
 from actors.endpoints import Endpoint
+from actors.engine.admin_turns import AdminTurns
 from actors.engine.auditing import Audit
 from actors.engine.connecting import until_heard
 from actors.engine.dead_effects import letters_of
@@ -218,13 +219,13 @@ class Engine:
             clock=clock,
             started=self._restater.wake,
         )
+        audit = Audit(pool, clock)
         sent = Republishing(pool=pool, publisher=self._publisher).endpoints() if spec.keeps_sent else []
         return EndpointServer(
             spec.actor,
             nc=self._nc,
-            clock=clock,
-            audit=Audit(pool, clock),
-            take=self._take,
+            audit=audit,
+            turns=AdminTurns(spec.name, audit=audit, take=self._take, clock=clock),
             endpoint=Endpoint(clock=clock, acquire=pool.acquire, resources=self.resources),
             extra=[*letters.endpoints(), *restating.endpoints(), *sent],
         )

@@ -65,6 +65,9 @@ from contracts.promo.operators import (
 )
 from contracts.promo.queries import (
     WINDOW_HOURS_MAX,
+    CodesAnswer,
+    CodesQuery,
+    CodeStanding,
     DashboardAnswer,
     DashboardQuery,
     DiscountFigures,
@@ -99,6 +102,9 @@ __all__ = [
     "CampaignType",
     "CampaignView",
     "CodeRefused",
+    "CodeStanding",
+    "CodesAnswer",
+    "CodesQuery",
     "ConsiderOffer",
     "CreateCampaign",
     "DashboardAnswer",

@@ -70,3 +70,32 @@ class DashboardQuery(Query[DashboardAnswer], frozen=True, kw_only=True):
     hours: Hours = 24
     until: Instant | None = None
     """The end of the window; None, or what is to come: now."""
+
+
+class CodeStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A code as it stands; of its text nothing is known."""
+
+    code_id: UUID
+    campaign: str
+    batch_id: UUID
+    player_id: int | None = None
+    """Whose alone it is; None: anybody's."""
+    used: int
+    reserved: int
+    is_revoked: bool
+    """Its batch is out of use."""
+
+
+class CodesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The codes that have one of the fingerprints."""
+
+    codes: tuple[CodeStanding, ...]
+
+
+class CodesQuery(Query[CodesAnswer], frozen=True, kw_only=True):
+    """Ask for a code by the fingerprints it may be stored under, one for each pepper."""
+
+    subject: ClassVar[str] = "query.promo.codes"
+    fingerprints: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")], ...], msgspec.Meta(max_length=16)
+    ]

@@ -120,7 +120,13 @@ def compare_goods(command: CompareGoods, turn: Turn) -> None:
     turn.reply(CompareAnswer(started=True, run_id=run_id))
 
 
-@actor.admin("goods", "settle", answer=SettleGoodsAnswer, limits={"player_id": PlayerId, "note": Note})
+@actor.admin(
+    "goods",
+    "settle",
+    answer=SettleGoodsAnswer,
+    limits={"player_id": PlayerId, "note": Note},
+    irreversible="The grant is taken back, or left out of every comparison from now on.",
+)
 @actor.on(SettleGoods)
 def settle_goods(command: SettleGoods, ordered: Ordered | None, turn: Turn) -> None:
     """Have gameplay take back what was never granted, or leave a grant as it is for good."""

@@ -73,7 +73,9 @@ class LedgerAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The last ones, newest first."""
 
 
-@actor.admin("ledger", "account", answer=LedgerAccountAnswer, limits={"account": AccountName, "entries": Entries})
+@actor.admin(
+    "ledger", "account", answer=LedgerAccountAnswer, limits={"account": AccountName, "entries": Entries}, reads=True
+)
 @actor.on(ShowLedgerAccount)
 def show_ledger_account(command: ShowLedgerAccount, account: Account, turn: Turn) -> None:
     """Answer with the account's balances and its last entries."""

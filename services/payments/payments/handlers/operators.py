@@ -20,7 +20,7 @@ class ReviewList(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Waiting, ...]
 
 
-@actor.admin("purchase", "show", answer=PurchaseShown)
+@actor.admin("purchase", "show", answer=PurchaseShown, reads=True)
 @actor.on(ShowPurchase)
 def show_purchase(command: ShowPurchase, purchase: Purchase | None, turn: Turn) -> None:
     """Answer with everything about one purchase."""
@@ -34,6 +34,7 @@ def show_purchase(command: ShowPurchase, purchase: Purchase | None, turn: Turn) 
     answer=ReviewList,
     limits={"limit": Annotated[int, msgspec.Meta(ge=1, le=500)]},
     fixed={"queue": "reviews"},
+    reads=True,
 )
 @actor.on(ListReviews)
 def list_reviews(command: ListReviews, reviews: Reviews, turn: Turn) -> None:

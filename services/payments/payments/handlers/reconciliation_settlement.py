@@ -24,7 +24,14 @@ class SettleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-@actor.admin("reconciliation", "settle", answer=SettleAnswer, limits={"charge_id": ChargeId, "note": Note})
+@actor.admin(
+    "reconciliation",
+    "settle",
+    answer=SettleAnswer,
+    limits={"charge_id": ChargeId, "note": Note},
+    irreversible="No difference of this charge is told any more, and what is written cannot be taken back.",
+    confirm="charge_id",
+)
 @actor.on(SettleDiff)
 def settle_diff(command: SettleDiff, charge: Charge | None, listed: ProviderListEntry, turn: Turn) -> None:
     """Write the row that settles a charge, or say why there is none to write. The charge itself stays as it is."""

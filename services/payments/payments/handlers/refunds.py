@@ -73,10 +73,11 @@ def _redemption(purchase: Purchase, message: Contract) -> UUID | None:
 
 LIMITS: Final = {"player_id": PlayerId, "note": Note}
 BY_OPERATOR: Final = {"reason": RefundReason.OPERATOR}
+_GOES_BACK: Final = "The money goes back to the player, and what it bought is taken away."
 
 
-@actor.admin("review", "refund", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR)
-@actor.admin("refund", "start", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR)
+@actor.admin("review", "refund", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR, irreversible=_GOES_BACK)
+@actor.admin("refund", "start", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR, irreversible=_GOES_BACK)
 @actor.on(RefundPurchase)
 def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Turn) -> None:
     """Begin to give the money of a purchase back; asking again for one that is pending asks the provider again."""
@@ -96,7 +97,15 @@ def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Tu
         turn.reply(RefundAnswer(started=False, state=purchase.state, reason=reason))
 
 
-@actor.admin("refund", "orphan", answer=RefundAnswer, limits=LIMITS | {"charge_id": ChargeId}, fixed=BY_OPERATOR)
+@actor.admin(
+    "refund",
+    "orphan",
+    answer=RefundAnswer,
+    limits=LIMITS | {"charge_id": ChargeId},
+    fixed=BY_OPERATOR,
+    irreversible="The money goes back to who paid it.",
+    confirm="charge_id",
+)
 @actor.on(RefundOrphan)
 def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> None:
     """Begin to give back money that belongs to no purchase."""

@@ -28,7 +28,14 @@ class RefusedRefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-@actor.admin("refund", "settle", answer=RefusedRefundAnswer, limits=LIMITS)
+@actor.admin(
+    "refund",
+    "settle",
+    answer=RefusedRefundAnswer,
+    limits=LIMITS,
+    irreversible="The charge is closed: nobody is asked for its refund again.",
+    confirm="charge_id",
+)
 @actor.on(SettleRefund)
 def settle_refund(
     command: SettleRefund,

@@ -116,7 +116,13 @@ def record_gift(command: RecordGift, gift: TelegramGift | None, turn: Turn) -> N
         _tell(gift, turn)
 
 
-@actor.admin("gift", "settle", answer=GiftAnswer, limits={"note": Note})
+@actor.admin(
+    "gift",
+    "settle",
+    answer=GiftAnswer,
+    limits={"note": Note},
+    irreversible="The payout ends as you say, whatever Telegram's list shows later.",
+)
 @actor.on(SettleGift)
 def settle_gift(command: SettleGift, gift: TelegramGift | None, turn: Turn) -> None:
     """Take a person's word for a gift whose outcome is unknown."""

@@ -126,7 +126,7 @@ def create_campaign(command: CreateCampaign, campaign: Campaign | None, prices: 
     turn.reply(CampaignAnswer(done=True, campaign=made.view()))
 
 
-@actor.admin("campaign", "show", answer=CampaignAnswer, limits={"name": _Name})
+@actor.admin("campaign", "show", answer=CampaignAnswer, limits={"name": _Name}, reads=True)
 @actor.on(ShowCampaign)
 def show_campaign(command: ShowCampaign, campaign: Campaign | None, turn: Turn) -> None:
     """Answer with a campaign as it stands."""
@@ -154,7 +154,7 @@ def _page_fault(command: ListCampaigns) -> str:
 
 @actor.admin(
     "campaign", "list", answer=CampaignList, fixed={"queue": "campaigns"}, check=_page_fault,
-    limits={"filter": CampaignFilter},
+    limits={"filter": CampaignFilter}, reads=True,
 )  # fmt: skip
 @actor.on(ListCampaigns)
 def list_campaigns(command: ListCampaigns, page: CampaignList, turn: Turn) -> None:
@@ -164,7 +164,11 @@ def list_campaigns(command: ListCampaigns, page: CampaignList, turn: Turn) -> No
 
 
 @actor.admin(
-    "batch", "revoke", answer=BatchAnswer, limits={"note": Annotated[str, msgspec.Meta(min_length=1, max_length=200)]}
+    "batch",
+    "revoke",
+    answer=BatchAnswer,
+    limits={"note": Annotated[str, msgspec.Meta(min_length=1, max_length=200)]},
+    irreversible="The batch's unused codes are out of use for good.",
 )
 @actor.on(RevokeBatch)
 def revoke_batch(command: RevokeBatch, batch: Batch | None, turn: Turn) -> None:

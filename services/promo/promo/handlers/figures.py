@@ -17,7 +17,7 @@ async def query_dashboard(request: DashboardQuery, endpoint: Endpoint) -> Dashbo
         return await dashboard(connection, span(until, request.hours))
 
 
-@actor.admin("guard", "show", answer=GuardAnswer, fixed={"name": ALARM})
+@actor.admin("guard", "show", answer=GuardAnswer, fixed={"name": ALARM}, reads=True)
 @actor.on(ShowGuard)
 def show_guard(command: ShowGuard, sight: GuardSight, turn: Turn) -> None:
     """Answer with what the guard sees."""

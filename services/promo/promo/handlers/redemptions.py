@@ -26,7 +26,7 @@ _PlayerId = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 _Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-@actor.admin("redemption", "show", answer=RedemptionAnswer)
+@actor.admin("redemption", "show", answer=RedemptionAnswer, reads=True)
 @actor.on(ShowRedemption)
 def show_redemption(command: ShowRedemption, redemption: Redemption | None, turn: Turn) -> None:
     """Answer with a redemption as it stands."""
@@ -34,7 +34,7 @@ def show_redemption(command: ShowRedemption, redemption: Redemption | None, turn
     turn.reply(_nothing() if redemption is None else RedemptionAnswer(done=True, redemption=redemption.view()))
 
 
-@actor.admin("redemption", "list", answer=RedemptionList, limits={"player_id": _PlayerId})
+@actor.admin("redemption", "list", answer=RedemptionList, limits={"player_id": _PlayerId}, reads=True)
 @actor.on(ListRedemptions)
 def list_redemptions(command: ListRedemptions, redemptions: RedemptionList, turn: Turn) -> None:
     """Answer with what a player redeemed."""
@@ -50,7 +50,13 @@ def _code(redemption: Redemption, _: RollBackRefund) -> UUID | None:
     return redemption.code_id
 
 
-@actor.admin("refund", "rollback", answer=RedemptionAnswer, limits={"player_id": _PlayerId, "note": _Note})
+@actor.admin(
+    "refund",
+    "rollback",
+    answer=RedemptionAnswer,
+    limits={"player_id": _PlayerId, "note": _Note},
+    irreversible="The discount is revoked, and its use stays used.",
+)
 @actor.on(RollBackRefund)
 def roll_back_refund(
     command: RollBackRefund,

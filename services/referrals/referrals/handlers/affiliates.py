@@ -115,7 +115,9 @@ def shown(
 # -- what ops decide --------------------------------------------------------------------------------
 
 
-@actor.admin("affiliate", "list", answer=PartnerList, fixed={"queue": "affiliates"}, limits={"limit": Count})
+@actor.admin(
+    "affiliate", "list", answer=PartnerList, fixed={"queue": "affiliates"}, limits={"limit": Count}, reads=True
+)
 @actor.on(ListPartners)
 def list_partners(command: ListPartners, page: PartnerList, turn: Turn) -> None:
     """Answer with partners, and with who applied."""

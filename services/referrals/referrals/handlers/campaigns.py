@@ -54,7 +54,7 @@ def create_campaign_link(
 
 @actor.admin(
     "campaign", "list", answer=CampaignLinkList, fixed={"queue": "campaigns"},
-    limits={"page": Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]},
+    limits={"page": Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]}, reads=True,
 )  # fmt: skip
 @actor.on(ListCampaignLinks)
 def list_campaign_links(command: ListCampaignLinks, page: CampaignLinkList, turn: Turn) -> None:
@@ -63,7 +63,7 @@ def list_campaign_links(command: ListCampaignLinks, page: CampaignLinkList, turn
     turn.reply(page)
 
 
-@actor.admin("campaign", "figures", answer=CampaignFigures, limits={"code": _Code})
+@actor.admin("campaign", "figures", answer=CampaignFigures, limits={"code": _Code}, reads=True)
 @actor.on(ShowCampaignFigures)
 def show_campaign_figures(
     command: ShowCampaignFigures, campaign: CampaignLink | None, counts: CampaignCounts, turn: Turn

@@ -85,7 +85,7 @@ def request_payout(
 # -- what ops decide --------------------------------------------------------------------------------
 
 
-@actor.admin("payout", "list", answer=PayoutList, fixed={"queue": "payouts"}, limits={"limit": Count})
+@actor.admin("payout", "list", answer=PayoutList, fixed={"queue": "payouts"}, limits={"limit": Count}, reads=True)
 @actor.on(ListPayouts)
 def list_payouts(command: ListPayouts, page: PayoutList, turn: Turn) -> None:
     """Answer with payouts, the oldest first."""
@@ -96,7 +96,7 @@ def list_payouts(command: ListPayouts, page: PayoutList, turn: Turn) -> None:
 _DECIDED: Final = {"note": Note}
 
 
-@actor.admin("payout", "approve", answer=PayoutAnswer, limits=_DECIDED)
+@actor.admin("payout", "approve", answer=PayoutAnswer, limits=_DECIDED, irreversible="A gift is asked for at once.")
 @actor.on(ApprovePayout)
 def approve_payout(command: ApprovePayout, payout: Payout | None, partner: Payee, turn: Turn) -> None:
     """Set the Stars of a payout apart, and have a gift be given; an external one waits for ops to pay it."""
@@ -116,7 +116,13 @@ def approve_payout(command: ApprovePayout, payout: Payout | None, partner: Payee
     turn.reply(PayoutAnswer(done=True, payout=payout.view()))
 
 
-@actor.admin("payout", "settle", answer=PayoutAnswer, limits=_DECIDED | {"reference": Reference})
+@actor.admin(
+    "payout",
+    "settle",
+    answer=PayoutAnswer,
+    limits=_DECIDED | {"reference": Reference},
+    irreversible="The payout counts as paid for good.",
+)
 @actor.on(SettlePayout)
 def settle_payout(
     command: SettlePayout, payout: Payout | None, partner: Payee, used: UsedReference | None, turn: Turn

@@ -33,7 +33,13 @@ def _page_fault(command: ListReferralReviews) -> str:
 
 
 @actor.admin(
-    "review", "list", answer=ReviewList, fixed={"queue": "reviews"}, check=_page_fault, limits={"filter": ReviewFilter}
+    "review",
+    "list",
+    answer=ReviewList,
+    fixed={"queue": "reviews"},
+    check=_page_fault,
+    limits={"filter": ReviewFilter},
+    reads=True,
 )
 @actor.on(ListReferralReviews)
 def list_reviews(command: ListReferralReviews, page: ReviewList, turn: Turn) -> None:
