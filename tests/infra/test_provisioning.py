@@ -1,20 +1,25 @@
 """`python -m <service> provision`: a service's own streams, consumers and schedules, without the other services."""
 
+import asyncio
+import copy
 import http.server
 import json
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from nats.aio.client import Client
 
 from actors.deploying.provision import ProvisionError, provision, stream_config
 from actors.deploying.provision_command import check_sync_interval
+from contracts.gameplay import StreakChanged
 from devstack.testbed import NatsEngine
 from gameplay.app import SPEC as GAMEPLAY
 from payments.__main__ import main as payments
 from payments.app import SPEC as PAYMENTS
+from promo.app import SPEC as PROMO
 
 
 @pytest.fixture
@@ -24,8 +29,6 @@ def at_nats(nats_server: NatsEngine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _streams(nats_url: str) -> list[str]:
-    import asyncio
-
     import nats
 
     async def ask() -> list[str]:
@@ -83,6 +86,20 @@ async def test_streams_are_made_as_the_settings_say(nats_client: Client) -> None
     await provision(nats_client, [GAMEPLAY, PAYMENTS], storage="memory", bytes_max=1_000_000, dedup_seconds=7)
     config = (await nats_client.jetstream().stream_info("PAYMENTS_EVT")).config
     assert (config.storage, config.max_bytes, config.duplicate_window) == ("memory", 1_000_000, 7)
+
+
+async def test_a_consumer_that_hears_more_than_before_the_server_was_restarted_is_made_at_once(
+    nats_server: NatsEngine, nats_client: Client
+) -> None:
+    less = copy.copy(PROMO.actor)
+    less.functions = {heard: function for heard, function in less.functions.items() if heard is not StreakChanged}
+    unhurried = tuple(one for one in PROMO.unhurried if one is not StreakChanged)
+    before = msgspec.structs.replace(PROMO, actor=less, unhurried=unhurried)
+    await provision(nats_client, [GAMEPLAY, PAYMENTS, before])
+    await asyncio.to_thread(nats_server.restart)
+    await provision(nats_client, [GAMEPLAY, PAYMENTS, PROMO])
+    info = await nats_client.jetstream().consumer_info("GAMEPLAY_EVT", "promo")
+    assert "gameplay.evt.*.streak_changed" in (info.config.filter_subjects or [])
 
 
 async def test_no_stream_loses_replicas_unless_that_is_said(nats_client: Client) -> None:

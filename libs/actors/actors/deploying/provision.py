@@ -158,9 +158,10 @@ async def _consumer(nc: Client, consumer: ConsumerSpec) -> bool:
     config = consumer_config(consumer)
     request = {"stream_name": consumer.stream, "config": config}
     subject = f"CONSUMER.DURABLE.CREATE.{consumer.stream}.{consumer.durable}"
-    made = await _api(nc, subject, request, absent=_STREAM_NOT_FOUND)
-    if made is None:
+    if await _api(nc, subject, request, absent=_STREAM_NOT_FOUND) is None:
         return False
+    # To the first change after a restart the server answers with what the consumer was before it.
+    made = await _api(nc, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}", {}) or {}
     _compare(f"consumer {consumer.stream}/{consumer.durable}", config, made["config"])
     log.info("provisioned", consumer=f"{consumer.stream}/{consumer.durable}")
     return True
