@@ -95,12 +95,13 @@ class Stage:
         return not info.state.messages and not rows
 
     async def events(self) -> list[tuple[str, str]]:
-        """Return (logical id, subject) of every event on the stream, in order."""
+        """Return (logical id, subject) of every event on the stream, in order, but for what is said of jobs."""
         info = await self.js.stream_info("STAGE_EVT")
         found: list[tuple[str, str]] = []
         for sequence in range(info.state.first_seq, info.state.last_seq + 1):
             msg = await self.js.get_msg("STAGE_EVT", sequence)
-            found.append(((msg.headers or {})["ce-id"], msg.subject or ""))
+            if not (msg.subject or "").endswith((".jobs_declared", ".job_ended")):
+                found.append(((msg.headers or {})["ce-id"], msg.subject or ""))
         return found
 
     @asynccontextmanager

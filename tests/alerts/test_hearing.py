@@ -4,9 +4,7 @@ import pytest
 from alert_desk import NOON, Desk, Pool
 from alert_words import EXPECTED, GENERIC, PLAYER, SLACK, events
 
-from alerts.app import SPEC
 from alerts.domain.reading import READINGS, signal_of
-from alerts.handlers.own_letters import own_dead_letters
 from contracts.alerts import ChannelName, HearOutsideAlert, Severity
 from contracts.ground import Figure
 from contracts.message import Event, encode
@@ -76,18 +74,3 @@ async def test_a_runbook_s_address_is_told(desk: Desk) -> None:
         "dead_letter_received": "https://runbooks.example/dead_letters.md",
         "something_odd": "https://runbooks.example/alerts.md",
     }
-
-
-async def test_what_alerts_itself_put_aside_is_an_alert_once(desk: Desk) -> None:
-    filters = {one.stream: one.filters for one in SPEC.consumers()}
-    assert "promo.evt.*.dead_letter_received" in filters["PROMO_EVT"]
-    assert "alerts.evt.*.dead_letter_received" not in filters["ALERTS_EVT"]
-    insert = """insert into dead_letters (message_id, type_name, subject, headers, body, error, attempts, received_at)
-        values ($1, $2, 'alerts.cmd.x', '', '', 'TypeError: no', 3, $3)"""
-    await desk.pool.execute(insert, "m-1", "evt.storage_failed", NOON)
-    await desk.pool.execute(insert, "m-2", "evt.dead_letter_received", NOON)  # of one that could not be told
-    for _ in range(2):
-        await desk.run(own_dead_letters.due())
-    alert = await desk.only()
-    assert (alert.event, alert.service, alert.count) == ("dead_letter_received", "alerts", 1)
-    assert "TypeError: no" in alert.summary

@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alert_standin import Standin
 from nats.aio.client import Client
 from patience import until
-from standin import Standin
 
 from actors.deploying.provision import provision
 from contracts.envelope import addressed, first_envelope

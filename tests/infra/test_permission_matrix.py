@@ -26,6 +26,7 @@ from actors.settings import Settings
 from actors.spec import ServiceSpec
 from alerts.domain.routing import Router
 from alerts.domain.runbooks import Runbooks
+from contracts.ground import GROUND
 from contracts.message import Contract, registered, shape_of
 from devstack.natsconf import NatsUser
 
@@ -113,7 +114,6 @@ class Disguise:
     def add(self, user: str, worn: type[Contract], way: str, headers: dict[str, str], body: bytes) -> None:
         """Let `user` say `worn`, and something is wrong with it."""
         hearers = [name for name, spec in SPECS.items() if worn in spec.subscribes()]
-        hearers = [name for name in hearers if name != user or worn not in SPECS[name].deaf_to_own]
         if "hearer" in shape_of(worn).fields:
             hearers = hearers[:1]  # it is addressed to one of them
             key = hearers[0]
@@ -133,12 +133,17 @@ def _golden(contract: type[Contract]) -> bytes:
     return file.read_bytes() if file.exists() else b"{}"
 
 
+def _clothes(user: str, worn: type[Contract]) -> Sequence[type[Contract]]:
+    """Return what `worn` is to be taken for. What every service says alike is tried with all by one of them."""
+    return registered() if worn not in GROUND or user == min(SPECS) else registered()[::20]
+
+
 def _disguises() -> Disguise:
     made = Disguise()
     for user, spec in SPECS.items():
         heard = [c for c in spec.publishes_all() if any(c in other.subscribes() for other in SPECS.values())]
         for worn in heard:
-            for contract in registered():
+            for contract in _clothes(user, worn):
                 if contract is not worn:
                     type_name = shape_of(contract).type_name
                     made.add(user, worn, type_name, {"ce-type": type_name}, _golden(contract))

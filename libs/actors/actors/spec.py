@@ -52,8 +52,6 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of subjects whose mailboxes are not bounded."""
     listens_to: tuple[str, ...] = ()
     """The services from which it hears what any may say (`DeadLetterReceived`); its own name may be among them."""
-    deaf_to_own: tuple[type[Contract], ...] = ()
-    """What it hears of others and not of itself: a letter about a letter of its own could be the next one."""
     keeps_sent: bool = False
     """Whether what was published is kept 72 hours, so that it can be said again when NATS has lost it."""
     on_record: tuple[type[Event], ...] = ()
@@ -85,7 +83,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
             raise SpecError(
                 f"{self.name} hears {contract.__name__}, which any service says: name them in SPEC.listens_to"
             )
-        return tuple(name for name in self.listens_to if name != self.name or contract not in self.deaf_to_own)
+        return self.listens_to
 
     def _consumer(self, stream: str, lane: str, filters: list[str]) -> ConsumerSpec:
         durable = self.name if lane == MAIN_LANE else f"{self.name}_{lane}"

@@ -19,7 +19,7 @@ from alerts.domain.notice import Channel
 from alerts.domain.policy import parse_policy
 from alerts.domain.routing import Router
 from alerts.domain.runbooks import Runbooks
-from alerts.handlers import clock, hearing, jobs_watched, operators, own_letters, pages, retention
+from alerts.handlers import clock, hearing, jobs_watched, operators, pages, retention
 from alerts.handlers.table import actor
 from alerts.settings import AlertsSettings
 from alerts.store.alerts import AlertStore, DeliveryBook, HistoryBook, MutesNow
@@ -27,9 +27,9 @@ from alerts.store.deliveries import DeliveryQueue
 from alerts.store.job_books import JobBookStore
 from alerts.store.silences import SilenceStore
 from contracts.alerts import ChannelName
-from contracts.ground import DeadLetterReceived, JobEnded, JobsDeclared
+from contracts.ground import JobEnded, JobsDeclared
 
-HANDLERS = (hearing, clock, jobs_watched, own_letters, operators, pages, retention)
+HANDLERS = (hearing, clock, jobs_watched, operators, pages, retention)
 """The modules that enter what alerts does into the actor's table."""
 
 actor.keep(MutesNow(), SilenceStore(), JobBookStore(), AlertStore(), HistoryBook(), DeliveryBook())
@@ -38,7 +38,6 @@ SPEC = ServiceSpec(
     name="alerts",
     actor=actor,
     listens_to=("alerts", "gameplay", "gateway", "payments", "promo", "referrals"),
-    deaf_to_own=(DeadLetterReceived,),
     unhurried=(JobEnded, JobsDeclared),
 )
 
