@@ -11,6 +11,8 @@ SOURCES := libs services sandbox tools deploy examples tests $(wildcard bench)
 
 # For `make fuzz` alone: not part of the environment, for its wheels are for few platforms.
 ATHERIS := atheris>=3,<4
+# For `make fuzz-api` alone, in an environment of its own: thirty packages that nothing else here needs.
+SCHEMATHESIS := schemathesis>=4.32,<5
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
 CHECKS := devstack.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
@@ -18,11 +20,11 @@ CHECKS := devstack.generate,--check gameplay,lint-bank sandbox.methods_from_aiog
 # Byte code is written whatever the environment says: without it each process compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check example bench smoke chaos guards mutate fuzz clean lint format types imports generate generated architecture lock
+.PHONY: help setup run test check example bench smoke chaos guards mutate fuzz fuzz-api clean lint format types imports generate generated architecture lock
 .SUFFIXES:
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(LOCAL_STAMP) ## The virtual environment (.venv); the other targets do it by themselves
 
@@ -60,6 +62,10 @@ mutate: setup ## Updates spoilt in every way through the real webhook (UPDATES=2
 fuzz: setup ## Coverage-guided fuzzing by atheris, a minute a target (SECONDS=60 ONLY=narrow | importer | presenter); the last line is one JSON object
 	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install -qq --disable-pip-version-check --only-binary :all: "$(ATHERIS)" || true
 	@PYTHONPATH=tests:. $(PY) -m fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only $(ONLY))
+
+fuzz-api: setup ## The internal API under schemathesis, from its own OpenAPI document (SECONDS=60 SEED=1); the last line is one JSON object
+	@test -x .venv/schemathesis/bin/schemathesis || { $(PY) -m venv .venv/schemathesis && .venv/schemathesis/bin/python -m pip install -qq --disable-pip-version-check "$(SCHEMATHESIS)"; } || true
+	@PYTHONPATH=tests:. $(PY) -m fuzzed_api $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 bench: setup ## Measures (ONLY=turns | scale | latency | payments | books | promo | referrals | alerts; BESIDE=/other/tree RATES=20,300 ROUNDS=3 compares); the last line is one JSON object
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(BESIDE),--beside $(BESIDE)) $(if $(RATES),--rates $(RATES)) $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -19,6 +19,7 @@ _SHARED = {
     "promo_races": "floor",
     "referrals": "floor",
     "groups": "stack",
+    "internal_api": "stack",
     "odd_messages": "stack",
     "promo_leaks": "stack",
 }

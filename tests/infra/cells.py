@@ -89,12 +89,17 @@ def _endpoints(user: str) -> Iterator[Cell]:
             yield Cell(user, f"admin.{spec.name}.{noun}.{verb}", allowed=False)
             for name in (*OPERATORS, *SPECS):
                 yield Cell(user, f"admin.{spec.name}.{noun}.{verb}.{name}", allowed=user == name and user in OPERATORS)
-                yield Cell(user, f"admin.{spec.name}.{noun}.{verb}.{name}.42", allowed=False)
+                vouches = user == name and f"admin.{spec.name}.{noun}.{verb}" in _vouched_by(user)
+                yield Cell(user, f"admin.{spec.name}.{noun}.{verb}.{name}.42", allowed=vouches)
         asked = {question.subject for question in SPECS[user].asks} if user in SPECS else set[str]()
         for query in spec.actor.queries:
             yield Cell(user, query.subject, allowed=user in OPERATORS or query.subject in asked)
         for verb in ("PING", "INFO", "STATS"):
             yield Cell(user, f"$SRV.{verb}.{spec.name}", allowed=user in OPERATORS)
+
+
+def _vouched_by(user: str) -> tuple[str, ...]:
+    return SPECS[user].vouches if user in SPECS else ()
 
 
 def _timers(user: str) -> Iterator[Cell]:
@@ -143,7 +148,8 @@ def _inboxes(user: str) -> Iterator[Cell]:
 
 def _asked_by(spec: ServiceSpec) -> set[str]:
     commands = {shape_of(contract).owner for contract in spec.publishes}
-    return commands | {question.subject.split(".")[1] for question in spec.asks}
+    named = (*(question.subject for question in spec.asks), *spec.vouches)
+    return commands | {subject.split(".")[1] for subject in named}
 
 
 def matrix(cells: Sequence[Cell], seen: Iterable[Cell]) -> str:

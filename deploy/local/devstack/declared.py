@@ -94,6 +94,7 @@ def _of_one(spec: ServiceSpec) -> str:
         "Answers": queries,
         "Does for operators": admins,
         "Asks others": _codes(query.subject for query in spec.asks),
+        "Asks for persons": _codes(spec.vouches),
         "Says": _codes(_names(spec.events())),
         "Publishes besides its events": _codes(_names(spec.publishes)),
     }

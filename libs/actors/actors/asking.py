@@ -1,12 +1,14 @@
 """`ask`: publish a command durably and wait for the answer. Durable like any command, quick like a call.
 
 `query`: put a read-only question to another service; nothing is stored, and no answer is an error.
+
+`vouch`: ask at an operator's endpoint for a person whom this service has authenticated.
 """
 
 import asyncio
 import uuid
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 import nats.errors
@@ -16,6 +18,7 @@ from nats.aio.msg import Msg
 from actors.clock import Clock
 from contracts.envelope import Envelope, first_envelope
 from contracts.message import A, Answered, Query, answer_of, encode, subject_of
+from contracts.subjects import check_operator, vouched_subject
 
 _ERROR_CODE = "Nats-Service-Error-Code"
 
@@ -26,6 +29,16 @@ class AskTimeoutError(TimeoutError):
 
 class QueryError(Exception):
     """A question was not answered: nobody serves it now, no answer came in time, or the answer is an error."""
+
+    def __init__(self, text: str, *, code: int = 503, reason: str = "") -> None:
+        """Say what went wrong.
+
+        `code` as in HTTP: what the owner said, in words too (`reason`); else 502 for an answer that is none, 503 when
+        nobody serves the question, 504 when no answer came in time.
+        """
+        super().__init__(text)
+        self.code = code
+        self.reason = reason
 
 
 class Publishing(Protocol):
@@ -89,19 +102,56 @@ class Asker:
 
     async def query(self, asked: Query[A], *, timeout_seconds: float) -> A:
         """Return the decoded answer. Raises QueryError naming the subject and what went wrong."""
+        answer: A = await self._request(
+            asked.subject, msgspec.json.encode(asked), answer_of(type(asked)), timeout_seconds=timeout_seconds
+        )
+        return answer
+
+    async def vouch(
+        self, endpoint: str, request: Mapping[str, Any], *, person: str, answer: type[A], timeout_seconds: float
+    ) -> A:
+        """Ask at `admin.<service>.<noun>.<verb>` for a person, and return the decoded answer.
+
+        The endpoint stands in `SPEC.vouches`. The audit names this service and the person. Raises QueryError, and
+        ValueError for a person whose name no operator could have.
+        """
+        subject = vouched_subject(endpoint, self._service, check_operator(person))
+        found: A = await self._request(subject, msgspec.json.encode(request), answer, timeout_seconds=timeout_seconds)
+        return found
+
+    async def _request(self, subject: str, body: bytes, answer: Any, *, timeout_seconds: float) -> Any:
         try:
-            msg = await self._nc.request(asked.subject, msgspec.json.encode(asked), timeout=timeout_seconds)
+            msg = await self._nc.request(subject, body, timeout=timeout_seconds)
         except (nats.errors.Error, OSError, TimeoutError) as error:
-            raise QueryError(f"{asked.subject}: {type(error).__name__} within {timeout_seconds} s") from error
+            text = f"{subject}: {type(error).__name__} within {timeout_seconds} s"
+            raise QueryError(text, code=504 if isinstance(error, TimeoutError) else 503) from error
         if code := (msg.headers or {}).get(_ERROR_CODE):
-            raise QueryError(f"{asked.subject}: {code} {msg.data.decode(errors='replace')[:200]}")
+            told = msg.data.decode(errors="replace")
+            raise QueryError(f"{subject}: {code} {told[:200]}", code=_code(code), reason=_reason(msg.data))
         try:
-            answer: A = msgspec.json.decode(msg.data, type=answer_of(type(asked)))
-            return answer
+            return msgspec.json.decode(msg.data, type=answer)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise QueryError(f"{asked.subject}: the answer does not fit: {error}") from error
+            raise QueryError(f"{subject}: the answer does not fit: {error}", code=502) from error
 
     async def _on_answer(self, msg: Msg) -> None:
         future = self._waiting.get(msg.subject.rpartition(".")[2])
         if future is not None and not future.done():
             future.set_result(msg.data)
+
+
+class _Refusal(msgspec.Struct):
+    """How an endpoint says no."""
+
+    error: str = ""
+
+
+def _code(header: str) -> int:
+    return int(header) if header.isascii() and header.isdigit() else 502
+
+
+def _reason(body: bytes) -> str:
+    """Return what the owner says in words; empty when it says nothing that can be read."""
+    try:
+        return msgspec.json.decode(body, type=_Refusal).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""

@@ -38,6 +38,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What the service publishes besides its turns (the gateway's endpoint: updates)."""
     asks: tuple[type[Query[Any]], ...] = ()
     """Questions to other services; it may put these and no others."""
+    vouches: tuple[str, ...] = ()
+    """Endpoints of others, `admin.<service>.<noun>.<verb>`, at which it asks for persons whom it has authenticated."""
     lanes: Mapping[str, tuple[type[Contract], ...]] = msgspec.field(
         default_factory=dict[str, tuple[type[Contract], ...]]
     )

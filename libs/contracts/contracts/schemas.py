@@ -45,8 +45,9 @@ def components(
     for struct in _structs(contracts):
         # Of two types with one name msgspec spells out the module.
         schema = found.get(struct.__name__) or found[f"{struct.__module__}.{struct.__qualname__}"]
+        names = {field.encode_name: field.name for field in msgspec.structs.fields(struct)}
         for field, part in schema["properties"].items():
-            _annotate(part, struct, field)
+            _annotate(part, struct, names[field])
     return references, {name: found[name] for name in sorted(found)}
 
 

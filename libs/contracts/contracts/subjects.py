@@ -68,14 +68,32 @@ def admin_subject(service: str, noun: str, verb: str, operator: str = "*") -> st
     return f"admin.{service}.{noun}.{verb}.{operator}"
 
 
+def vouched_subject(endpoint: str, voucher: str, person: str = "*") -> str:
+    """Return where a service asks at `endpoint`, `admin.<service>.<noun>.<verb>`, for a person it vouches for.
+
+    NATS lets nobody but the service `voucher` publish there; who the person is, it says (decision 0017).
+    """
+    return f"{endpoint}.{voucher}.{person}"
+
+
+def endpoint_in(subject: str) -> str:
+    """Return the endpoint, `admin.<service>.<noun>.<verb>`, that an admin request's subject names."""
+    return ".".join(subject.split(".")[:4])
+
+
 def operator_in(subject: str) -> str:
-    """Return the operator that an admin request's subject names."""
-    return subject.rpartition(".")[2]
+    """Return the operator that an admin request's subject names; `<voucher>.<person>` where a service vouches."""
+    return ".".join(subject.split(".")[4:])
+
+
+def is_operator(name: str) -> bool:
+    """Whether a name is one that an operator can have."""
+    return _OPERATOR.fullmatch(name) is not None
 
 
 def check_operator(name: str) -> str:
     """Return an operator's name as it is; raises ValueError for one that cannot stand in a subject."""
-    if not _OPERATOR.fullmatch(name):
+    if not is_operator(name):
         raise ValueError(f"operator {name!r}: use 1–32 of a-z 0-9 _ -, a letter first")
     return name
 

@@ -38,10 +38,18 @@ from contracts.payments import (
     ShowPurchases,
     ShowShop,
 )
-from contracts.promo import CodesQuery, ConsiderOffer, NoteOfferTap, RedeemCode
+from contracts.promo import (
+    CodesQuery,
+    ConsiderOffer,
+    DashboardQuery,
+    NoteOfferTap,
+    OffersDashboardQuery,
+    RedeemCode,
+)
 from contracts.referrals import (
     ApplyAsAffiliate,
     ClaimReward,
+    ReferralsDashboardQuery,
     RequestPayout,
     ShowAffiliate,
     ShowReferrals,
@@ -65,6 +73,7 @@ from gateway.telegram.sender import Sender, answer_late_tap
 from gateway.telegram.session import LeanSession
 from gateway.telegram.watch import TapWatch, expect_refused_tap
 from gateway.texts import load_texts
+from gateway.web.server import InternalApiServer
 
 SPEC = ServiceSpec(
     name="gateway",
@@ -74,9 +83,13 @@ SPEC = ServiceSpec(
         ShowShop, ShowPurchases, BuyProduct, RecordInvoiceSent, CheckPreCheckout, RecordPayment, RecordRefund,
         MeetRoom, MoveRoom, RedeemCode, ConsiderOffer, NoteOfferTap, TouchLink, ShowReferrals,
         ClaimReward, ApplyAsAffiliate, ShowAffiliate, RequestPayout, TelegramUpdate, TelegramPaymentUpdate),
+    asks=(CodesQuery, DashboardQuery, OffersDashboardQuery, ReferralsDashboardQuery),
+    vouches=(
+        "admin.promo.code.redeem", "admin.promo.campaign.list", "admin.promo.campaign.status",
+        "admin.promo.refund.rollback", "admin.referrals.review.list", "admin.referrals.review.decide",
+    ),
     lanes={"payments": (TelegramPaymentUpdate,)},
     on_record=(TelegramUpdatesDegraded,),
-    asks=(CodesQuery,),
 )  # fmt: skip
 
 
@@ -126,16 +139,18 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
 def _ingresses(means: Dependencies, services: UpdateServices, bot: Bot, session: LeanSession) -> Sequence[Ingress]:
     settings: GatewaySettings = means.settings
     intake = Intake(means.publisher, means.clock, refused=lambda raw: expect_refused_tap(services.watch, raw))
+    internal = (InternalApiServer(means.asker, settings),) if settings.internal_api_tokens.get_secret_value() else ()
     bot_profile = BotProfile(bot, registry=services.registry, texts=services.texts, settings=settings)
     if settings.updates == "polling":
-        return (bot_profile, Polling(intake, bot=bot, session=session, connect=lambda: connect_one(settings)))
+        polling = Polling(intake, bot=bot, session=session, connect=lambda: connect_one(settings))
+        return (bot_profile, polling, *internal)
     door = WebhookIngress(
         intake,
         secret=settings.webhook_secret.get_secret_value(),
         host=settings.webhook_host,
         port=settings.webhook_port,
     )
-    return (door, bot_profile)
+    return (door, bot_profile, *internal)
 
 
 def _api(address: str) -> TelegramAPIServer:

@@ -18,6 +18,18 @@ PRECHECKOUTS = Histogram(
     "gateway_precheckout_seconds", "From a pre-checkout's arrival to its answer, by what was answered", ["outcome"],
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10),
 )  # fmt: skip
+INTERNAL_REQUESTS = Counter(
+    "gateway_internal_api_total", "Requests at the internal API, by the status that answered them", ["status"]
+)
+INTERNAL_REFUSED = Counter(
+    "gateway_internal_api_refused_total",
+    "Requests at the internal API that were not let in: address, token, or both of them wrong",
+    ["reason"],
+)
+INTERNAL_SECONDS = Histogram(
+    "gateway_internal_api_seconds", "From a request that was let in to its answer, by route", ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
 _CODES = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504})
 POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])
 

@@ -15,6 +15,7 @@ from contracts.subjects import (
     operator_inbox_prefix,
     ready_subject,
     stream_name,
+    vouched_subject,
 )
 
 _DISCOVERY_VERBS = ("PING", "INFO", "STATS")
@@ -35,6 +36,7 @@ def permissions(spec: ServiceSpec, specs: Sequence[ServiceSpec]) -> Permissions:
         publish.add(wildcard_of(contract, spec.name))
     publish |= {f"{spec.name}.timer.>", ready_subject(spec.name)}
     publish |= {query.subject for query in spec.asks}
+    publish |= {vouched_subject(endpoint, spec.name) for endpoint in spec.vouches}
     # Whoever may ask is answered at their inbox, and nobody anywhere else.
     publish |= {f"{inbox_prefix(other.name)}.>" for other in specs if _may_ask(other, spec)}
     publish.add(f"{OPERATORS_INBOX}.>")
@@ -85,7 +87,8 @@ def _may_ask(asker: ServiceSpec, answerer: ServiceSpec) -> bool:
     """Whether `answerer` may hear commands or questions from `asker`, so that it must be able to answer."""
     commands = {shape_of(c).owner for c in asker.publishes if shape_of(c).kind in COMMAND_KINDS}
     answered = {query.subject for query in answerer.actor.queries}
-    return answerer.name in commands or any(query.subject in answered for query in asker.asks)
+    vouched = {endpoint.split(".")[1] for endpoint in asker.vouches}
+    return answerer.name in commands | vouched or any(query.subject in answered for query in asker.asks)
 
 
 def _asked_under(spec: ServiceSpec) -> set[str]:

@@ -27,6 +27,7 @@ from actors.endpoints import (
 from actors.engine.admin_turns import AdminTurns
 from actors.engine.auditing import Asked, Audit
 from actors.engine.describing import described
+from actors.engine.vouching import VouchedRequests
 from contracts.ids import ADMIN_ID
 from contracts.subjects import admin_subject, is_inbox, operator_in
 
@@ -58,6 +59,7 @@ class EndpointServer:
         self._door = endpoint
         self._extra = extra
         self._service: Service | None = None
+        self._vouched = VouchedRequests(_only_inboxes(nc), actor.service)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -76,9 +78,11 @@ class EndpointServer:
             bearing = Bearing(reads=not issubclass(extra.request, AdminRequest), irreversible=extra.irreversible)
             said = described(extra.request, extra.answer, about=first_paragraph(extra.request), bearing=bearing)
             await self._add(admin_subject(name, extra.noun, extra.verb), self._own(extra), said)
+        await self._vouched.start()
 
     async def stop(self) -> None:
         """Withdraw the service and let running requests finish, some of which may need turns."""
+        await self._vouched.stop()
         if self._service is not None:
             await self._service.stop()
         if self._tasks:
@@ -95,6 +99,7 @@ class EndpointServer:
         where = subject.removesuffix(_ANY)
         name = where.replace(".", "-")
         await self._service.add_endpoint(EndpointConfig(name=name, subject=subject, handler=handler, metadata=metadata))
+        self._vouched.add(where, handler)
 
     async def _serve(self, subject: str, answer: Answer, incoming: Request) -> None:
         try:

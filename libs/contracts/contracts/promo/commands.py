@@ -4,11 +4,36 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.message import Command
+import msgspec
+
+from contracts.message import Answered, Command
+from contracts.payments import Product
+from contracts.promo.vocabulary import CampaignType, RedeemRefusal
 
 
-class RedeemCode(Command, frozen=True, kw_only=True):
-    """A player has typed a code; answered by `PremiumRedeemed` or `CodeRefused`.
+class RedeemAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a code, for who waits for it: a person at a chat hears of it by events."""
+
+    accepted: bool
+    reason: RedeemRefusal | None = None
+    """Why it was not."""
+    until: datetime | None = None
+    """When it may be tried again, where that is known."""
+    tries_left: int | None = None
+    """How many more failures are forgiven before a pause; None where this was no failure."""
+    redemption_id: UUID | None = None
+    campaign: str | None = None
+    type: CampaignType | None = None
+    premium_days: int = 0
+    """Of a grant: they are on their way to payments."""
+    percent: int = 0
+    """Of a discount: it is reserved until `reserved_until`, for one of these products."""
+    products: tuple[Product, ...] = ()
+    reserved_until: datetime | None = None
+
+
+class RedeemCode(Answered[RedeemAnswer], frozen=True, kw_only=True):
+    """A player has typed a code; told by `PremiumRedeemed`, `DiscountReserved` or `CodeRefused`.
 
     The code itself never travels: only what it may be stored under (`contracts.promo.codes`).
     """

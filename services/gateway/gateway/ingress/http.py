@@ -1,7 +1,7 @@
-"""The webhook's HTTP server: aiohttp's low-level one, without routes, and the limits that whoever finds the port meets.
+"""The gateway's HTTP server: aiohttp's low-level one, without routes, and the limits that whoever finds the port meets.
 
 What a request's line and headers may be, how many may wait on a connection and how long one may be silent is kept by
-aiohttp; the rest is kept here. Answers have no body.
+aiohttp; the rest is kept here.
 """
 
 import asyncio
@@ -35,20 +35,34 @@ class Limits(msgspec.Struct, frozen=True):
     """What is still being sent after a refusal is read and dropped for so long: closing at once would take the answer
     out of the client's hands."""
     stop_seconds_max: float = 3.0
+    unread_bytes_max: int = 64 * 1024
+    """Of answers that a client does not read; then it is cut off."""
 
 
-Handle = Callable[[web.BaseRequest, bytes], Awaitable[HTTPStatus]]
-Judge = Callable[[web.BaseRequest], HTTPStatus | None]
+Outcome = HTTPStatus | web.Response
+"""What becomes of a request: an answer, or a status to make one of."""
+Handle = Callable[[web.BaseRequest, bytes], Awaitable[Outcome]]
+Judge = Callable[[web.BaseRequest], Outcome | None]
 
 
 class HttpServer:
     """Serves the requests of many connections to one handler; what goes wrong in one does not concern the others."""
 
-    def __init__(self, handle: Handle, *, judge: Judge, count: Callable[[HTTPStatus], None], limits: Limits) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        judge: Judge,
+        count: Callable[[HTTPStatus], None],
+        limits: Limits,
+        body_of: Callable[[HTTPStatus], web.Response] | None = None,
+    ) -> None:
         """Ask `judge` when a head is whole (a status refuses, None lets in), `handle` when the body is, too.
 
-        `count` is told every answer. An exception of theirs is a 500, and logged.
+        `count` is told every answer. An exception of theirs is a 500, and logged. `body_of` makes an answer of a status
+        that has none; by default it has no body.
         """
+        self._blank = body_of or blank
         self._handle = handle
         self._judge = judge
         self._count = count
@@ -60,6 +74,8 @@ class HttpServer:
         server = _Server(
             self._serve,
             count=self._count,
+            answer=self._answer,
+            unread_bytes_max=self._limits.unread_bytes_max,
             body_bytes_max=self._limits.body_bytes_max,
             access_log=None,
             auto_decompress=False,
@@ -87,18 +103,30 @@ class HttpServer:
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
-            status = self._judge(request) or await self._admit(request)
+            outcome = self._judge(request)
+            if outcome is None:
+                outcome = await self._admit(request)
         except Exception:
             log.exception("http_handler_failed")
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
-        self._count(status)
-        response = answer(status)
+            outcome = HTTPStatus.INTERNAL_SERVER_ERROR
+        response = outcome if isinstance(outcome, web.Response) else self._answer(outcome)
+        self._count(HTTPStatus(response.status))
         if "Transfer-Encoding" in request.headers:
             # aiohttp 3.14 takes the trailers of such a body for headers of the next request, whoever sent that one.
             response.force_close()
         return response
 
-    async def _admit(self, request: web.BaseRequest) -> HTTPStatus:
+    def _answer(self, status: HTTPStatus) -> web.Response:
+        """Return the answer that a status alone makes."""
+        response = self._blank(status)
+        response.headers["Server"] = "gateway"
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        elif status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT):
+            response.force_close()
+        return response
+
+    async def _admit(self, request: web.BaseRequest) -> Outcome:
         """Read the body, within its limits, and have the request handled."""
         if (request.content_length or 0) > self._limits.body_bytes_max:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -119,14 +147,9 @@ class HttpServer:
         return await self._handle(request, body)
 
 
-def answer(status: HTTPStatus) -> web.Response:
+def blank(status: HTTPStatus) -> web.Response:
     """Return a status without a body."""
-    response = web.Response(status=status, headers={"Server": "gateway"})
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
-    elif status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT):
-        response.force_close()
-    return response
+    return web.Response(status=status)
 
 
 async def _encourage(request: web.BaseRequest) -> None:
@@ -140,10 +163,19 @@ class _Server(web.Server):
     """aiohttp's server, with connections that cut off who does not read."""
 
     def __init__(
-        self, handler: Any, *, count: Callable[[HTTPStatus], None], body_bytes_max: int, **limits: Any
+        self,
+        handler: Any,
+        *,
+        count: Callable[[HTTPStatus], None],
+        answer: Callable[[HTTPStatus], web.Response],
+        body_bytes_max: int,
+        unread_bytes_max: int,
+        **limits: Any,
     ) -> None:
         super().__init__(handler, request_factory=self._request, **limits)
         self.count = count
+        self.answer = answer
+        self.unread_bytes_max = unread_bytes_max
         self._body_bytes_max = body_bytes_max
 
     def __call__(self) -> web.RequestHandler:
@@ -159,6 +191,14 @@ class _Connection(web.RequestHandler):
     def __init__(self, server: _Server, **limits: Any) -> None:
         super().__init__(server, **limits)
         self._count = server.count
+        self._answer = server.answer
+        self._unread_bytes_max = server.unread_bytes_max
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say how much may wait for a client that does not read."""
+        super().connection_made(transport)
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.set_write_buffer_limits(high=self._unread_bytes_max)
 
     def pause_writing(self) -> None:
         """Cut off a client that lets answers pile up unread."""
@@ -177,6 +217,6 @@ class _Connection(web.RequestHandler):
         del request, exc, message
         found = HTTPStatus(status)
         self._count(found)
-        response = answer(found)
+        response = self._answer(found)
         response.force_close()
         return response

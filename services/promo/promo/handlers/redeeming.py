@@ -3,6 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
+
 from actors.store import Via
 from actors.turn import Turn
 from contracts.payments import GrantPremium, HoldDiscount
@@ -11,6 +13,7 @@ from contracts.promo import (
     CodeRefused,
     DiscountReserved,
     PremiumRedeemed,
+    RedeemAnswer,
     RedeemCode,
     RedemptionState,
 )
@@ -25,6 +28,10 @@ from promo.domain.redeeming import Offered, Refused, judge
 from promo.domain.redemption import RESERVED_FOR, Redemption, Use
 from promo.handlers.table import actor
 
+_PlayerId = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+_Fingerprint = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
+_Fingerprints = Annotated[tuple[_Fingerprint, ...], msgspec.Meta(max_length=8)]
+
 
 def _campaign(found: FoundCode, _: RedeemCode) -> str:
     return found.campaign
@@ -38,6 +45,7 @@ def _code(found: FoundCode, _: RedeemCode) -> UUID:
     return found.code_id
 
 
+@actor.admin("code", "redeem", answer=RedeemAnswer, limits={"player_id": _PlayerId, "fingerprints": _Fingerprints})
 @actor.on(RedeemCode)
 def redeem_code(
     command: RedeemCode,
@@ -95,6 +103,15 @@ def _grant(offered: Offered, redeemer: Redeemer, turn: Turn) -> None:
             campaign=campaign.name,
             days=campaign.premium_days,
             rank=campaign.premium_rank,
+        )
+    )
+    turn.reply(
+        RedeemAnswer(
+            accepted=True,
+            redemption_id=redemption.id,
+            campaign=campaign.name,
+            type=campaign.type,
+            premium_days=campaign.premium_days,
         )
     )
 
@@ -157,18 +174,24 @@ def _tell_discount(offered: Offered, use: Use, redeemer: Redeemer, turn: Turn, *
             again=again,
         )
     )
+    turn.reply(
+        RedeemAnswer(
+            accepted=True,
+            redemption_id=use.redemption_id,
+            campaign=campaign.name,
+            type=campaign.type,
+            percent=campaign.percent,
+            products=products_of(campaign.scope),
+            reserved_until=until,
+        )
+    )
 
 
 def _refuse(refused: Refused, tries_left: int | None, offered: Offered | None, redeemer: Redeemer, turn: Turn) -> None:
     blocked = redeemer.blocked(turn.now) if refused.is_failure else None
-    turn.emit(
-        CodeRefused(
-            player_id=redeemer.player_id,
-            reason=refused.reason,
-            until=refused.until or blocked,
-            tries_left=tries_left,
-        )
-    )
+    until = refused.until or blocked
+    turn.emit(CodeRefused(player_id=redeemer.player_id, reason=refused.reason, until=until, tries_left=tries_left))
+    turn.reply(RedeemAnswer(accepted=False, reason=refused.reason, until=until, tries_left=tries_left))
     turn.record(_attempt(redeemer, refused.reason, offered, turn, is_failure=refused.is_failure))
 
 

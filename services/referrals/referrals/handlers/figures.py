@@ -1,9 +1,9 @@
 """How referrals fare: the dashboard `query.referrals.dashboard`, and the alarm about fraud (DOMAIN §9, §10)."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from actors.endpoints import Endpoint
+from actors.endpoints import Endpoint, EndpointError
 from actors.jobs import Job
 from actors.turn import Turn
 from contracts.referrals import (
@@ -16,12 +16,18 @@ from referrals.domain.alarm import ALARM, JUDGED, Alarm, JudgeFraud
 from referrals.handlers.table import actor
 from referrals.store.figures import dashboard, judged
 
+_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""There was nothing to count before."""
+
 
 @actor.query("dashboard", request=ReferralsDashboardQuery, response=ReferralsDashboard)
 async def query_dashboard(request: ReferralsDashboardQuery, endpoint: Endpoint) -> ReferralsDashboard:
     """Count starts, states, rewards and the queue, exactly."""
     now = endpoint.now
     until = now if request.until is None else min(request.until, now)
+    if until < _EPOCH:
+        first = f"{_EPOCH:%Y-%m-%dT%H:%M:%SZ}"
+        raise EndpointError(400, f"until: there is nothing to count before {first}; give that or later")
     async with endpoint.connection() as connection:
         return await dashboard(connection, until - timedelta(hours=request.hours), until)
 

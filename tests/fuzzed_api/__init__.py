@@ -1,0 +1,1 @@
+"""The internal API under schemathesis, from its own OpenAPI document: `make fuzz-api`."""
