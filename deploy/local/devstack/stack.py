@@ -17,7 +17,7 @@ from actors.deploying import permissions
 from actors.deploying.provision import provision
 from actors.spec import ServiceSpec
 from contracts.subjects import inbox_prefix, operator_inbox_prefix
-from devstack import environment, local_env, roles, web_checkout
+from devstack import environment, local_env, roles, standins, web_checkout
 from devstack.console import Console
 from devstack.engine import EngineError
 from devstack.environment import Telegram
@@ -182,8 +182,8 @@ class Stack:
         async with asyncio.TaskGroup() as group:
             for room in rooms():
                 group.create_task(self._start_service(room.name))
-        if self.checkout and self.sandbox is not None:
-            await web_checkout.register(self.sandbox.url, self.checkout, self.vault)
+        if self.sandbox is not None:
+            await standins.call_back(self.sandbox.url, self.checkout, self._first_ports["alerts", "web"], self.vault)
         self._record.say_where(self.address)
 
     async def _start_postgres(self) -> None:

@@ -26,7 +26,8 @@ from alerts.store.alerts import AlertStore, DeliveryBook, HistoryBook, MutesNow
 from alerts.store.deliveries import DeliveryQueue
 from alerts.store.job_books import JobBookStore
 from alerts.store.silences import SilenceStore
-from contracts.alerts import ChannelName
+from alerts.web.server import WebhookServer
+from contracts.alerts import ChannelName, HearOutsideAlert, MirrorIncident
 from contracts.ground import JobEnded, JobsDeclared
 
 HANDLERS = (hearing, clock, jobs_watched, operators, pages, retention)
@@ -38,6 +39,7 @@ SPEC = ServiceSpec(
     name="alerts",
     actor=actor,
     listens_to=("alerts", "gameplay", "gateway", "payments", "promo", "referrals"),
+    publishes=(HearOutsideAlert, MirrorIncident),
     unhurried=(JobEnded, JobsDeclared),
 )
 
@@ -54,10 +56,11 @@ async def build(means: Dependencies) -> AsyncGenerator[Provided]:
             one.start()
         try:
             yield Provided(
+                ingresses=(WebhookServer(means),) if settings.has_webhooks else (),
                 resources={
                     Router: Router(parse_policy(settings.ops_alert_escalation_policy_json), channels),
                     Runbooks: Runbooks(settings.alerts_runbook_url),
-                }
+                },
             )
         finally:
             for one in work:

@@ -5,36 +5,41 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from alerts.domain.notice import Delivered, Later, Notice, Outcome, Refused
+from alerts.channels.posting import TIMEOUT_SECONDS, Posting
+from alerts.channels.wording import one_line, worst
+from alerts.domain.notice import Notice, Outcome
 
-TIMEOUT_SECONDS: Final = 10.0
+VERSION: Final = 1
+TEXT_NOTICES_MAX: Final = 20
 _encoder: Final = msgspec.json.Encoder()
 
 
 class GenericChannel:
-    """Posts `{"version": 1, "notices": […]}`; each notice has its fields by name."""
+    """Posts `{"version", "text", "severity", "notices": […]}`: words for chats, fields by name for programs.
+
+    Any 2xx means that it was taken.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """Post to `url`, giving each call `timeout_seconds`."""
-        self._session = session
-        self._url = url
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._posting = Posting(
+            session,
+            url,
+            secret=url.partition("://")[2].partition("/")[2],
+            understands=lambda _status, _said: True,
+            timeout_seconds=timeout_seconds,
+        )
 
     async def deliver(self, notices: tuple[Notice, ...]) -> Outcome:
         """Post the notices as one document."""
-        body = _encoder.encode({"version": 1, "notices": notices})
-        headers = {"Content-Type": "application/json"}
-        try:
-            async with self._session.post(self._url, data=body, headers=headers, timeout=self._timeout) as answer:
-                return _outcome(answer)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return Later(None, type(error).__name__)
+        return await self._posting.post(document(notices))
 
 
-def _outcome(answer: aiohttp.ClientResponse) -> Outcome:
-    if 200 <= answer.status < 300:
-        return Delivered()
-    if answer.status == 429 or answer.status >= 500:
-        after = answer.headers.get("Retry-After", "")
-        return Later(float(after) if after.isdecimal() else None, f"HTTP {answer.status}")
-    return Refused(f"HTTP {answer.status}")
+def document(notices: tuple[Notice, ...]) -> bytes:
+    """Return what is posted: `text` has a line for each of the first notices, `severity` is the worst."""
+    lines = [one_line(notice) for notice in notices[:TEXT_NOTICES_MAX]]
+    if len(notices) > TEXT_NOTICES_MAX:
+        lines.append(f"and {len(notices) - TEXT_NOTICES_MAX} more")
+    told = [{**msgspec.to_builtins(notice), "dedup_key": notice.dedup_key} for notice in notices]
+    said = {"version": VERSION, "text": "\n".join(lines), "severity": worst(notices), "notices": told}
+    return _encoder.encode(said)

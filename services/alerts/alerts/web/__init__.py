@@ -1,0 +1,1 @@
+"""Webhooks that others call: PagerDuty's and Alertmanager's (DOMAIN §10)."""
