@@ -162,6 +162,7 @@ def test_pagerduty_takes_whatever_is_in_a_notice(told: Notice) -> None:
 def test_the_generic_hook_gets_words_and_every_field() -> None:
     said = json.loads(document((notice(), notice(severity=Severity.CRITICAL))))
     assert (said["version"], said["severity"], len(said["notices"])) == (1, "critical", 2)
+    assert [line[:10] for line in said["text"].split("\n")] == ["[critical]", "[error] pa"]
     first = said["notices"][0]
     assert first["alert_id"] == first["dedup_key"] == "0123456789abcdef0123-1"
     assert (first["kind"], first["figures"], first["runbook"]) == (
@@ -170,7 +171,7 @@ def test_the_generic_hook_gets_words_and_every_field() -> None:
         RUNBOOK,
     )
     assert first["first_at"] == "2026-11-30T22:15:07Z"
-    assert said["text"].split("\n")[0].startswith("[error] payments_orphan_payment: A payment")
+    assert said["text"].endswith("[error] payments_orphan_payment: A payment of 149 Stars belongs to no purchase")
 
 
 def test_the_generic_hooks_words_are_not_endless() -> None:

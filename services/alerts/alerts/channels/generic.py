@@ -6,7 +6,7 @@ import aiohttp
 import msgspec
 
 from alerts.channels.posting import TIMEOUT_SECONDS, Posting
-from alerts.channels.wording import one_line, worst
+from alerts.channels.wording import by_severity, one_line, worst
 from alerts.domain.notice import Notice, Outcome
 
 VERSION: Final = 1
@@ -36,8 +36,8 @@ class GenericChannel:
 
 
 def document(notices: tuple[Notice, ...]) -> bytes:
-    """Return what is posted: `text` has a line for each of the first notices, `severity` is the worst."""
-    lines = [one_line(notice) for notice in notices[:TEXT_NOTICES_MAX]]
+    """Return what is posted: `text` has a line for each of the worst notices, `severity` is that of the worst."""
+    lines = [one_line(notice) for notice in by_severity(notices)[:TEXT_NOTICES_MAX]]
     if len(notices) > TEXT_NOTICES_MAX:
         lines.append(f"and {len(notices) - TEXT_NOTICES_MAX} more")
     told = [{**msgspec.to_builtins(notice), "dedup_key": notice.dedup_key} for notice in notices]

@@ -65,7 +65,7 @@ def event(notice: Notice, routing_key: str) -> dict[str, Any]:
         "custom_details": dict(_details(notice)),
     }
     said |= {"client": CLIENT, "links": [], "images": []}
-    if notice.runbook and notice.runbook.startswith(("https://", "http://")):
+    if notice.runbook and _is_address(notice.runbook):
         said["links"] = [{"href": notice.runbook, "text": "Runbook"}]
     return said
 
@@ -75,12 +75,16 @@ def _details(notice: Notice) -> Iterable[tuple[str, str | int]]:
     yield "key", cut(notice.key, DETAIL_MAX)
     yield "tier", notice.tier
     yield "heard", notice.count
-    yield "first", notice.first_at.isoformat(timespec="seconds")
-    yield "last", notice.last_at.isoformat(timespec="seconds")
-    if notice.runbook:
+    yield "first", notice.first_at.isoformat(" ", timespec="seconds")
+    yield "last", notice.last_at.isoformat(" ", timespec="seconds")
+    if notice.runbook and not _is_address(notice.runbook):
         yield "runbook", cut(notice.runbook, DETAIL_MAX)
     for name, value in list(notice.figures.items())[:DETAILS_MAX]:
         yield cut(name, DETAIL_MAX // 10), value if isinstance(value, int) else cut(value, DETAIL_MAX)
+
+
+def _is_address(runbook: str) -> bool:
+    return runbook.startswith(("https://", "http://"))
 
 
 def _is_success(status: int, said: bytes) -> bool:
