@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from alert_standin import Standin
-from alert_words import EXPECTED, GENERIC, events
+from alert_words import EXPECTED, PAGERDUTY, SLACK, events
 from patience import until
 
 from contracts.envelope import addressed, first_envelope
@@ -59,7 +61,35 @@ async def test_each_event_on_its_owner_s_subject_is_told_once(told_stack: Stack,
         page = await operator.ask("query.alerts.list", page_size=200)
     counts = {alert["event"]: alert["count"] for alert in page["alerts"] if alert["event"] in EXPECTED}
     assert counts == dict.fromkeys(EXPECTED, 2)
-    assert {tuple(alert["channels"]) for alert in page["alerts"]} == {(GENERIC,)}
+    routed = {alert["event"]: set(alert["channels"]) for alert in page["alerts"] if alert["event"] in EXPECTED}
+    assert routed == {event: set(map(str, channels)) for event, (_, _, channels) in EXPECTED.items()}
+    await _arrives_at_the_sandbox(told_stack)
+
+
+async def _arrives_at_the_sandbox(stack: Stack) -> None:
+    """What is PagerDuty's and Slack's is there, as severe as it is, once; and nothing else of what was said."""
+    paged = {event: str(severity) for event, (severity, _, channels) in EXPECTED.items() if PAGERDUTY in channels}
+    chatted = {event for event, (_, _, channels) in EXPECTED.items() if SLACK in channels}
+    async with aiohttp.ClientSession(f"{stack.address}sandbox/api/oncall/") as session:
+        incidents = await until(
+            lambda: _taken(session, "pagerduty"), lambda found: len(found) >= len(paged), seconds=_PATIENCE_SECONDS
+        )
+        named = [(one["event"]["payload"]["class"], one["severity"], one["triggers"]) for one in incidents]
+        assert sorted(named) == sorted((event, severity, 1) for event, severity in paged.items())
+        messages = await until(
+            lambda: _taken(session, "slack"),
+            lambda found: all(event in str(found) for event in chatted),
+            seconds=_PATIENCE_SECONDS,
+        )
+        said = str([one["body"]["text"] for one in messages])
+        assert {event: said.count(f"{event}: ") for event in EXPECTED} == {
+            event: int(event in chatted) for event in EXPECTED
+        }
+
+
+async def _taken(session: aiohttp.ClientSession, where: str) -> list[dict[str, Any]]:
+    async with session.get(where) as answer:
+        return await answer.json()
 
 
 async def test_a_message_that_nobody_can_read_is_told(told_stack: Stack, hook: Standin) -> None:
