@@ -83,7 +83,8 @@ async def test_a_notice_that_cannot_be_handled_is_put_aside_without_another_noti
     async with running(spec, _settings(database, stage.nats_server), _build(heard), clock=SystemClock()):
         await stage.until(lambda: _letters(database))
         await stage.until(lambda: _nothing_waits(stage))
-    assert (await stage.js.stream_info("WATCH_EVT")).state.messages == 0
+    letters = await stage.js.stream_info("WATCH_EVT", subjects_filter="watch.evt.*.dead_letter_received")
+    assert not letters.state.subjects
 
 
 def test_each_service_listened_to_has_a_consumer_and_may_be_pulled_from() -> None:

@@ -49,17 +49,18 @@ class Told:
         self.troubles.append((channel, reason))
 
 
+_NO_GROUPS = Terms(group_max=10, gap_seconds=0, group_seconds=0)
 _AT_ONCE = Terms(group_max=3, gap_seconds=1, group_seconds=30)
 
 
 class Round:
     """A courier, and what it meets."""
 
-    def __init__(self, desk: Desk, listener: Any, *, wanted: Terms = _AT_ONCE) -> None:
+    def __init__(self, desk: Desk, listener: Any, *, wanted: Terms = _AT_ONCE, name: ChannelName = GENERIC) -> None:
         self.desk, self.listener, self.trouble = desk, listener, Told()
         given: dict[str, Any] = {"queue": DeliveryQueue(desk.pool), "trouble": self.trouble, "clock": desk.clock}
         self.locks = JobLocks(self._connect)
-        self.courier = Courier(GENERIC, listener, locks=self.locks, terms=wanted, **given)
+        self.courier = Courier(name, listener, locks=self.locks, terms=wanted, **given)
 
     async def _connect(self) -> Any:
         return await asyncpg.connect(self.desk.dsn)
@@ -184,20 +185,40 @@ async def test_a_channel_that_raises_is_a_channel_that_failed(desk: Desk) -> Non
     assert await _states(desk) == [DeliveryState.DELIVERED]
 
 
+class Hanging(Listener):
+    """A channel that takes what it is given and never says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_called = asyncio.Event()
+
+    async def deliver(self, notices: tuple[Notice, ...]) -> Outcome:
+        self.is_called.set()
+        await asyncio.sleep(60)
+        return Delivered()
+
+
+async def test_a_channel_that_hangs_delays_no_other(desk: Desk) -> None:
+    hanging, listener = Hanging(), Listener()
+    both = [Round(desk, hanging, name=ChannelName.SLACK), Round(desk, listener, wanted=_NO_GROUPS)]
+    running = [asyncio.create_task(one.courier.run()) for one in both]
+    await desk.take(desk.letter())
+    await asyncio.wait_for(hanging.is_called.wait(), 10)
+    for number in range(5):
+        await desk.take(desk.letter(letter_subject=f"payments.cmd.7.message_{number}"))
+        await until(lambda wanted=number + 2: len(listener.calls) == wanted, seconds=5)
+    for task, one in zip(running, both, strict=True):
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        one.locks.close()
+
+
 async def test_what_was_under_way_when_a_process_died_is_brought_by_the_next_one_at_once(desk: Desk) -> None:
-    hanging = asyncio.Event()
-
-    class Hanging(Listener):
-        async def deliver(self, notices: tuple[Notice, ...]) -> Outcome:
-            hanging.set()
-            await asyncio.sleep(60)
-            return Delivered()
-
-    listener = Listener()
-    first, second = Round(desk, Hanging()), Round(desk, listener)
+    hanging, listener = Hanging(), Listener()
+    first, second = Round(desk, hanging), Round(desk, listener)
     dying = asyncio.create_task(first.courier.run())
     await desk.take(desk.raised())
-    await asyncio.wait_for(hanging.wait(), 10)
+    await asyncio.wait_for(hanging.is_called.wait(), 10)
     following = asyncio.create_task(second.courier.run())
     await asyncio.sleep(3)
     assert listener.calls == []  # the other may still be calling

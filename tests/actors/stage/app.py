@@ -190,6 +190,8 @@ def _arm(means: Dependencies, point: str, after: int) -> None:
 
     async def crashing(messages: Sequence[tuple[str, dict[str, str], bytes]]) -> object:
         nonlocal count
+        if messages[0][0].endswith((".jobs_declared", ".job_ended")):
+            return await publish(messages)
         count += 1
         number = count  # another turn's publish may begin before this one has ended
         if point == "commit" and number == after:
