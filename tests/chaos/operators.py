@@ -10,7 +10,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.errors import Error
 
-from devstack.stack import OPERATOR, Stack
+from devstack.stack import OPERATOR, SECOND_OPERATOR, Stack
 
 _ASK_SECONDS = 6
 _AWAY = (
@@ -25,7 +25,7 @@ class Operator:
     def __init__(self, stack: Stack) -> None:
         """Sign in with the first request."""
         self._stack = stack
-        self._client: Client | None = None
+        self._clients: dict[str, Client] = {}
 
     async def refund(self, player_id: int, charge_id: str) -> None:
         """Give a charge back, as soon as payments knows it."""
@@ -36,17 +36,22 @@ class Operator:
     async def ask(self, subject: str, request: dict[str, Any]) -> Any:
         """Return the answer of a door."""
         where = f"{subject}.{OPERATOR}" if subject.startswith("admin.") else subject
-        return await _until(lambda: self._request(where, msgspec.json.encode(request)))
+        return await _until(lambda: self._request(OPERATOR, where, msgspec.json.encode(request)))
+
+    async def second(self, subject: str, request: dict[str, Any]) -> Any:
+        """Return the answer of a door to the other operator, who approves."""
+        where = f"{subject}.{SECOND_OPERATOR}"
+        return await _until(lambda: self._request(SECOND_OPERATOR, where, msgspec.json.encode(request)))
 
     async def stop(self) -> None:
         """Sign out."""
-        if self._client is not None:
-            await self._client.close()
+        for client in self._clients.values():
+            await client.close()
 
-    async def _request(self, subject: str, body: bytes) -> Any:
-        if self._client is None:
-            self._client = await self._stack.connect_as(OPERATOR)
-        answer = await self._client.request(subject, body, timeout=_ASK_SECONDS)
+    async def _request(self, who: str, subject: str, body: bytes) -> Any:
+        if who not in self._clients:
+            self._clients[who] = await self._stack.connect_as(who)
+        answer = await self._clients[who].request(subject, body, timeout=_ASK_SECONDS)
         found = msgspec.json.decode(answer.data)
         return None if "error" in found and found.get("code", 0) >= 500 else found
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from actors.engine.dead_letters import ListDeadLetters, ResolveDeadLetters
+from actors.engine.approvals import ApproveRequest, ListApprovals, RefuseRequest
+from actors.engine.dead_letters import DropDeadLetters, ListDeadLetters, ResolveDeadLetters
 from actors.engine.republishing import RepublishOutbox
 from actors.engine.restate_endpoints import ListRestatements, StartRestatement, StopRestatement
 from contracts.subjects import admin_subject
@@ -19,9 +20,12 @@ _LEFT_OUT: Final = re.compile(r'"[^"]*…"')
 _SOME_ID: Final = '"019d3ab0-0000-7000-8000-000000000000"'
 """In place of what a page leaves out (`"…"`): an id, or any text."""
 _OF_EVERY_SERVICE: Final = {
+    "approval.list": ListApprovals,
+    "approval.approve": ApproveRequest,
+    "approval.refuse": RefuseRequest,
     "dead_letter.list": ListDeadLetters,
     "dead_letter.replay": ResolveDeadLetters,
-    "dead_letter.drop": ResolveDeadLetters,
+    "dead_letter.drop": DropDeadLetters,
     "outbox.republish": RepublishOutbox,
     "restate.start": StartRestatement,
     "restate.list": ListRestatements,

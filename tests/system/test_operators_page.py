@@ -14,10 +14,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from recording import Played, rewritten, shape, steps
-from shopfloor import until
+from shopfloor import price_tag, until
 
 from contracts.payments import Product
-from devstack.operator_client import OperatorClient, operator_client
+from devstack.operator_client import OperatorClient, approved, operator_client
 from devstack.postgres import FAST
 from devstack.roles import DATABASE
 from devstack.scripted_player import ScriptedPlayer
@@ -26,6 +26,7 @@ from devstack.stack import Options, Stack
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE: Final = Path(__file__).parents[2] / "docs/operators.md"
+_APPROVAL: Final = "019d3ab0-7c1e-7a2b-8d3f-0a1b2c3d4e5f"
 _ANNA, _FRIEND, _PURCHASE = "66395038001", "66395038002", "019d3ab0-3dae-791d-9d1e-819decaf1d42"
 """What the page calls them."""
 _SECONDS: Final = 60
@@ -38,6 +39,7 @@ class Office:
         self.stack = stack
         self.database = database
         self.operator = operator
+        self.player: ScriptedPlayer
         self.anna = 0
         self.friend = 0
         self.purchase = ""
@@ -71,7 +73,7 @@ async def _lose_a_payment(office: Office, session: aiohttp.ClientSession) -> Non
     async with session.post("/sandbox/api/faults", json={"faults": [lost]}) as answer:
         assert answer.ok
     assert (await anna.pay(invoice))["paid"]
-    office.anna = anna.player_id
+    office.player, office.anna = anna, anna.player_id
     bought = "select id::text from payments.purchases where player_id = $1"
     office.purchase = await office.database.fetchval(bought, anna.player_id)
 
@@ -122,6 +124,8 @@ async def test_every_command_of_the_page_does_what_the_page_shows(office: Office
     played.meet(_PURCHASE, office.purchase)
     for step in steps(page):
         output = await played.play(step)
+        if "amount 999" in step.command:
+            played.meet(_APPROVAL, await office.database.fetchval("select id::text from payments.approvals"))
         printed.append(played.as_written(output))
         if "reconciliation run" in step.command:
             await _until_credited(office)
@@ -149,9 +153,33 @@ async def _all_is_done(office: Office) -> None:
     await found("select state = 'REFUNDED' from payments.purchases where player_id = $1", office.anna)
     await found("select status = 'PAUSED' from promo.campaigns where name = 'spring-2026'")
     await found("select state = 'replayed' from gameplay.dead_letters")
-    await found("select amount = 16 from payments.prices where product = 'MEGA_PACK_15' order by version desc limit 1")
+    price = (
+        "select amount = $2 from payments.prices where product = $1 and currency = 'XTR' order by version desc limit 1"
+    )
+    await found(price, "MEGA_PACK_15", 16)
+    await found(price, "PREMIUM_YEAR", 999)
     await found("select state <> 'REJECTED_FRAUD' from referrals.referrals where player_id = $1", office.friend)
     await found("select count(*) = 1 from alerts.silences where event = 'dead_letter_received' and author = 'mira'")
     by_mira = await office.database.fetch("select subject from payments.audit where operator = 'mira' order by at")
     asked = [row[0].rpartition(".")[2] for row in by_mira]
-    assert asked == ["reconcile_books", "refund_purchase", "list", "set_price"]
+    assert asked == ["reconcile_books", "refund_purchase", "list", "set_price", "set_price", "set_price"]
+
+
+async def test_a_large_refund_waits_for_a_second_operator(office: Office) -> None:
+    """At the price that the page has set: 999 Stars."""
+    anna, ben = office.player, office.operator
+    anchor = max(message.message_id for message in await anna.messages())
+    await anna.post("tap", {"message_id": anchor, "data": price_tag(Product.PREMIUM_YEAR), "force": True})
+    await anna.settle(await anna.wait("an invoice", lambda one: one.invoice is not None and not one.invoice.paid))
+    purchase = await ben.purchase_of(anna, Product.PREMIUM_YEAR)
+    words = {"player_id": anna.player_id, "purchase_id": str(purchase), "note": "asked for"}
+    held = await ben.ask("admin.payments.refund.start", **words)
+    assert (held["waits_for_approval"], "999 XTR" in held["reason"]) == (True, True)
+    state = "select state from payments.purchases where id = $1"
+    assert await office.database.fetchval(state, purchase) == "CREDITED"
+    own = await ben.ask("admin.payments.approval.approve", approval_id=held["approval_id"])
+    assert own["code"] == 403
+    assert await office.database.fetchval(state, purchase) == "CREDITED"
+    assert (await approved(office.stack, "payments", held))["started"] is True
+    refunded = "select state = 'REFUNDED' from payments.purchases where id = $1"
+    await until(lambda: office.database.fetchval(refunded, purchase), seconds=_SECONDS)

@@ -15,6 +15,7 @@ from shopfloor import Floor, until
 
 from actors.deploying.provision import provision
 from contracts.payments import Product
+from devstack.operator_client import approved
 from devstack.scripted_player import ScriptedPlayer
 from devstack.stack import DEPLOYER
 
@@ -70,7 +71,8 @@ async def _approved(floor: Floor, mona: ScriptedPlayer) -> None:
 
     async def answered() -> Any:
         with contextlib.suppress(Error, OSError, asyncio.TimeoutError):
-            return (await floor.operator.ask("admin.referrals.payout.approve", **words)).get("done")
+            held = await floor.operator.ask("admin.referrals.payout.approve", **words)
+            return (await approved(floor.stack, "referrals", held)).get("done")
         return None
 
     await until(answered, seconds=_LONG_SECONDS)

@@ -1,7 +1,7 @@
 """`python -m devstack run [--port 8080] [--data-dir .data]`: everything on this machine until Ctrl-C.
 
-The environment says the same: PORT, DATA_DIR; OPERATORS names some (`mira,ben`) besides `ops`; BOT_TOKEN is for a
-bot on the real Telegram; and STRIPE=1 for the checkout on the web, which goes with the sandbox.
+The environment says the same: PORT, DATA_DIR; OPERATORS names some (`mira,ben`) besides `ops` and `second`; BOT_TOKEN
+is for a bot on the real Telegram; and STRIPE=1 for the checkout on the web, which goes with the sandbox.
 `python -m devstack ask SUBJECT JSON` asks what runs here, as an operator; `python -m devstack days 31` lets days pass
 for the referrals that it has stored.
 """
@@ -61,7 +61,9 @@ def _arguments() -> argparse.Namespace:
     run.add_argument("--port", type=int, default=os.environ.get("PORT") or "8080", help="of the chat page; 0: any")
     run.add_argument("--data-dir", **data_dir)
     names = os.environ.get("OPERATORS") or ""
-    run.add_argument("--operators", type=_operators, default=names, help="names, with commas, besides `ops`")
+    run.add_argument(
+        "--operators", type=_operators, default=names, help="names, with commas, besides `ops` and `second`"
+    )
     question = commands.add_parser("ask", help="ask what runs here, as an operator; prints the answer")
     question.set_defaults(act=_ask)
     question.add_argument("subject", help="query.… (asked as `ops`) or admin.….<operator>")

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from contracts.gameplay import Mode
 from contracts.payments import Product
 from devstack.scripted_player import ScriptedPlayer, SmokeError
-from devstack.stack import OPERATOR, Stack
+from devstack.stack import OPERATOR, SECOND_OPERATOR, Stack
 
 _ASK_SECONDS = 5
 _DEADLINE_SECONDS = 15
@@ -85,6 +85,15 @@ class OperatorClient:
             purchase_id=str(await self.purchase_of(player, product)),
             note="the player asked for it",
         )
+
+
+async def approved(stack: Stack, service: str, held: dict[str, Any]) -> dict[str, Any]:
+    """Approve as the second operator what waits for one; returns what its endpoint answers. Else `held` as it is."""
+    if not held.get("waits_for_approval"):
+        return held
+    async with operator_client(stack, SECOND_OPERATOR) as second:
+        answer = await second.ask(f"admin.{service}.approval.approve", approval_id=held["approval_id"])
+    return answer.get("answer", answer)
 
 
 @asynccontextmanager

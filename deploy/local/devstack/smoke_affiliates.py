@@ -11,7 +11,7 @@ from contracts.payments import Product, ShopView
 from contracts.referrals import AffiliatePage, PayoutKind
 from devstack.console import Console
 from devstack.hurry import hurry
-from devstack.operator_client import OperatorClient
+from devstack.operator_client import OperatorClient, approved
 from devstack.scripted_player import ScriptedPlayer, SmokeError, expect
 from devstack.stack import Stack
 from gateway.buttons import AffiliateButton, ApplyButton, PayoutButton, ShopButton
@@ -85,7 +85,7 @@ async def _be_paid(
         await _see(operator, mona, "payable Stars", lambda has: has["payable"] == payable)
     with console.step("paid as Telegram Premium, once"):
         await _ask_payout(mona, _GIFT)
-        await _approve(operator, mona)
+        await _approve(stack, operator, mona)
         await mona.wait("word of the payment", lambda one: "Ausgezahlt!" in one.text)
         await _see(operator, mona, "the rest", lambda has: (has["payable"], has["paid"]) == (payable - 1000, 1000))
         gifts = await _gifts(stack, mona)
@@ -100,7 +100,7 @@ async def _be_paid(
         await _see(operator, mona, "the sum", lambda has: has["payable"] == rest)
     with console.step("paid outside, by ops' reference"):
         await _ask_payout(mona, _EXTERNAL)
-        payout = await _approve(operator, mona)
+        payout = await _approve(stack, operator, mona)
         settled = {"payout_id": payout, "reference": "smoke 1", "note": "paid by transfer"}
         answer = await operator.ask("admin.referrals.payout.settle", **settled)
         expect(answer.get("done") is True, "the payout to be settled", str(answer))
@@ -115,11 +115,13 @@ async def _ask_payout(mona: ScriptedPlayer, wanted: str) -> None:
     expect("Angefragt" in toast, "a word on it", toast)
 
 
-async def _approve(operator: OperatorClient, mona: ScriptedPlayer) -> str:
+async def _approve(stack: Stack, operator: OperatorClient, mona: ScriptedPlayer) -> str:
     listed = (await operator.ask("admin.referrals.payout.list"))["payouts"]
     (payout,) = [one["payout_id"] for one in listed if one["player_id"] == mona.player_id]
     words = {"payout_id": payout, "note": "looks well", "expected": "REQUESTED"}
-    answer = await operator.ask("admin.referrals.payout.approve", **words)
+    held = await operator.ask("admin.referrals.payout.approve", **words)
+    expect(held.get("waits_for_approval") is True, "a payout that waits for a second operator", str(held))
+    answer = await approved(stack, "referrals", held)
     expect(answer.get("done") is True, "the payout to be approved", str(answer))
     return str(payout)
 

@@ -31,8 +31,8 @@ from devstack.services import CHECKOUT, rooms
 from devstack.vault import Vault
 
 DEPLOYER = "deploy"
-OPERATOR = "ops"
-"""The operator who is always there."""
+OPERATOR, SECOND_OPERATOR = "ops", "second"
+"""The operators who are always there: what one may not do alone the other approves (DOMAIN §13)."""
 _READY_SECONDS = 60
 
 
@@ -53,7 +53,7 @@ class Options:
     stripe: bool = False
     """Switches the checkout on the web on, with the sandbox's Stripe."""
     operators: Sequence[str] = ()
-    """Operators by name, besides `ops`; each gets a NATS key of its own."""
+    """Operators by name, besides `ops` and `second`; each gets a NATS key of its own."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     """Goes to every service on top of its own settings."""
 
@@ -125,7 +125,7 @@ class Stack:
     @property
     def operators(self) -> tuple[str, ...]:
         """The names of all operators."""
-        return tuple(dict.fromkeys((OPERATOR, *self.options.operators)))
+        return tuple(dict.fromkeys((OPERATOR, SECOND_OPERATOR, *self.options.operators)))
 
     async def connect_as(self, user: str) -> Client:
         """Return a NATS client signed in as a user (an operator, `deploy` or a service)."""

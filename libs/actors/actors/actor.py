@@ -165,6 +165,7 @@ class Actor:
                         answer=answer,
                         about=first_paragraph(function),
                         bearing=bearing_of(terms),
+                        second=terms.get("second"),
                     )
                 )
             return function

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypedDict, cast
 
 import msgspec
 
-from actors.endpoints import AdminEndpoint, AdminRequest, Bearing
+from actors.endpoints import AdminEndpoint, AdminRequest, Bearing, FourEyes
 from contracts.message import Command, shape_of
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -39,6 +39,8 @@ class Terms(TypedDict, total=False):
     """What cannot be undone, one sentence; tools have it confirmed by typing whom or what it is about."""
     confirm: str
     """The field that says so, where that is not the command's key."""
+    second: FourEyes
+    """When a second operator has to approve it."""
 
 
 def admin_endpoint(
@@ -80,6 +82,7 @@ def admin_endpoint(
         answer=answer,
         about=about,
         bearing=bearing_of(terms, confirm),
+        second=terms.get("second"),
     )
 
 

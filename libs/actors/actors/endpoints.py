@@ -76,6 +76,15 @@ class Bearing(msgspec.Struct, frozen=True, kw_only=True):
     """The field whose value is typed to confirm; empty: the verb is."""
 
 
+class FourEyes(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a second operator (DOMAIN §13)."""
+
+    rule: str
+    """When that is, in a few words: published with the endpoint."""
+    needed: Callable[[Any, Endpoint], Awaitable[str]]
+    """Of the command: why it needs a second operator, for both of them; empty when it does not."""
+
+
 class AdminEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An operator's request that becomes a command to an actor."""
 
@@ -89,6 +98,8 @@ class AdminEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     about: str = ""
     """One line: what it does."""
     bearing: Bearing = Bearing()
+    second: "FourEyes | None" = None
+    """When a second operator has to approve it; None: never."""
 
 
 def first_paragraph(documented: Any) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from actors.actor import Actor
 from actors.effects import Again, Attempt, Done, EffectResult
-from actors.endpoints import Endpoint
+from actors.endpoints import Endpoint, FourEyes
 from actors.engine.runtime import Dependencies, Provided
 from actors.jobs import Job
 from actors.spec import ServiceSpec
@@ -96,7 +96,12 @@ class Bell:
             )  # fmt: skip
 
 
-@actor.admin("account", "give", answer=dict[str, int])
+async def _much(command: Deposit, endpoint: Endpoint) -> str:
+    del endpoint
+    return f"{command.amount} is much" if command.amount > 1_000_000 else ""
+
+
+@actor.admin("account", "give", answer=dict[str, int], second=FourEyes(rule="over a million", needed=_much))
 @actor.on(Deposit)
 def deposit(command: Deposit, account: Account, turn: Turn) -> None:
     if command.account == os.environ.get("STAGE_DEADLY"):

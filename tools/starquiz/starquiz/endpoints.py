@@ -24,6 +24,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     irreversible: str = ""
     confirm: str = ""
     """The field that is typed before it; empty: the verb."""
+    second_operator: str = ""
+    """When another operator has to approve it; empty: never."""
     request: Schema
     answer: Schema | None = None
 
@@ -110,6 +112,7 @@ def _read(info: Any) -> Iterable[Endpoint]:
             reads=said.get("effect") == "reads",
             irreversible=said.get("irreversible", ""),
             confirm=said.get("confirm", ""),
+            second_operator=said.get("second_operator", ""),
             request=msgspec.json.decode(said["request_schema"]),
             answer=None if answer is None else msgspec.json.decode(answer),
         )

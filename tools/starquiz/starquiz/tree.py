@@ -141,5 +141,7 @@ def _help(endpoint: Endpoint) -> str:
     lines = [endpoint.about]
     if endpoint.irreversible:
         lines.append(f"{endpoint.irreversible} This cannot be undone, and has to be confirmed by typing.")
+    if endpoint.second_operator:
+        lines.append(f"A second operator has to approve {endpoint.second_operator}, within 24 hours.")
     lines.append(f"Asks {endpoint.subject}{'.<operator>' if endpoint.is_admin else ''}.")
     return "\n\n".join(line for line in lines if line)

@@ -7,18 +7,20 @@ from typing import Any, Final
 
 import msgspec
 
-from actors.endpoints import Bearing
+from actors.endpoints import Bearing, FourEyes
 from contracts.schemas import components
 
 OPERATOR: Final = "OPERATOR"
 """The role that may ask (DOMAIN §13): NATS lets operators' users alone publish there."""
 
 
-def described(request: type[msgspec.Struct], answer: Any, *, about: str, bearing: Bearing) -> dict[str, str]:
+def described(
+    request: type[msgspec.Struct], answer: Any, *, about: str, bearing: Bearing, second: FourEyes | None = None
+) -> dict[str, str]:
     """Return an endpoint's metadata.
 
     `about` is one line; `effect` is `reads` or `changes`; `irreversible` says what cannot be undone, and `confirm`
-    the field whose value a person types before that.
+    the field whose value a person types before that; `second_operator` says when another one has to approve it.
     """
     said = {
         "about": about,
@@ -30,6 +32,8 @@ def described(request: type[msgspec.Struct], answer: Any, *, about: str, bearing
         said["response_schema"] = _text(msgspec.json.schema(answer))
     if bearing.irreversible:
         said |= {"irreversible": bearing.irreversible, "confirm": bearing.confirm}
+    if second is not None:
+        said["second_operator"] = second.rule
     return said
 
 

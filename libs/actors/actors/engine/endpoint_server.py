@@ -36,6 +36,8 @@ _ANY = ".*"
 
 log = structlog.get_logger()
 Answer = Callable[[Request], Awaitable[Any]]
+Hold = Callable[[Asked, str], Awaitable[msgspec.Raw]]
+"""Has a request wait for a second operator, with the reason; returns its answer."""
 
 
 class EndpointServer:
@@ -48,6 +50,7 @@ class EndpointServer:
         nc: Client,
         audit: Audit,
         turns: AdminTurns,
+        hold: Hold,
         endpoint: Endpoint,
         extra: "Sequence[BuiltinEndpoint]",
     ) -> None:
@@ -56,6 +59,7 @@ class EndpointServer:
         self._nc = nc
         self._audit = audit
         self._turns = turns
+        self._hold = hold
         self._door = endpoint
         self._extra = extra
         self._service: Service | None = None
@@ -72,7 +76,7 @@ class EndpointServer:
             said = described(query.request, query.response, about=about, bearing=looks)
             await self._add(query.subject, self._query(query), said)
         for admin in self._actor.admins:
-            said = described(admin.request, admin.answer, about=admin.about, bearing=admin.bearing)
+            said = described(admin.request, admin.answer, about=admin.about, bearing=admin.bearing, second=admin.second)
             await self._add(admin_subject(name, admin.noun, admin.verb), self._admin(admin), said)
         for extra in self._extra:
             bearing = Bearing(reads=not issubclass(extra.request, AdminRequest), irreversible=extra.irreversible)
@@ -138,7 +142,10 @@ class EndpointServer:
                 raise EndpointError(400, str(error)) from error
             asked = self._asked(admin.noun, admin.verb, request, operator_in(incoming.subject))
             first = await self._audit.first_answer(asked)
-            return await self._turns.take(asked, command) if first is None else first
+            if first is not None:
+                return first
+            reason = "" if admin.second is None else await admin.second.needed(command, self._door)
+            return await (self._hold(asked, reason) if reason else self._turns.take(asked, command))
 
         return answer
 

@@ -14,6 +14,7 @@ from actors.clock import Clock
 from actors.deploying.provision import ProvisionError, check_consumer
 from actors.endpoints import Endpoint
 from actors.engine.admin_turns import AdminTurns
+from actors.engine.approvals import Approvals
 from actors.engine.auditing import Audit
 from actors.engine.connecting import until_heard
 from actors.engine.dead_effects import letters_of
@@ -220,14 +221,17 @@ class Engine:
             started=self._restater.wake,
         )
         audit = Audit(pool, clock)
+        turns = AdminTurns(spec.name, audit=audit, take=self._take, clock=clock)
+        approvals = Approvals(spec, pool, audit=audit, turns=turns, clock=clock)
         sent = Republishing(pool=pool, publisher=self._publisher).endpoints() if spec.keeps_sent else []
         return EndpointServer(
             spec.actor,
             nc=self._nc,
             audit=audit,
-            turns=AdminTurns(spec.name, audit=audit, take=self._take, clock=clock),
+            turns=turns,
+            hold=approvals.hold,
             endpoint=Endpoint(clock=clock, acquire=pool.acquire, resources=self.resources),
-            extra=[*letters.endpoints(), *restating.endpoints(), *sent],
+            extra=[*letters.endpoints(), *restating.endpoints(), *approvals.endpoints(), *sent],
         )
 
     async def _take(self, delivery: Delivery) -> None:

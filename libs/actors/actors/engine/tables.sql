@@ -245,3 +245,31 @@ order by batch, position limit $5
 delete from outbox_sent where (batch, position) in (
     select batch, position from outbox_sent where batch < $1 order by batch, position limit $2
 )
+
+-- name: hold
+-- With the audit, so that a request which waits is answered as one that was written down. $9 is the answer.
+with held as (
+    insert into approvals (id, request_id, operator, subject, request, reason, asked_at, expires_at, state)
+    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, 'WAITING')
+    on conflict do nothing
+)
+insert into audit (request_id, operator, subject, request, answer, at)
+values ($2, $3, $4, $5::text::jsonb, $9::text::jsonb, $7)
+on conflict (request_id) do nothing
+
+-- name: approve
+-- By another person, and in time; of two one does. Who came by a service that vouches is `gateway.mira`.
+update approvals set state = 'APPROVED', decided_by = $2::text, decided_at = $3
+where id = $1 and state = 'WAITING' and substring(operator from '[^.]*$') <> substring($2::text from '[^.]*$') and expires_at > $3
+returning request_id, operator, subject, request::text as request, state, decided_by, expires_at
+
+-- name: refuse
+update approvals set state = 'REFUSED', decided_by = $2, decided_at = $3
+where id = $1 and state = 'WAITING' and expires_at > $3 returning id
+
+-- name: approval
+select request_id, operator, subject, request::text as request, state, decided_by, expires_at from approvals where id = $1
+
+-- name: approvals
+select id, operator, subject, request::text as request, reason, asked_at, expires_at, state, decided_by from approvals
+where $1 or (state = 'WAITING' and expires_at > $2) order by asked_at desc limit $3

@@ -9,6 +9,7 @@ from actors.endpoints import Endpoint
 from actors.turn import Turn
 from contracts.payments import Currency, PriceChanged, Product, SetPrice, SwitchProduct
 from payments.domain.catalogue import Article, PriceSet
+from payments.handlers import four_eyes
 from payments.handlers.table import actor
 from payments.store.catalogue import read_catalogue, read_prices
 
@@ -37,7 +38,7 @@ def _no_price(command: SetPrice) -> str:
     return _fault(command.amount)
 
 
-@actor.admin("catalogue", "set_price", answer=ArticleAnswer, check=_no_price)
+@actor.admin("catalogue", "set_price", answer=ArticleAnswer, check=_no_price, second=four_eyes.PRICE)
 @actor.on(SetPrice)
 def set_price(command: SetPrice, article: Article | None, turn: Turn) -> None:
     """Make a new version of a price; quotes and purchases that were made keep theirs."""

@@ -31,7 +31,7 @@ from payments.domain.customer import Customer
 from payments.domain.discount import Discount
 from payments.domain.goods import Owed
 from payments.domain.purchase import Purchase
-from payments.handlers import refund_steps
+from payments.handlers import four_eyes, refund_steps
 from payments.handlers.admin_limits import ChargeId, Note, PlayerId
 from payments.handlers.refund_steps import RefundAtProvider
 from payments.handlers.table import actor
@@ -76,8 +76,24 @@ BY_OPERATOR: Final = {"reason": RefundReason.OPERATOR}
 _GOES_BACK: Final = "The money goes back to the player, and what it bought is taken away."
 
 
-@actor.admin("review", "refund", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR, irreversible=_GOES_BACK)
-@actor.admin("refund", "start", answer=RefundAnswer, limits=LIMITS, fixed=BY_OPERATOR, irreversible=_GOES_BACK)
+@actor.admin(
+    "review",
+    "refund",
+    answer=RefundAnswer,
+    limits=LIMITS,
+    fixed=BY_OPERATOR,
+    irreversible=_GOES_BACK,
+    second=four_eyes.REFUND,
+)
+@actor.admin(
+    "refund",
+    "start",
+    answer=RefundAnswer,
+    limits=LIMITS,
+    fixed=BY_OPERATOR,
+    irreversible=_GOES_BACK,
+    second=four_eyes.REFUND,
+)
 @actor.on(RefundPurchase)
 def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Turn) -> None:
     """Begin to give the money of a purchase back; asking again for one that is pending asks the provider again."""
@@ -105,6 +121,7 @@ def refund_purchase(command: RefundPurchase, purchase: Purchase | None, turn: Tu
     fixed=BY_OPERATOR,
     irreversible="The money goes back to who paid it.",
     confirm="charge_id",
+    second=four_eyes.ORPHAN,
 )
 @actor.on(RefundOrphan)
 def refund_orphan(command: RefundOrphan, charge: Charge | None, turn: Turn) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from actors.endpoints import Endpoint, FourEyes
 from actors.store import Key, Via
 from actors.turn import Turn
 from contracts.message import Contract
@@ -96,7 +97,20 @@ def list_payouts(command: ListPayouts, page: PayoutList, turn: Turn) -> None:
 _DECIDED: Final = {"note": Note}
 
 
-@actor.admin("payout", "approve", answer=PayoutAnswer, limits=_DECIDED, irreversible="A gift is asked for at once.")
+async def _any_payout(command: ApprovePayout, endpoint: Endpoint) -> str:
+    """Return why a payout waits for a second operator, whatever it is (DOMAIN §13)."""
+    del command, endpoint
+    return "a payout needs a second operator"
+
+
+@actor.admin(
+    "payout",
+    "approve",
+    answer=PayoutAnswer,
+    limits=_DECIDED,
+    irreversible="A gift is asked for at once.",
+    second=FourEyes(rule="every payout", needed=_any_payout),
+)
 @actor.on(ApprovePayout)
 def approve_payout(command: ApprovePayout, payout: Payout | None, partner: Payee, turn: Turn) -> None:
     """Set the Stars of a payout apart, and have a gift be given; an external one waits for ops to pay it."""
