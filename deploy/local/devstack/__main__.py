@@ -149,6 +149,8 @@ async def _serve(stack: Stack, console: Console) -> int:
         where = "Play" if stack.sandbox is not None else "Your bot"
         console.line()
         console.line(f"{where + ':':<10}{console.emphasis(stack.address)}")
+        if stack.sandbox is not None:
+            console.line(f"{'Alerts:':<10}{console.emphasis(stack.address + 'alerts')}")
         if stack.checkout:
             console.line(f"{'Checkout:':<10}{console.emphasis(stack.checkout + '/')}")
         console.line(f"{'Logs:':<10}{_short(stack.folder / 'logs')}")
