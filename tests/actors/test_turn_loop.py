@@ -3,9 +3,11 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 from stage.app import SPEC
 from stage.language import Deposit, Move
 
@@ -54,6 +56,26 @@ async def test_tidying_up_waits_for_no_other_message(stage: Any) -> None:
 
 async def _handled(stage: Any, count: int) -> bool:
     return await stage.connection.fetchval("select count(*) from entries") >= count
+
+
+# -- what is measured ---------------------------------------------------------------------------
+
+
+def _deposits_timed() -> float:
+    return REGISTRY.get_sample_value("starquiz_took_seconds_count", {"what": "deposit"}) or 0
+
+
+async def test_what_a_turn_ends_is_measured_once_and_only_when_it_is_committed(stage: Any) -> None:
+    """666 raises in the handler, 13 is refused by the database: tries, too, leave nothing behind."""
+    await stage.start()
+    before = _deposits_timed()
+    await stage.send(Deposit(account="ann", amount=666), "m1")
+    await stage.send(Deposit(account="bob", amount=13), "m2")
+    for _ in range(2):
+        await stage.send(Deposit(account="cid", amount=1), "m3", transport_id=str(uuid4()))
+    await stage.until(lambda: _handled(stage, 1))
+    await stage.until(stage.settled, seconds=60)
+    assert _deposits_timed() - before == 1
 
 
 # -- what nobody waits for ----------------------------------------------------------------------

@@ -119,7 +119,8 @@ class Stage:
             raise RuntimeError("the handler fails")
         return HTTPStatus.OK
 
-    def _count(self, status: HTTPStatus) -> None:
+    def _count(self, status: HTTPStatus, seconds: float) -> None:
+        assert seconds >= 0
         self.counted.append(status.value)
 
 

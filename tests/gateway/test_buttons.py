@@ -1,5 +1,6 @@
 """What travels with a tap fits Telegram's limits and comes back whole; anything else is refused."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -52,10 +53,14 @@ def test_every_button_fits_into_64_bytes() -> None:
     query=st.from_regex(r"[0-9]{0,20}", fullmatch=True),
     message_id=st.integers(min_value=0, max_value=2**31),
     thread_id=st.integers(min_value=0, max_value=2**53),
+    tapped=st.none() | st.integers(min_value=0, max_value=4 * 10**12),
 )
-def test_an_origin_comes_back_whole(chat_id: int, query: str, message_id: int, thread_id: int) -> None:
+def test_an_origin_comes_back_whole(
+    chat_id: int, query: str, message_id: int, thread_id: int, tapped: int | None
+) -> None:
     message_id, thread_id = message_id if query else 0, thread_id if query or chat_id else 0
-    origin = Origin(chat_id=chat_id, query_id=query, message_id=message_id, thread_id=thread_id)
+    tapped_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=tapped) if tapped and query else None
+    origin = Origin(chat_id=chat_id, query_id=query, message_id=message_id, thread_id=thread_id, tapped_at=tapped_at)
     text = origin.encode()
     assert parse(text) == origin
     assert len(text) <= 200
@@ -68,7 +73,21 @@ def test_a_garbled_origin_is_nowhere_or_well_formed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "m:", "m:x", "c:1:2", "c:1:2:x", "c:1:2:3:4", "z:1", "m:1/x", "m:1/2/3", "c:1:2/x:3"]
+    "text",
+    [
+        "",
+        "m:",
+        "m:x",
+        "c:1:2",
+        "c:1:2:x",
+        "c:1:2:3:4",
+        "z:1",
+        "m:1/x",
+        "m:1/2/3",
+        "c:1:2/x:3",
+        "c:1:2:3@x",
+        f"c:1:2:3@{10**30}",
+    ],
 )
 def test_malformed_origins(text: str) -> None:
     assert parse(text) == Origin()

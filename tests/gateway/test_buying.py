@@ -197,5 +197,5 @@ async def test_a_receipt_stays_when_the_game_goes_on_below_it(desk: Desk) -> Non
 async def test_a_tap_on_buy_says_where_the_invoice_is_awaited(desk: Desk) -> None:
     await desk.say("/start")
     decision = await desk.tap("b:ENERGY_10:energy-ARTIKEL_SPRINT", message_id=50, query_id="q6")
-    assert decision.origins == [f"c:q6:{PLAYER}:50"]
+    assert decision.origins == [f"c:q6:{PLAYER}:50@{round(desk.now.timestamp() * 1000)}"]
     assert (screens(decision), toasts(decision), row(decision).command) == ([], [], "tap:b")

@@ -59,7 +59,7 @@ async def test_a_tap_on_whatever_message_is_heard(desk: Desk, odd: dict[str, Any
     tap = {"id": "q7", "from": person("de"), "chat_instance": 5, "data": data, "message": message, "aura": {}}
     decision = await desk.update("callback_query", tap)
     assert decision.only(AnswerRound).option == 2
-    assert decision.origins[-1] == f"c:q7:{PLAYER}:50"
+    assert decision.origins[-1] == f"c:q7:{PLAYER}:50@{round(desk.now.timestamp() * 1000)}"
 
 
 async def test_nobody_has_the_id_0(desk: Desk) -> None:

@@ -1,6 +1,9 @@
 """The sender against a Bot API that refuses, stalls and disappears."""
 
+from datetime import timedelta
+
 import pytest
+from prometheus_client import REGISTRY
 from tests.gateway.conftest import NOW, PLAYER, ROUND, FakeApi, Homes, Slots
 from tests.gateway.sender_stage import again, attempt, failed, screen
 
@@ -129,6 +132,23 @@ async def test_a_tap_is_answered_with_its_toast(sender: Sender, fake_api: FakeAp
         ("answerCallbackQuery", {"callback_query_id": "q", "text": "hi", "show_alert": True}),
         ("answerCallbackQuery", {"callback_query_id": "q"}),
     ]
+
+
+def _taps(bound: str) -> float:
+    """How many taps were answered within a bound, by the metric."""
+    return REGISTRY.get_sample_value("gateway_tap_seconds_bucket", {"le": bound}) or 0
+
+
+async def test_how_long_a_taps_answer_took_is_measured_from_the_tap(sender: Sender, fake_api: FakeApi) -> None:
+    tap = AnswerTap(query_id="q", tapped_at=NOW - timedelta(seconds=0.8))
+    before = [_taps("0.5"), _taps("1.0"), _taps("+Inf")]
+    fake_api.reply(429, "Too Many Requests", retry_after=1)
+    again(await sender.answer_tap(tap, attempt()))
+    assert [_taps("0.5"), _taps("1.0"), _taps("+Inf")] == before  # not answered yet
+    await sender.answer_tap(tap, attempt())
+    assert [_taps("0.5"), _taps("1.0"), _taps("+Inf")] == [before[0], before[1] + 1, before[2] + 1]
+    await sender.answer_tap(tap, attempt(now=NOW + timedelta(seconds=200), age=151))  # too late for any answer
+    assert (_taps("150.0"), _taps("+Inf")) == (before[2] + 1, before[2] + 2)
 
 
 async def test_the_watch_hears_of_an_answered_tap(sender: Sender, watch: TapWatch) -> None:

@@ -144,7 +144,7 @@ async def test_a_tap_on_an_answer(desk: Desk) -> None:
     await desk.say("/start")
     decision = await desk.tap(f"a:{short(ROUND)}:2", message_id=50, query_id="q77")
     assert decision.emitted == [AnswerRound(player_id=PLAYER, round_id=ROUND, option=2)]
-    assert decision.origins == [f"c:q77:{PLAYER}:50"]
+    assert decision.origins == [f"c:q77:{PLAYER}:50@{round(desk.now.timestamp() * 1000)}"]
     assert decision.effects == []
     assert (row(decision).command, row(decision).kind) == ("tap:a", "callback_query")
 

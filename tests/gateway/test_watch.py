@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from tests.gateway.conftest import nothing_heard
 
 from gateway import metrics
@@ -20,6 +21,7 @@ async def test_late_taps_are_answered_once_and_answered_ones_are_left_alone(wait
 
     watch = TapWatch(answer, nothing_heard, late_seconds=0.05)
     before = metrics.TAPS_LATE._value.get()
+    seconds = metrics.TAP_SECONDS._sum.get()
     for query_id in ("broken", "late", "in time"):
         watch.expect(query_id, "en", "tg:1")
     watch.answered("in time")
@@ -31,6 +33,7 @@ async def test_late_taps_are_answered_once_and_answered_ones_are_left_alone(wait
     running.cancel()
     assert answered == [("broken", "en"), ("late", "en"), ("later", "de")]
     assert metrics.TAPS_LATE._value.get() == before + 3
+    assert metrics.TAP_SECONDS._sum.get() == pytest.approx(seconds + 3 * 0.05)
 
 
 async def test_a_tap_is_not_answered_before_its_time() -> None:

@@ -66,6 +66,7 @@ class Shop:
         self.events: list[Any] = []
         self.ledger: list[Transaction] = []
         self.effects: list[Any] = []
+        self.lasted: list[tuple[str, datetime]] = []
         self.answers: dict[str, Any] = {}
         self._count = 0
 
@@ -151,6 +152,7 @@ class Shop:
         for record in turn.records:
             if isinstance(record, Transaction):
                 self._post(record)
+        self.lasted += turn.lasted
         self.effects += [wanted.effect for wanted in turn.wanted]
         if turn.answered:
             self.answers[turn.message.id] = turn.answer

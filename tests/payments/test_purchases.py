@@ -51,6 +51,7 @@ def test_a_purchase_from_the_tap_to_the_credit(shop: Shop) -> None:
     assert (grant.grant_id, grant.paid_energy) == (purchase.purchase_id, 10)
     assert shop.said(PurchaseCredited)[0].amount == 10
     assert kinds(shop) == [Kind.SALE]
+    assert shop.lasted == [("payment_credited", credited.paid_at)]
 
 
 def test_money_is_written_down_before_anything_is_given(shop: Shop) -> None:

@@ -8,6 +8,10 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 TURNS = Counter("starquiz_turns_total", "Turns taken", ["lane"])
 TURN_SECONDS = Histogram("starquiz_turn_seconds", "Duration of a turn up to its commit", ["lane"], buckets=_SECONDS)
+TOOK_SECONDS = Histogram(
+    "starquiz_took_seconds", "What turns bring to an end, from when it began (`Turn.took`)", ["what"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)  # fmt: skip
 TURN_MESSAGES = Histogram(
     "starquiz_turn_messages", "Messages in a turn", ["lane"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
 )
@@ -38,6 +42,12 @@ RESTARTS = Counter("starquiz_restarts_total", "Background work that failed and w
 PERMISSION_VIOLATIONS = Counter("starquiz_permission_violations_total", "Subjects that NATS denied")
 JETSTREAM_STORES = Gauge("starquiz_jetstream_stores", "0 while JetStream stores nothing though it is connected")
 NATS_CONNECTED = Gauge("starquiz_nats_connected", "1 while connected to NATS")
+
+
+@cache
+def took_seconds(what: str) -> Histogram:
+    """Return the histogram of one thing that takes time."""
+    return TOOK_SECONDS.labels(what)
 
 
 @cache

@@ -59,6 +59,7 @@ class Turn:
         self.wanted: list[Wanted] = []
         self.records: list[msgspec.Struct] = []
         self.created: list[msgspec.Struct] = []
+        self.lasted: list[tuple[str, datetime]] = []
         self.answer: Any = None
         self.answered = False
         self._answer = answer
@@ -111,9 +112,16 @@ class Turn:
         """Append a row to the journal of its type, in this transaction."""
         self.records.append(row)
 
+    def took(self, what: str, *, since: datetime) -> None:
+        """Have it measured how long something took, from an instant to this turn's commit (`starquiz_took_seconds`).
+
+        `what` is one of a few names: each is a series of its own.
+        """
+        self.lasted.append((what, since))
+
     def forget(self) -> None:
         """Throw away what was said so far: for a handler that failed and answers for it."""
-        said: tuple[list[Any], ...] = (self.emitted, self.timers, self.wanted, self.records, self.created)
+        said: tuple[list[Any], ...] = (self.emitted, self.timers, self.wanted, self.records, self.created, self.lasted)
         for some in said:
             some.clear()
         self.answer, self.answered = None, False

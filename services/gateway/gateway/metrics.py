@@ -4,7 +4,10 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
-WEBHOOK = Counter("gateway_webhook_total", "Requests at the webhook's door, by what came of them", ["outcome"])
+WEBHOOK_SECONDS = Histogram(
+    "gateway_webhook_seconds", "From a request's head at the webhook to its answer, by what that was", ["outcome"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
 UPDATES_REFUSED = Counter("gateway_updates_refused_total", "Updates not taken in, by reason", ["reason"])
 UPDATES_MENDED = Counter("gateway_updates_mended_total", "Updates with something in them that had to be mended")
 API_CALLS = Counter("gateway_api_calls_total", "Calls of the Bot API, by method and code", ["method", "code"])
@@ -14,9 +17,13 @@ API_SECONDS = Histogram(
 )  # fmt: skip
 UPDATES_FAILED = Counter("gateway_updates_failed_total", "Updates whose handler raised, by kind", ["kind"])
 TAPS_LATE = Counter("gateway_taps_late_total", "Taps that no event had answered in time")
+TAP_SECONDS = Histogram(
+    "gateway_tap_seconds", "From a tap's arrival to Telegram's word that it is answered, or that it is too late",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 150),
+)  # fmt: skip
 PRECHECKOUTS = Histogram(
     "gateway_precheckout_seconds", "From a pre-checkout's arrival to its answer, by what was answered", ["outcome"],
-    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10),
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 10),
 )  # fmt: skip
 INTERNAL_REQUESTS = Counter(
     "gateway_internal_api_total", "Requests at the internal API, by the status that answered them", ["status"]
@@ -52,6 +59,6 @@ def api_seconds(method: str) -> Histogram:
 
 
 @cache
-def webhook(outcome: str) -> Counter:
-    """Return the counter of one outcome at the webhook's door."""
-    return WEBHOOK.labels(outcome)
+def webhook_seconds(outcome: str) -> Histogram:
+    """Return the histogram of one outcome at the webhook's door."""
+    return WEBHOOK_SECONDS.labels(outcome)

@@ -109,6 +109,7 @@ def deposit(command: Deposit, account: Account, turn: Turn) -> None:
     account.balance += command.amount
     turn.record(Entry(command.account, command.amount))
     turn.emit(Deposited(account=command.account, balance=account.balance))
+    turn.took("deposit", since=turn.message.time)
     turn.reply({"balance": account.balance})
     if command.amount == 666:
         raise ArithmeticError("a bug")

@@ -1,6 +1,7 @@
 """What one lane's turns are measured by: its metrics are looked up once, not at every turn."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from actors import metrics
 from actors.clock import Clock
@@ -19,6 +20,11 @@ class LaneMeter:
         self._messages = metrics.TURN_MESSAGES.labels(lane)
         self._redeliveries = metrics.REDELIVERIES.labels(lane)
         self._oldest = metrics.OLDEST_WAITING_SECONDS.labels(lane)
+
+    def over(self, lasted: Sequence[tuple[str, datetime]]) -> None:
+        """Measure what a committed turn brought to its end."""
+        for what, since in lasted:
+            metrics.took_seconds(what).observe(max(0.0, (self._clock.now() - since).total_seconds()))
 
     def taken(self, batch: Sequence[Delivery], seconds: float, taken: TurnResult) -> None:
         """Count a turn that was taken for `batch` in `seconds`."""

@@ -234,6 +234,7 @@ class TurnLoop:
 
         What is acknowledged is written down, with all that comes of it; so it goes to NATS together with that.
         """
+        self._meter.over(taken.lasted)
         await self._settlement.write_down(taken.failed)
         notices = await self._settlement.failed(taken.failed, self.offer)
         notices += await self._settlement.unreadable(taken.unreadable, self.offer)

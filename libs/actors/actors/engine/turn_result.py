@@ -1,5 +1,7 @@
 """What came of a batch: who is done, who failed, and what is to leave the service now."""
 
+from datetime import datetime
+
 import msgspec
 
 from actors.engine.delivery import Delivery
@@ -22,6 +24,8 @@ class TurnResult(msgspec.Struct):
     effects: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
     replies: list[tuple[str, bytes]] = msgspec.field(default_factory=list[tuple[str, bytes]])
     """(subject, body) of answers to asks."""
+    lasted: list[tuple[str, datetime]] = msgspec.field(default_factory=list[tuple[str, datetime]])
+    """What is over by this, and since when it was under way."""
     duplicates: int = 0
     deleted: list[EffectRow] = msgspec.field(default_factory=list[EffectRow])
     """Effects whose rows the turn's transactions deleted: these may be forgotten, and no others."""
@@ -30,7 +34,7 @@ class TurnResult(msgspec.Struct):
 
     def merge(self, other: "TurnResult") -> "TurnResult":
         """Add what came of another part of the batch."""
-        for name in ("done", "failed", "unreadable", "postponed", "outbox", "effects", "replies", "deleted"):
+        for name in ("done", "failed", "unreadable", "postponed", "outbox", "effects", "replies", "lasted", "deleted"):
             getattr(self, name).extend(getattr(other, name))
         self.duplicates += other.duplicates
         self.untidied.add(other.untidied)

@@ -195,6 +195,7 @@ class Turns:
         """Gather everything that leaves the service."""
         batch = new_batch(now)
         for _, turn in turns:
+            taken.lasted += turn.lasted
             for emitted in turn.emitted:
                 taken.outbox.append(OutboxRow.of_message(batch, len(taken.outbox), emitted))
             for timer in turn.timers:

@@ -20,6 +20,8 @@ class AnswerTap(msgspec.Struct, frozen=True, kw_only=True):
     query_id: str
     text: str = ""
     alert: bool = False
+    tapped_at: datetime | None = None
+    """When the tap came in, as far as that is known: how long its answer took is measured from then."""
 
 
 class ShowScreen(msgspec.Struct, frozen=True, kw_only=True):

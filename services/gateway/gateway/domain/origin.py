@@ -1,8 +1,10 @@
 """Where a command came from, as the string that travels with it and comes back on the events it gives rise to.
 
 Opaque to the other services. `c:<query>:<chat>:<message>` is a tap, `m:<chat>` a message; a chat's topic follows after
-a slash: `m:<chat>/<thread>`.
+a slash: `m:<chat>/<thread>`, and when a tap came in after an at sign, in Unix milliseconds: `c:…:<message>@<time>`.
 """
+
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -18,6 +20,8 @@ class Origin(msgspec.Struct, frozen=True):
     """The message whose button was tapped; 0 for a command."""
     thread_id: int = 0
     """The topic of the chat that it was in; 0 for none."""
+    tapped_at: datetime | None = None
+    """When the tap came in; None for a message, and where it is not known."""
 
     @property
     def is_tap(self) -> bool:
@@ -28,7 +32,8 @@ class Origin(msgspec.Struct, frozen=True):
         """Return the string that `parse` reads."""
         place = f"{self.chat_id}/{self.thread_id}" if self.thread_id else str(self.chat_id)
         if self.query_id:
-            return f"c:{self.query_id}:{place}:{self.message_id}"
+            since = "" if self.tapped_at is None else f"@{round(self.tapped_at.timestamp() * 1000)}"
+            return f"c:{self.query_id}:{place}:{self.message_id}{since}"
         return f"m:{place}" if self.chat_id else NOWHERE
 
     def as_message(self) -> "Origin":
@@ -44,12 +49,23 @@ def parse(text: str) -> Origin:
             chat_id, thread_id = _place(rest)
             return Origin(chat_id=chat_id, thread_id=thread_id)
         if kind == "c":
-            query_id, place, message_id = rest.split(":")
-            chat_id, thread_id = _place(place)
-            return Origin(chat_id=chat_id, query_id=query_id, message_id=int(message_id), thread_id=thread_id)
-    except ValueError:
+            return _tap(rest)
+    except (ValueError, OverflowError, OSError):
         return Origin()
     return Origin()
+
+
+def _tap(rest: str) -> Origin:
+    query_id, place, button = rest.split(":")
+    chat_id, thread_id = _place(place)
+    message_id, _, since = button.partition("@")
+    return Origin(
+        chat_id=chat_id,
+        query_id=query_id,
+        message_id=int(message_id),
+        thread_id=thread_id,
+        tapped_at=datetime.fromtimestamp(int(since) / 1000, UTC) if since else None,
+    )
 
 
 def _place(text: str) -> tuple[int, int]:

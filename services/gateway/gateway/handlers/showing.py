@@ -75,7 +75,7 @@ def answer_tap(screen: Screen, *, origin: Origin, turn: Turn) -> None:
     """Answer the tap with the screen's toast and leave the message alone."""
     if origin.is_tap:
         turn.perform(
-            AnswerTap(query_id=origin.query_id, text=screen.toast, alert=screen.alert),
+            AnswerTap(query_id=origin.query_id, text=screen.toast, alert=screen.alert, tapped_at=origin.tapped_at),
             ordering_key=f"callback:{origin.query_id}",
             priority=TAP_PRIORITY,
         )

@@ -99,7 +99,11 @@ def _tap(message: TelegramUpdate, visit: Visit) -> Outcome:
     tap = update.callback_query
     below = tap.message or MessageView()
     visit.origin = Origin(
-        chat_id=below.chat.id, query_id=tap.query_id, message_id=below.message_id, thread_id=below.thread_id
+        chat_id=below.chat.id,
+        query_id=tap.query_id,
+        message_id=below.message_id,
+        thread_id=below.thread_id,
+        tapped_at=message.received_at,
     )
     if tap.player is None:
         visit.show(answers.forged(visit.voice))

@@ -5,6 +5,7 @@ aiohttp; the rest is kept here.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -43,6 +44,7 @@ Outcome = HTTPStatus | web.Response
 """What becomes of a request: an answer, or a status to make one of."""
 Handle = Callable[[web.BaseRequest, bytes], Awaitable[Outcome]]
 Judge = Callable[[web.BaseRequest], Outcome | None]
+Count = Callable[[HTTPStatus, float], None]
 
 
 class HttpServer:
@@ -53,14 +55,14 @@ class HttpServer:
         handle: Handle,
         *,
         judge: Judge,
-        count: Callable[[HTTPStatus], None],
+        count: Count,
         limits: Limits,
         body_of: Callable[[HTTPStatus], web.Response] | None = None,
     ) -> None:
         """Ask `judge` when a head is whole (a status refuses, None lets in), `handle` when the body is, too.
 
-        `count` is told every answer. An exception of theirs is a 500, and logged. `body_of` makes an answer of a status
-        that has none; by default it has no body.
+        `count` is told every answer and the seconds since the request's head was whole. An exception of theirs is a
+        500, and logged. `body_of` makes an answer of a status that has none; by default it has no body.
         """
         self._blank = body_of or blank
         self._handle = handle
@@ -102,6 +104,7 @@ class HttpServer:
         return self._runner is not None and bool(self._runner.addresses)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        begun = time.perf_counter()
         try:
             outcome = self._judge(request)
             if outcome is None:
@@ -110,7 +113,7 @@ class HttpServer:
             log.exception("http_handler_failed")
             outcome = HTTPStatus.INTERNAL_SERVER_ERROR
         response = outcome if isinstance(outcome, web.Response) else self._answer(outcome)
-        self._count(HTTPStatus(response.status))
+        self._count(HTTPStatus(response.status), time.perf_counter() - begun)
         if "Transfer-Encoding" in request.headers:
             # aiohttp 3.14 takes the trailers of such a body for headers of the next request, whoever sent that one.
             response.force_close()
@@ -166,7 +169,7 @@ class _Server(web.Server):
         self,
         handler: Any,
         *,
-        count: Callable[[HTTPStatus], None],
+        count: Count,
         answer: Callable[[HTTPStatus], web.Response],
         body_bytes_max: int,
         unread_bytes_max: int,
@@ -216,7 +219,7 @@ class _Connection(web.RequestHandler):
         """Answer what is no HTTP, without a word on why, and without a line in the log for whoever finds the port."""
         del request, exc, message
         found = HTTPStatus(status)
-        self._count(found)
+        self._count(found, 0.0)
         response = self._answer(found)
         response.force_close()
         return response

@@ -73,5 +73,5 @@ class WebhookIngress:
         return HTTPStatus.OK
 
 
-def _count(status: HTTPStatus) -> None:
-    metrics.webhook(str(status.value)).inc()
+def _count(status: HTTPStatus, seconds: float) -> None:
+    metrics.webhook_seconds(str(status.value)).observe(seconds)

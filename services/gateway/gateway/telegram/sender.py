@@ -4,6 +4,7 @@ Edits and messages that answer a player are not under the limit for unasked mess
 every `retry_after` is obeyed. A call whose outcome is unknown is repeated: rather a message twice than none.
 """
 
+import time
 from datetime import datetime, timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ import structlog
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from actors.engine.outage import is_outage
 from contracts.gateway import MoveRoom
+from gateway import metrics
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, SendInvoice, ShowScreen
 from gateway.domain.internal_commands import RecordHealth, RecordInvoice, RecordScreen, RecordUnreachable, RecordUntold
 from gateway.store import MovedRooms, PushPace
@@ -75,14 +77,19 @@ class Sender:
     async def answer_tap(self, effect: AnswerTap, attempt: Attempt) -> EffectResult:
         """Answer a callback query once; too late is late."""
         self._watch.answered(effect.query_id)
+        begun = time.monotonic()
         if (attempt.now - attempt.created_at).total_seconds() > TAP_SECONDS_MAX:
+            _tap_took(effect, attempt, begun)
             return Failed("too_late")
         body = TapAnswer(effect.query_id, effect.text, effect.alert)
         try:
             reply = await self._session.call("answerCallbackQuery", body)
         except UnreachableError:
             return Again(after_seconds=OUTAGE_SECONDS)
-        return put_off(reply) or self._over(reply, attempt)
+        if (later := put_off(reply)) is not None:
+            return later
+        _tap_took(effect, attempt, begun)
+        return self._over(reply, attempt)
 
     async def show(self, effect: ShowScreen, attempt: Attempt) -> EffectResult:
         """Edit, or send anew where the message cannot be edited (any more)."""
@@ -286,6 +293,13 @@ def _once_more(error: UnreachableError, attempt: Attempt) -> EffectResult:
     """
     age = (attempt.now - attempt.created_at).total_seconds()
     return Again(after_seconds=max(OUTAGE_SECONDS, age if error.was_sent else 0.0))
+
+
+def _tap_took(effect: AnswerTap, attempt: Attempt, begun: float) -> None:
+    """Measure from the tap's arrival to the end of this attempt, which began at `begun` (`time.monotonic`)."""
+    if effect.tapped_at is not None:
+        waited = (attempt.now - effect.tapped_at).total_seconds()
+        metrics.TAP_SECONDS.observe(max(0.0, waited) + time.monotonic() - begun)
 
 
 async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:

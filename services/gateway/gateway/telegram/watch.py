@@ -76,6 +76,7 @@ class TapWatch:
 
     async def _answer_late(self, tap: _Tap) -> None:
         metrics.TAPS_LATE.inc()
+        metrics.TAP_SECONDS.observe(self._late_seconds)
         try:
             await self._answer(tap.query_id, tap.language)
         except Exception as error:

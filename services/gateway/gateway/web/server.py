@@ -55,5 +55,6 @@ class InternalApiServer:
         return "" if self._server.is_listening else "the internal API does not listen"
 
 
-def _count(status: HTTPStatus) -> None:
+def _count(status: HTTPStatus, seconds: float) -> None:
+    del seconds
     metrics.INTERNAL_REQUESTS.labels(str(status.value)).inc()

@@ -82,8 +82,9 @@ def credit(purchase: Purchase, customer: Customer, turn: Turn, *, affiliate: boo
     """
     purchase.credit(turn.now)
     customer.settle(purchase.purchase_id)
-    if purchase.charge_id is None:
+    if purchase.charge_id is None or purchase.paid_at is None:
         raise ValueError(f"purchase {purchase.purchase_id} has no charge")
+    turn.took("payment_credited", since=purchase.paid_at)
     _book_sale(purchase, purchase.charge_id, turn)
     _give(purchase, customer, turn)
     running = customer.premium.active(turn.now) if gives(purchase.product).premium_days else None
