@@ -17,11 +17,21 @@ TURN_MESSAGES = Histogram(
 )
 MESSAGES = Counter("starquiz_messages_total", "Messages by type and outcome", ["type", "outcome"])
 REDELIVERIES = Counter("starquiz_redeliveries_total", "Messages heard again", ["lane"])
-OLDEST_WAITING_SECONDS = Gauge(
-    "starquiz_oldest_waiting_seconds", "Age of the oldest message of the last turn", ["lane"]
+WAITED_SECONDS = Histogram(
+    "starquiz_waited_seconds", "Age of the oldest message of a turn", ["lane"], buckets=(*_SECONDS, 60.0, 600.0, 3600.0)
 )
+CONSUMER_WAITING = Gauge(
+    "starquiz_consumer_waiting", "Messages that JetStream has for a consumer and that it did not acknowledge",
+    ["stream", "consumer"],
+)  # fmt: skip
+CONSUMER_STANDSTILL_SECONDS = Gauge(
+    "starquiz_consumer_standstill_seconds", "For how long nothing was acknowledged of what waits; 0 when nothing waits",
+    ["stream", "consumer"],
+)  # fmt: skip
 PUBLISHED = Counter("starquiz_published_total", "Messages published by outcome", ["outcome"])
-OUTBOX_LEFTOVERS = Gauge("starquiz_outbox_leftovers", "Outbox rows older than a relay's patience")
+OUTBOX_AGE_SECONDS = Gauge(
+    "starquiz_outbox_age_seconds", "Age of the oldest outbox row that its own process did not publish; NaN: not known"
+)
 DEAD_LETTERS = Counter("starquiz_dead_letters_total", "Messages put aside for good", ["type"])
 EFFECTS = Counter("starquiz_effects_total", "Effects by kind and outcome", ["kind", "outcome"])
 EFFECT_SECONDS = Histogram("starquiz_effect_seconds", "Duration of one try of an effect", ["kind"], buckets=_SECONDS)
@@ -32,6 +42,11 @@ EFFECTS_REPEATED = Counter(
 )
 EFFECTS_WAITING = Gauge("starquiz_effects_waiting", "Effects this process holds that are not performed yet")
 JOBS = Counter("starquiz_jobs_total", "Jobs by name and outcome", ["job", "outcome"])
+JOB_SUCCESS = Gauge(
+    "starquiz_job_last_success_timestamp_seconds",
+    "When this process last did a job to its end, in Unix seconds",
+    ["job"],
+)
 JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["job"], buckets=(*_SECONDS, 30.0, 60.0, 300.0))
 DOOR_REQUESTS = Counter(
     "starquiz_door_requests_total", "Queries and admin requests by subject and outcome", ["subject", "outcome"]

@@ -69,8 +69,9 @@ from gateway.telegram.boards import BoardCloser, MessageRemover
 from gateway.telegram.charts import ChartSender
 from gateway.telegram.command_lists import CommandLists
 from gateway.telegram.precheckout import PreCheckoutAnswerer
-from gateway.telegram.sender import Sender, answer_late_tap
+from gateway.telegram.sender import Sender
 from gateway.telegram.session import LeanSession
+from gateway.telegram.taps import answer_late_tap
 from gateway.telegram.watch import TapWatch, expect_refused_tap
 from gateway.texts import load_texts
 from gateway.web.server import InternalApiServer

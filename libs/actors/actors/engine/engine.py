@@ -16,6 +16,7 @@ from actors.endpoints import Endpoint
 from actors.engine.admin_turns import AdminTurns
 from actors.engine.approvals import Approvals
 from actors.engine.auditing import Audit
+from actors.engine.backlog import BacklogMeter
 from actors.engine.connecting import until_heard
 from actors.engine.dead_effects import letters_of
 from actors.engine.dead_letters import DeadLetters
@@ -114,6 +115,7 @@ class Engine:
             self._task(self._storing.run(), "storing"),
             self._task(self._performer.run(), "effects"),
             self._task(self._relay.run(), "relay"),
+            self._task(BacklogMeter(self._nc, self._spec.consumers()).run(), "backlog"),
         ]
         if self._spec.actor.restatables:
             self._background.append(self._task(self._restater.run(), "restatements"))

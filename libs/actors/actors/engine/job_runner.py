@@ -138,6 +138,7 @@ class JobRunner:
         await self._tries.over([delivery])
         await self._reports.ended(name, started_at)
         metrics.JOBS.labels(name, "done").inc()
+        metrics.JOB_SUCCESS.labels(name).set_to_current_time()
         log.info("job_done", job=name, seconds=round(time.perf_counter() - started, 3))
         return None
 

@@ -19,7 +19,7 @@ class LaneMeter:
         self._seconds = metrics.TURN_SECONDS.labels(lane)
         self._messages = metrics.TURN_MESSAGES.labels(lane)
         self._redeliveries = metrics.REDELIVERIES.labels(lane)
-        self._oldest = metrics.OLDEST_WAITING_SECONDS.labels(lane)
+        self._waited = metrics.WAITED_SECONDS.labels(lane)
 
     def over(self, lasted: Sequence[tuple[str, datetime]]) -> None:
         """Measure what a committed turn brought to its end."""
@@ -34,6 +34,6 @@ class LaneMeter:
             return
         self._messages.observe(len(batch))
         oldest = min(delivery.envelope.time for delivery in batch)
-        self._oldest.set((self._clock.now() - oldest).total_seconds())
+        self._waited.observe(max(0.0, (self._clock.now() - oldest).total_seconds()))
         if taken.duplicates:
             self._redeliveries.inc(taken.duplicates)

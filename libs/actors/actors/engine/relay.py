@@ -5,6 +5,7 @@ Every sweep begins at the first row: who remembers how far they were would miss 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -19,7 +20,7 @@ from actors.engine.outage import is_outage
 from actors.engine.publisher import MailboxFullError, Publisher, PublishError, UnknownOutcomeError, UnsendableError
 from actors.engine.rows import OutboxRow, PendingDeletes
 from actors.engine.statement_batch import StatementBatch
-from actors.engine.tables import SQL, batch_at, tidy
+from actors.engine.tables import SQL, batch_at, seconds_of, tidy
 
 _PATIENCE_SECONDS: Final = 5.0
 _CLOCKS_APART_SECONDS: Final = 60.0
@@ -60,6 +61,7 @@ class Relay:
             try:
                 await self.sweep(patience_seconds=_PATIENCE_SECONDS)
             except Exception as error:
+                metrics.OUTBOX_AGE_SECONDS.set(math.nan)
                 log.warning("relay_waits", outage=is_outage(error), error=str(error))
             await asyncio.sleep(max(_INTERVAL_SECONDS, time.monotonic() - started))
 
@@ -79,7 +81,7 @@ class Relay:
                 found += len(rows)
                 after = (rows[-1].batch, rows[-1].position)
                 await self._relay(rows)
-        await self._measure(before, ahead, found)
+        await self._measure(now, found)
         return found
 
     async def _page(self, after: tuple[int, int], end: int) -> list[OutboxRow]:
@@ -121,9 +123,9 @@ class Relay:
         pause.until = time.monotonic() + pause.seconds
         log.error("relay_put_off", subjects=f"{subjects}.>", error=str(error), put_off_seconds=pause.seconds)
 
-    async def _measure(self, before: int, ahead: int, found: int) -> None:
-        left = await self._pool.fetchval(SQL["count_outbox_leftovers"], before, ahead) if found or self._put_off else 0
-        metrics.OUTBOX_LEFTOVERS.set(left)
+    async def _measure(self, now: float, found: int) -> None:
+        oldest = await self._pool.fetchval(SQL["oldest_outbox_row"]) if found or self._put_off else None
+        metrics.OUTBOX_AGE_SECONDS.set(0.0 if oldest is None else max(0.0, now - seconds_of(oldest)))
 
 
 def _is_the_streams(error: PublishError | None) -> bool:

@@ -188,3 +188,8 @@ def _body(delivery: Delivery) -> bytes:
 def batch_at(seconds: float) -> int:
     """Return the lowest batch number of an instant (seconds since 1970)."""
     return int(seconds * 1000) << 20
+
+
+def seconds_of(batch: int) -> float:
+    """Return the instant of a batch number (seconds since 1970), to the millisecond."""
+    return (batch >> 20) / 1000

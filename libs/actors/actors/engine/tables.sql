@@ -51,8 +51,8 @@ select batch, position, subject, headers, body from outbox
 where (batch, position) > ($1, $2) and batch < $3 and not (subject like any($4::text[]))
 order by batch, position limit $5
 
--- name: count_outbox_leftovers
-select count(*) from (select 1 from outbox where batch < $1 or batch > $2 limit 100000) as leftover
+-- name: oldest_outbox_row
+select min(batch) from outbox
 
 -- name: postpone_effect
 update effects set due_at = $4, attempts = $5 where priority = $1 and batch = $2 and position = $3

@@ -257,11 +257,10 @@ class TurnLoop:
 
     def _forget_ended(self, put_aside: Sequence[tuple[Delivery, Exception]]) -> None:
         """Forget effects whose rows went together with the dead letters of their last results."""
-        for delivery, _ in put_aside:
-            outcome = delivery.outcome
-            if outcome is not None and outcome.is_gone:
+        for outcome in [delivery.outcome for delivery, _ in put_aside if delivery.outcome is not None]:
+            if outcome.is_gone:
                 self._forget([outcome.row])
-            elif outcome is not None and not outcome.unsettled:
+            elif not outcome.unsettled:
                 self._put_back(PendingDeletes(performed=[outcome.row]))
 
     async def _answer(self, subject: str, body: bytes) -> None:

@@ -13,7 +13,6 @@ import structlog
 from actors.effects import Again, Attempt, Done, EffectResult, Failed
 from actors.engine.outage import is_outage
 from contracts.gateway import MoveRoom
-from gateway import metrics
 from gateway.domain.effects import AnswerTap, AskWebhook, PushScreen, SendInvoice, ShowScreen
 from gateway.domain.internal_commands import RecordHealth, RecordInvoice, RecordScreen, RecordUnreachable, RecordUntold
 from gateway.store import MovedRooms, PushPace
@@ -40,6 +39,7 @@ from gateway.telegram.refusals import (
 )
 from gateway.telegram.saying import MessageSender
 from gateway.telegram.session import LeanSession, Reply, UnreachableError
+from gateway.telegram.taps import tap_took
 from gateway.telegram.watch import TapWatch
 
 TAP_SECONDS_MAX = 150
@@ -79,7 +79,7 @@ class Sender:
         self._watch.answered(effect.query_id)
         begun = time.monotonic()
         if (attempt.now - attempt.created_at).total_seconds() > TAP_SECONDS_MAX:
-            _tap_took(effect, attempt, begun)
+            tap_took(effect, attempt, begun)
             return Failed("too_late")
         body = TapAnswer(effect.query_id, effect.text, effect.alert)
         try:
@@ -88,7 +88,7 @@ class Sender:
             return Again(after_seconds=OUTAGE_SECONDS)
         if (later := put_off(reply)) is not None:
             return later
-        _tap_took(effect, attempt, begun)
+        tap_took(effect, attempt, begun)
         return self._over(reply, attempt)
 
     async def show(self, effect: ShowScreen, attempt: Attempt) -> EffectResult:
@@ -293,15 +293,3 @@ def _once_more(error: UnreachableError, attempt: Attempt) -> EffectResult:
     """
     age = (attempt.now - attempt.created_at).total_seconds()
     return Again(after_seconds=max(OUTAGE_SECONDS, age if error.was_sent else 0.0))
-
-
-def _tap_took(effect: AnswerTap, attempt: Attempt, begun: float) -> None:
-    """Measure from the tap's arrival to the end of this attempt, which began at `begun` (`time.monotonic`)."""
-    if effect.tapped_at is not None:
-        waited = (attempt.now - effect.tapped_at).total_seconds()
-        metrics.TAP_SECONDS.observe(max(0.0, waited) + time.monotonic() - begun)
-
-
-async def answer_late_tap(session: LeanSession, query_id: str, toast: str) -> None:
-    """Answer a tap that no event has answered, once; raises UnreachableError."""
-    await session.call("answerCallbackQuery", TapAnswer(query_id, toast))
