@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 LOCK_STAMP := .venv/.lock-installed
 LOCAL_STAMP := .venv/.local-installed
-PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml tools/*/pyproject.toml deploy/local/pyproject.toml)
+PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml tools/*/pyproject.toml deploy/*/pyproject.toml)
 # Processes that run the tests, each with a Postgres of its own. Somebody else's servers are emptied for each test: one.
 WORKERS ?= $(if $(filter external,$(INFRA)),0,logical)
 SOURCES := libs services sandbox tools deploy examples tests $(wildcard bench)
@@ -15,12 +15,12 @@ ATHERIS := atheris>=3,<4
 SCHEMATHESIS := schemathesis>=4.32,<5
 
 # What `make check` runs besides the linters: each word pair `module,argument` becomes `python -m module argument`.
-CHECKS := devstack.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
+CHECKS := devstack.generate,--check observability.generate,--check gameplay,lint-bank sandbox.methods_from_aiogram,check
 
 # Byte code is written whatever the environment says: without it each process compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check example bench smoke chaos guards mutate fuzz fuzz-api clean lint format types imports generate generated architecture lock
+.PHONY: help setup run test check example bench smoke chaos guards mutate fuzz promtool fuzz-api clean lint format types imports generate generated architecture lock
 .SUFFIXES:
 
 help: ## This list
@@ -41,6 +41,9 @@ run: setup ## Everything on this machine, with a chat page (PORT=8080 DATA_DIR=.
 
 test: setup ## All tests, on real Postgres and real NATS (ARGS="tests/actors -k inbox" WORKERS=2; INFRA=embedded|containers|external)
 	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+promtool: setup ## Brings Prometheus' promtool along from Debian's packages (no root needed); tests of the rules need it
+	@./deploy/observability/promtool.sh .venv/debian
 
 check: lint types imports generated architecture ## Format, lint, types, layers, generated files, the house's own rules
 
@@ -92,6 +95,7 @@ architecture: setup ## The rules of the house that no linter knows
 
 generate: setup ## Writes all that is generated: golden examples, docs/contracts, what the documents say of the services
 	@$(PY) -m devstack.generate
+	@$(PY) -m observability.generate
 
 lock: setup ## Compiles requirements.in into requirements.lock, with hashes and without any index address
 	@$(PY) -m venv .venv/uv && .venv/uv/bin/python -m pip install -qq --disable-pip-version-check uv

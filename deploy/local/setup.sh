@@ -40,7 +40,7 @@ make_venv() {
 install_local() {
     say "packages of this repository"
     set --
-    for project in libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml tools/*/pyproject.toml deploy/local/pyproject.toml; do
+    for project in libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml tools/*/pyproject.toml deploy/*/pyproject.toml; do
         [ -f "$project" ] && set -- "$@" -e "./${project%/pyproject.toml}"
     done
     .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation "$@" ||

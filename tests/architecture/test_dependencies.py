@@ -15,7 +15,7 @@ from sources import ROOT
 
 _PROJECTS = sorted(
     path
-    for place in ("libs/*", "services/*", "sandbox", "tools/*", "deploy/local")
+    for place in ("libs/*", "services/*", "sandbox", "tools/*", "deploy/*")
     for path in ROOT.glob(f"{place}/pyproject.toml")
 )
 _LOCAL = "starquiz-"

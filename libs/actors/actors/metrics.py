@@ -41,13 +41,13 @@ EFFECTS_REPEATED = Counter(
     ["kind"],
 )
 EFFECTS_WAITING = Gauge("starquiz_effects_waiting", "Effects this process holds that are not performed yet")
-JOBS = Counter("starquiz_jobs_total", "Jobs by name and outcome", ["job", "outcome"])
+JOBS = Counter("starquiz_jobs_total", "Jobs by name and outcome", ["name", "outcome"])
 JOB_SUCCESS = Gauge(
     "starquiz_job_last_success_timestamp_seconds",
     "When this process last did a job to its end, in Unix seconds",
-    ["job"],
+    ["name"],
 )
-JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["job"], buckets=(*_SECONDS, 30.0, 60.0, 300.0))
+JOB_SECONDS = Histogram("starquiz_job_seconds", "Duration of a job", ["name"], buckets=(*_SECONDS, 30.0, 60.0, 300.0))
 DOOR_REQUESTS = Counter(
     "starquiz_door_requests_total", "Queries and admin requests by subject and outcome", ["subject", "outcome"]
 )

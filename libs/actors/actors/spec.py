@@ -56,6 +56,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The services from which it hears what any may say (`DeadLetterReceived`); its own name may be among them."""
     keeps_sent: bool = False
     """Whether what was published is kept 72 hours, so that it can be said again when NATS has lost it."""
+    measures: tuple[str, ...] = ()
+    """What its turns measure (`Turn.took`); each is there from the start, so that the first one counts too."""
     on_record: tuple[type[Event], ...] = ()
     """Own events that nobody hears yet; they are kept on their stream for whoever comes."""
 

@@ -115,7 +115,7 @@ class Turn:
     def took(self, what: str, *, since: datetime) -> None:
         """Have it measured how long something took, from an instant to this turn's commit (`starquiz_took_seconds`).
 
-        `what` is one of a few names: each is a series of its own.
+        `what` is one of `ServiceSpec.measures`.
         """
         self.lasted.append((what, since))
 

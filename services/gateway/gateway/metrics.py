@@ -41,6 +41,13 @@ _CODES = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504})
 POLLING = Counter("gateway_polling_total", "Rounds of long polling, by what came of them", ["outcome"])
 
 
+# There from the start: Prometheus sees no increase in a series that begins with 1.
+for _outcome in ("200", "503"):
+    WEBHOOK_SECONDS.labels(_outcome)
+for _outcome in ("ok", "refused", "no_answer"):
+    PRECHECKOUTS.labels(_outcome)
+
+
 @cache
 def api_calls(method: str, code: str) -> Counter:
     """Return the counter of one method and code, looked up once: this is on the way of every tap."""

@@ -124,6 +124,7 @@ SPEC = ServiceSpec(
     publishes=(CreditPurchase, RecordPayment, RecordRefund, HearStripeEvent,),
     asks=(GrantsQuery, PremiumQuery),
     keeps_sent=True,
+    measures=("payment_credited",),
     lanes={
         "checkout": (CheckPreCheckout,),
         "money": (

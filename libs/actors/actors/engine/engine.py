@@ -10,6 +10,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from actors import metrics
 from actors.clock import Clock
 from actors.deploying.provision import ProvisionError, check_consumer
 from actors.endpoints import Endpoint
@@ -78,6 +79,8 @@ class Engine:
         self._publisher = publisher
         self._clock = clock
         actor = spec.actor
+        for what in spec.measures:
+            metrics.took_seconds(what)
         self._settlement = Settlement(spec.name, pool, clock)
         self._partitions = Partitions(connect)
         self._performer = self._runner()

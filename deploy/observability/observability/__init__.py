@@ -1,0 +1,1 @@
+"""What Starquiz promises its players, and what Prometheus makes of it."""
