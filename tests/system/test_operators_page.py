@@ -3,8 +3,10 @@
 STARQUIZ_RECORD=1 writes what was printed into the page instead of comparing.
 """
 
+import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from shopfloor import price_tag, until
 from contracts.payments import Product
 from devstack.operator_client import OperatorClient, approved, operator_client
 from devstack.postgres import FAST
+from devstack.promo_codes import made_at_once
 from devstack.roles import DATABASE
 from devstack.scripted_player import ScriptedPlayer
 from devstack.stack import Options, Stack
@@ -183,3 +186,42 @@ async def test_a_large_refund_waits_for_a_second_operator(office: Office) -> Non
     assert (await approved(office.stack, "payments", held))["started"] is True
     refunded = "select state = 'REFUNDED' from payments.purchases where id = $1"
     await until(lambda: office.database.fetchval(refunded, purchase), seconds=_SECONDS)
+
+
+async def _starquiz(office: Office, *words: str) -> tuple[int, str]:
+    """Run the tool as mira; returns its exit code and what it printed on standard output."""
+    folder = office.stack.folder
+    known = {"DATA_DIR": str(folder), "STARQUIZ_OPERATOR": "mira", "XDG_CACHE_HOME": str(folder / "cache")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "starquiz", *words),
+        env={**os.environ, **known},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
+    return process.returncode or 0, printed.decode()
+
+
+async def test_a_code_is_found_by_what_is_typed_and_nothing_of_it_is_shown(office: Office) -> None:
+    code, batch_id = await made_at_once(office.stack, "spring-2026")
+    answered, printed = await _starquiz(office, "find", f" {code.lower()}", "--json")
+    (found,) = json.loads(printed)
+    assert (answered, found["service"], found["kind"], found["state"]) == (0, "gateway", "code", "in use")
+    assert found["details"] == f"spring-2026, batch {batch_id}, used 0, reserved 0"
+    assert code not in printed.upper()
+    answered, printed = await _starquiz(office, "find", found["id"], "--json")
+    assert (answered, [one["kind"] for one in json.loads(printed)]) == (0, ["code"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("find", "nobody-at-all"), 1),
+        (("gameplay", "player", "show", "--player-id", "7"), 1),
+        (("payments", "refund", "start", "--player-id", "7"), 2),
+        (("dead", "drop", "gameplay", "7"), 2),
+        (("--server", "nats://127.0.0.1:1", "jobs"), 3),
+    ],
+)
+async def test_a_script_sees_what_became_of_it(office: Office, words: tuple[str, ...], code: int) -> None:
+    assert (await _starquiz(office, *words))[0] == code
