@@ -12,6 +12,7 @@ from alerts.settings import AlertsSettings
 from contracts.alerts import ChannelName, Severity, Tier
 
 _ALL = tuple(ChannelName)
+_ALL_IN_ORDER = (ChannelName.PAGERDUTY, ChannelName.SLACK, ChannelName.GENERIC)
 
 
 def _router(policy: object) -> Router:
@@ -30,6 +31,18 @@ def test_a_policy_changes_what_it_names_and_an_event_s_own_word_counts_more_than
     assert letter.channels == (ChannelName.PAGERDUTY, ChannelName.GENERIC)
     assert (letter.escalate_after_s, other.escalate_after_s) == (30, 30)
     assert (other.channels, other.severity) == ((ChannelName.SLACK,), Severity.WARNING)
+
+
+def test_what_is_in_no_table_and_says_that_it_is_bad_calls_somebody() -> None:
+    router = _router({"Known": {"channels": ["generic"]}})
+    page = router.route("BudgetBurns", Severity.CRITICAL)
+    assert (page.channels, page.chain, page.severity) == (_ALL_IN_ORDER, (Tier.L1,), Severity.CRITICAL)
+    assert ChannelName.PAGERDUTY not in router.route("BudgetBurns", Severity.ERROR).channels
+    ticket = router.route("BudgetTrickles", Severity.WARNING)
+    assert (ticket.channels, ticket.chain[0]) == ((ChannelName.GENERIC,), Tier.L3)
+    assert router.route("Known", Severity.CRITICAL).channels == (ChannelName.GENERIC,)
+    own = router.route("telegram_updates_degraded", Severity.CRITICAL)
+    assert (own.channels, own.severity) == ((ChannelName.GENERIC,), Severity.CRITICAL)
 
 
 def test_a_policy_says_who_comes_first_and_who_next() -> None:

@@ -31,6 +31,7 @@ def jobs(
     if as_json:
         screen.json(rows)
     else:
+        rows = [row | {"seconds": row["seconds"] if row["started_at"] else None} for row in rows]
         screen.rows(rows, _COLUMNS, empty="no jobs", optional=("period_seconds", "ended_at", "is_overdue"))
     for trouble in troubles:
         screen.trouble(trouble)

@@ -25,7 +25,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 def terms(group_seconds: float) -> Mapping[ChannelName, Terms]:
     """Return the terms of every channel: PagerDuty 120 calls a minute and key, Slack one message a second and hook."""
     return {
-        ChannelName.PAGERDUTY: Terms(group_max=1, gap_seconds=0.5, group_seconds=0),
+        ChannelName.PAGERDUTY: Terms(group_max=1, gap_seconds=0.51, group_seconds=0),
         ChannelName.SLACK: Terms(group_max=100, gap_seconds=1.0, group_seconds=group_seconds),
         ChannelName.GENERIC: Terms(group_max=500, gap_seconds=0.2, group_seconds=group_seconds),
     }

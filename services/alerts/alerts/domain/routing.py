@@ -73,6 +73,12 @@ TABLE: Final[Mapping[str, _Rule]] = {
     "telegram_updates_degraded": _Rule(Severity.WARNING, Tier.L3, _QUIET),
 }
 """DOMAIN §10's table; every other event is `warning`, `ops_l3`, `generic`."""
+BROUGHT: Final[Mapping[Severity | None, _Rule]] = {
+    Severity.CRITICAL: _Rule(Severity.CRITICAL, Tier.L1, _ALL),
+    Severity.ERROR: _Rule(Severity.ERROR, Tier.L1, _CHAT),
+}
+"""Events of no table that say themselves how bad they are (Prometheus' `page` is critical): as bad as that, somebody is
+called, as for the table's own."""
 
 
 class Router:
@@ -85,7 +91,7 @@ class Router:
 
     def route(self, event: str, said: Severity | None = None) -> Route:
         """Return how an event is told; `said` is the severity that it brings along, which an override outdoes."""
-        rule = TABLE.get(event, _OTHER)
+        rule = TABLE.get(event) or BROUGHT.get(said, _OTHER)
         override = self._override(event)
         severity = override.severity or said or rule.severity
         tier = override.tier or rule.tier
