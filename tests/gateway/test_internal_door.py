@@ -131,7 +131,7 @@ def test_tokens_without_networks_do_not_start() -> None:
         ({"internal_api_allow": " , "}, "INTERNAL_API_ALLOW must be set"),
         ({"internal_api_allow": "10.0.0.1/8"}, "use CIDR"),
         ({"internal_api_proxies": "proxy"}, "use CIDR"),
-        ({"internal_api_tokens": SecretStr("mira:short")}, "needs 32–256"),
+        ({"internal_api_tokens": SecretStr("mira:short")}, "needs 32 to 256"),
         ({"internal_api_forwarded": "X-Real-IP"}, "INTERNAL_API_FORWARDED"),
     ):
         with pytest.raises(SettingsError, match=says):

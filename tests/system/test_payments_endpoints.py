@@ -93,8 +93,8 @@ DOORS = {
         "rank",
     ),
     "catalogue.set_price": Endpoint(
-        lambda _: {**_DUEL, "currency": "EUR", "amount": 25},
-        lambda answer: answer["changed"] and answer["prices"]["EUR"] == 25,
+        lambda _: {**_DUEL, "currency": "EUR", "amount": 30},
+        lambda answer: answer["changed"] and answer["prices"]["EUR"] == 30,
         {"amount": 0},
         "amount: 0 is no price; use 1–",
     ),

@@ -35,9 +35,9 @@ class Tokens:
         """Take name and secret of each; raises AccessError for one that cannot be used, or that two share."""
         for number, (name, secret) in enumerate(secrets, start=1):
             if not is_operator(name):  # which may be a secret whose name was forgotten: it is not shown
-                raise AccessError(f"token {number}: write <name>:<secret>, the name of 1–32 of a-z 0-9 _ -")
+                raise AccessError(f"token {number}: write <name>:<secret>, the name of 1 to 32 of a-z 0-9 _ -")
             if not _SECRET.fullmatch(secret):
-                raise AccessError(f"token {number}: its secret needs 32–256 of A-Z a-z 0-9 _ ~ . + / = -")
+                raise AccessError(f"token {number}: its secret needs 32 to 256 of A-Z a-z 0-9 _ ~ . + / = -")
         if len({secret for _, secret in secrets}) != len(secrets):
             raise AccessError("a token is given twice: who used it could not be told")
         self._secrets = tuple((name, secret.encode()) for name, secret in secrets)

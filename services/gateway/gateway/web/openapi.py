@@ -15,7 +15,7 @@ from gateway.web.route import Route
 _REFERENCE: Final = "#/components/schemas/{name}"
 _PROBLEM: Final = {"$ref": _REFERENCE.format(name="Problem")}
 _DESCRIPTION: Final = (
-    "A thin front to what promo and referrals do for operators (DOMAIN §11). Who asks is whose token it is; the owner "
+    "A thin front to what promo and referrals do for operators. Who asks is whose token it is; the owner "
     "of each call writes both down. Instants are RFC 3339 with a zone; in a query `+` is written `%2B`."
 )
 _REFUSALS: Final = {

@@ -70,7 +70,7 @@ def read_key(request: web.BaseRequest) -> str:
     given = request.headers.getall(KEY_HEADER, [])
     if len(given) != 1 or not _KEY.fullmatch(given[0]):
         detail = (
-            f"{KEY_HEADER}: give this request a name of its own, once, of 1–64 of A-Z a-z 0-9 _ . : - (a UUID, say). "
+            f"{KEY_HEADER}: give this request a name of its own, once, of 1 to 64 of A-Z a-z 0-9 _ . : - (a UUID). "
             "Repeated under it, it has one effect."
         )
         raise ProblemError(HTTPStatus.BAD_REQUEST, detail, field=KEY_HEADER)
