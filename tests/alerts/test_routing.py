@@ -6,10 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from actors.settings import SettingsError
+from alerts.app import SPEC
 from alerts.domain.policy import PolicyError, parse_policy
 from alerts.domain.routing import Router
 from alerts.settings import AlertsSettings
 from contracts.alerts import ChannelName, Severity, Tier
+from devstack.services import rooms
 
 _ALL = tuple(ChannelName)
 _ALL_IN_ORDER = (ChannelName.PAGERDUTY, ChannelName.SLACK, ChannelName.GENERIC)
@@ -86,3 +88,7 @@ def test_a_bad_policy_stops_the_start_with_the_place_named(policy: str, place: s
         AlertsSettings(nats_url="nats://n", postgres_dsn=SecretStr("d"), ops_alert_escalation_policy_json=policy)
     assert str(stopped.value).startswith("OPS_ALERT_ESCALATION_POLICY_JSON: ")
     assert place in str(stopped.value)
+
+
+def test_every_service_s_dead_letters_and_jobs_are_heard() -> None:
+    assert set(SPEC.listens_to) == {room.name for room in rooms()}
